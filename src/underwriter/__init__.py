@@ -1,0 +1,1 @@
+"""Underwriter turns a portfolio into monthly cash flow by selling options with discipline."""

@@ -1,0 +1,1 @@
+"""What we would do: pure decisions on integers and columns."""

@@ -1,0 +1,1 @@
+"""Tell: reads events only."""

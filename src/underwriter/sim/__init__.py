@@ -1,0 +1,1 @@
+"""Imagine: what the market would do to a book."""
