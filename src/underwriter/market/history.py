@@ -1,0 +1,181 @@
+"""Histories from csv files: daily bars of a price, and levels such as VIX or bill yields.
+
+Any common date format, any case of column names, plain or gzipped.  What is wrong is refused
+with one line that names file, line and column, what was found and what is allowed; nothing is
+repaired in silence.  Two things are facts rather than mistakes, and are counted: a level that
+is missing on a holiday ("." or blank, as FRED writes it), and bars whose high and low do not hold
+their open and close.
+"""
+
+import math
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from underwriter.core.errors import InputError
+from underwriter.core.units import day_of
+from underwriter.market.dates import read_days
+from underwriter.market.table import Table, is_date_name, read_table
+
+Days = npt.NDArray[np.int32]
+Values = npt.NDArray[np.float64]
+
+_NUMBER = re.compile(r"[-+]?\$?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+_GROUPED = re.compile(r"[-+]?\$?\d{1,3}(,\d{3})+(\.\d*)?")  # "2,506.85"
+_MISSING = frozenset({"", "."})
+_CLOSES = ("close", "value", "close/last", "last", "price")  # in order of preference
+_ADJUSTED = frozenset({"adj close", "adj_close", "adj. close", "adjclose", "adjusted close"})
+_BESIDE = frozenset({"open", "high", "low", "volume", *_ADJUSTED})
+_DAYS = "a date such as 2015-03-04, 3/4/2015 or 4-Mar-2015"
+_MOST_PERCENT = 30.0  # no bill has yielded more; a higher figure is not percent a year
+
+
+class Bars(NamedTuple):
+    """Daily prices: `day` int32 ascending; the rest float64, NaN where there is no such column.
+
+    `disordered` counts the bars whose high is not the highest or whose low is not the lowest.
+    """
+
+    day: Days
+    open: Values
+    high: Values
+    low: Values
+    close: Values
+    disordered: int
+
+
+class Levels(NamedTuple):
+    """A series: `day` int32 ascending, `value` float64; `missing` counts what was left out."""
+
+    day: Days
+    value: Values
+    missing: int
+
+
+def read_bars(path: Path) -> Bars:
+    """The daily bars of a csv file with a date and a close or value column.
+
+    Open, high and low are read where they stand; an unadjusted close is preferred to an adjusted
+    one.  Raises InputError, see the module, for what is not a history of prices above zero.
+    """
+    table = read_table(path)
+    day = _days(table)
+    close = _numbers(table, _value_column(table), positive=True)
+    opens, high, low = (_side(table, name) for name in ("open", "high", "low"))
+    return Bars(day, opens, high, low, close, _disordered(opens, high, low, close))
+
+
+def read_levels(path: Path, column: str | None = None, *, positive: bool = True) -> Levels:
+    """The series of a csv file with a date and a close or value column, or the `column` named.
+
+    Cells that are blank or "." are left out and counted.  `positive` refuses zero and below: leave
+    it so for volatilities, lift it for yields.  Raises InputError, see the module.
+    """
+    table = read_table(path)
+    day = _days(table)
+    value = _numbers(table, _value_column(table, column), positive=positive, missing=_MISSING)
+    there = ~np.isnan(value)
+    if not there.any():
+        raise InputError(f"{path}: found no value on any day; expected a history of some days")
+    return Levels(day[there], value[there], int((~there).sum()))
+
+
+def as_of(levels: Levels, days: Days) -> Values:
+    """The last value on or before each of `days`; InputError where there is none yet."""
+    row = np.searchsorted(levels.day, days, side="right") - 1
+    if (row < 0).any():
+        early, first = day_of(int(days[row < 0][0])), day_of(int(levels.day[0]))
+        raise InputError(f"found no value on or before {early}; expected days from {first} on")
+    return levels.value[row]
+
+
+def rates_from_bills(levels: Levels, days: Days) -> Values:
+    """Annual bill rates as fractions on `days`, as of each, from yields in percent.
+
+    0.0527 where the file says 5.27.  Raises InputError for a yield beyond 30%, which is no
+    percent figure, and for days before the first.
+    """
+    percent = as_of(levels, days)
+    wild = np.abs(percent) > _MOST_PERCENT
+    if wild.any():
+        where = f"bill yield of {day_of(int(days[wild][0]))}"
+        found = f"{percent[wild][0]:g}"
+        raise InputError(f"{where}: found {found}; expected percent a year, such as 5.27")
+    return percent / 100.0
+
+
+def _days(table: Table) -> Days:
+    """The day numbers of a table, ascending, each once."""
+    name = next(name for name in table.names if is_date_name(name))
+    texts = table.column(name)
+    dates = read_days(texts)
+    if dates.bad >= 0:
+        raise table.error(dates.bad, name, repr(texts[dates.bad]), _DAYS)
+    step = np.diff(dates.day)
+    if (step <= 0).any():
+        row = int(np.argmax(step <= 0)) + 1
+        same = "the same day again" if step[row - 1] == 0 else "a day before that of the row above"
+        raise table.error(row, name, f"{texts[row]!r}, {same}", "each day once, oldest first")
+    return dates.day
+
+
+def _value_column(table: Table, asked: str | None = None) -> str:
+    """The name of the column that holds the series."""
+    if asked is not None:
+        return _named(table, asked.strip().lower())
+    found = next((name for name in _CLOSES if name in table.names), None)
+    if found is not None:
+        return found
+    rest = [name for name in table.names if not is_date_name(name) and name]
+    for choice in ([name for name in rest if name not in _BESIDE], sorted(_ADJUSTED & set(rest))):
+        if len(choice) == 1:
+            return choice[0]
+    raise InputError(
+        f"{table.path}: found columns {', '.join(table.names)}; expected one named close or value, "
+        "or a single one beside the date"
+    )
+
+
+def _named(table: Table, name: str) -> str:
+    """`name`, if the table has such a column."""
+    if name in table.names:
+        return name
+    raise InputError(f"{table.path}: found columns {', '.join(table.names)}; expected {name!r}")
+
+
+def _side(table: Table, name: str) -> Values:
+    """Open, high or low: NaN where the column, or the cell, is not there."""
+    if name not in table.names:
+        return np.full(len(table.rows), np.nan)
+    return _numbers(table, name, positive=True, missing=frozenset({""}))
+
+
+def _numbers(
+    table: Table, name: str, *, positive: bool, missing: frozenset[str] = frozenset()
+) -> Values:
+    """A column of numbers, NaN for the texts that mean a missing one."""
+    cells = [cell.strip() for cell in table.column(name)]
+    values = np.array([math.nan if cell in missing else _number(cell) for cell in cells])
+    there = np.array([cell not in missing for cell in cells])
+    bad = there & ~(np.isfinite(values) & ((values > 0.0) | (not positive)))
+    if bad.any():
+        row = int(np.argmax(bad))
+        allowed = "a number above zero" if positive else "a number"
+        raise table.error(row, name, repr(cells[row]), allowed)
+    return values
+
+
+def _number(cell: str) -> float:
+    """The number a cell holds, NaN where it holds none."""
+    if _NUMBER.fullmatch(cell) or _GROUPED.fullmatch(cell):
+        return float(cell.replace("$", "").replace(",", ""))
+    return math.nan
+
+
+def _disordered(opens: Values, high: Values, low: Values, close: Values) -> int:
+    """How many bars have a high below, or a low above, another of their prices."""
+    over = (high < opens) | (high < close) | (high < low)
+    return int((over | (low > opens) | (low > close)).sum())
