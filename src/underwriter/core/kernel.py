@@ -54,7 +54,7 @@ def _compiler() -> Callable[[Callable[P, R]], Callable[P, R]]:
     os.environ["NUMBA_CACHE_DIR"] = folder
     import numba  # noqa: PLC0415  numba reads the cache folder from the environment on import
 
-    numba.config.CACHE_DIR = folder  # and where somebody imported it first, told again
+    numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # and where somebody imported it first, told again
     compiler: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(
         cache=True, nogil=True, error_model="numpy"
     )

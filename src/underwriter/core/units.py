@@ -18,7 +18,7 @@ _EPOCH = date(1970, 1, 1)
 @kernel
 def round_u(amount: float) -> int:
     """Round to the nearest whole unit, halves upward: the one rounding function."""
-    return int(math.floor(amount + 0.5))
+    return math.floor(amount + 0.5)
 
 
 @kernel

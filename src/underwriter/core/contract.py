@@ -1,0 +1,123 @@
+"""The contract key, one int64 that sorts nothing and names everything, and the OSI symbol.
+
+Bits of a key, from the top: root 15, expiry (day number) 16, right 1, strike in mils 31.
+A key is never zero for a real contract (roots count from one), so zero means *no contract*.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from underwriter.core.errors import InputError
+from underwriter.core.kernel import kernel
+from underwriter.core.units import day_number, day_of
+
+PUT = 0
+CALL = 1
+NONE = 0  # the key of no contract
+MIL_U = 1_000  # a mil is the OSI unit of strikes, a thousandth of a dollar
+
+_STRIKE_BITS = 31
+_RIGHT_SHIFT = 31
+_EXPIRY_SHIFT = 32
+_ROOT_SHIFT = 48
+_STRIKE_MASK = (1 << _STRIKE_BITS) - 1
+_DAY_MASK = (1 << 16) - 1
+MAX_ROOTS = (1 << 15) - 1
+
+_OSI_TAIL = re.compile(r"(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
+_OSI_ROOT = re.compile(r"[A-Z][A-Z.]{0,5}")
+_TAIL_LENGTH = 15
+
+
+@kernel
+def pack(root: int, expiry: int, right: int, strike_u: int) -> int:
+    """The key of a contract; `root` counts from 1, `expiry` is a day number."""
+    strike = strike_u // MIL_U
+    return (root << _ROOT_SHIFT) | (expiry << _EXPIRY_SHIFT) | (right << _RIGHT_SHIFT) | strike
+
+
+@kernel
+def root_of(key: int) -> int:
+    """The root number, from 1."""
+    return key >> _ROOT_SHIFT
+
+
+@kernel
+def expiry_of(key: int) -> int:
+    """The day number of the last day of the contract's life."""
+    return (key >> _EXPIRY_SHIFT) & _DAY_MASK
+
+
+@kernel
+def right_of(key: int) -> int:
+    """PUT or CALL."""
+    return (key >> _RIGHT_SHIFT) & 1
+
+
+@kernel
+def strike_of(key: int) -> int:
+    """The strike in millionths of a dollar."""
+    return (key & _STRIKE_MASK) * MIL_U
+
+
+@kernel
+def intrinsic_u(key: int, spot_u: int) -> int:
+    """What exercise now would be worth, per share in millionths."""
+    gain = spot_u - strike_of(key) if right_of(key) == CALL else strike_of(key) - spot_u
+    return max(gain, 0)
+
+
+class Contract(NamedTuple):
+    """A listed option as people write it: `OptionContract` without the terms of its root."""
+
+    root: str
+    expiry: date
+    right: int
+    strike: Decimal
+
+    def key(self, root_number: int) -> int:
+        """The packed key under the number that a slab or a book gave this root."""
+        strike_u = int(self.strike * 1_000_000)
+        return pack(root_number, day_number(self.expiry), self.right, strike_u)
+
+    def osi(self) -> str:
+        """The 21-character OSI symbol."""
+        mils = int(self.strike * 1_000)
+        letter = "C" if self.right == CALL else "P"
+        return f"{self.root:<6}{self.expiry:%y%m%d}{letter}{mils:08d}"
+
+    def __str__(self) -> str:
+        letter = "C" if self.right == CALL else "P"
+        return f"{self.root} {self.expiry:%Y-%m-%d} {letter} {self.strike.normalize():f}"
+
+
+def unpack(key: int, root: str) -> Contract:
+    """The contract behind a key, under its root's name."""
+    strike = Decimal(int(strike_of(key))) / 1_000_000
+    return Contract(root, day_of(expiry_of(key)), int(right_of(key)), strike)
+
+
+def parse_osi(symbol: str) -> Contract:
+    """Read an OSI symbol, padded to 21 characters or with its spaces stripped.
+
+    Raises InputError for anything else, and for a root that carries a digit: an adjusted
+    contract delivers something other than its name says and is never traded by default
+    (OCC; DOMAIN 2.4).
+    """
+    head, tail = symbol[:-_TAIL_LENGTH].rstrip(), symbol[-_TAIL_LENGTH:]
+    match = _OSI_TAIL.fullmatch(tail)
+    if match is None:
+        raise InputError(f"option symbol {symbol!r}: expected ROOT + yymmdd + C|P + 8 digits")
+    if not _OSI_ROOT.fullmatch(head):
+        raise InputError(
+            f"option symbol {symbol!r}: root {head!r} is adjusted or malformed; expected one to "
+            "six letters (adjusted roots such as XYZ1 are quarantined)"
+        )
+    year, month, day, letter, mils = match.groups()
+    try:
+        expiry = date(2000 + int(year), int(month), int(day))
+    except ValueError as error:
+        raise InputError(f"option symbol {symbol!r}: {error}") from error
+    return Contract(head, expiry, CALL if letter == "C" else PUT, Decimal(int(mils)) / 1_000)

@@ -1,0 +1,61 @@
+"""Rows of structured arrays: declared once as a class, typed for people and for the compiler.
+
+class Point(Row):
+count: int              # int64
+weight: float           # float64
+corner: Annotated[I8, 4]   # four int64 side by side
+
+points: Rows[Point] = rows(Point, 10)
+points[3].weight = 0.5
+"""
+
+from typing import Annotated, Any, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+I8 = NDArray[np.int64]
+I4 = NDArray[np.int32]
+F8 = NDArray[np.float64]
+F4 = NDArray[np.float32]
+B1 = NDArray[np.bool_]
+
+_SCALARS = {int: "i8", float: "f8"}
+_ARRAYS = {"int64": "i8", "float64": "f8"}
+
+
+class Row:
+    """One row of a structured array, declared by annotations; never made by itself."""
+
+
+T = TypeVar("T", bound=Row)
+T_co = TypeVar("T_co", bound=Row, covariant=True)
+
+
+class Rows(Protocol[T_co]):
+    """A structured array seen as rows with attributes (a numpy recarray)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of rows, as numpy says it."""
+
+    def __getitem__(self, at: int, /) -> T_co: ...
+
+
+def _field(name: str, hint: Any) -> tuple[str, str] | tuple[str, str, tuple[int, ...]]:  # noqa: ANN401
+    if get_origin(hint) is Annotated:
+        array, length = get_args(hint)
+        scalar = get_args(get_args(array)[1])[0]
+        return name, _ARRAYS[scalar.__name__], (length,)
+    return name, _SCALARS[hint]
+
+
+def layout(row: type[Row]) -> np.dtype[np.void]:
+    """The dtype of a row class, aligned as a compiler would."""
+    hints = get_type_hints(row, include_extras=True)
+    return np.dtype([_field(name, hint) for name, hint in hints.items()], align=True)
+
+
+def rows(row: type[T], count: int) -> Rows[T]:
+    """`count` rows of zeros."""
+    return cast("Rows[T]", np.zeros(count, layout(row)).view(np.recarray))

@@ -1,0 +1,169 @@
+"""Accounts, sleeves and facts; `apply` is the only transition there is.
+
+A sleeve is the capital that one policy runs on one underlying, or one rung of a ladder on it:
+shares, four leg slots, and two more for the incoming legs of a roll.  `credit_u` is the total
+money of the running campaign, every flow in it: premiums, fees, shares bought and sold,
+dividends.  When a sleeve is flat its campaign is over and `credit_u` moves to `realised_u`.
+
+    sell 1 put 95 at 1.36     credit_u  +136     leg -1
+    assigned                  credit_u -9364     100 shares, breakeven 93.64 a share
+    called away at 97         credit_u  +336     flat: the campaign earned 336
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from underwriter.core.contract import NONE
+from underwriter.core.kernel import kernel
+from underwriter.core.record import I8, Row, Rows, rows
+
+SHORT_PUT, LONG_PUT, SHORT_CALL, LONG_CALL, ROLL_SHORT, ROLL_LONG = range(6)
+SLOTS = 6
+
+
+class Account(Row):
+    """One pool of cash, and what was last marked of it."""
+
+    cash_u: int
+    peak_u: int  # highest equity marked so far
+    equity_u: int  # as last marked
+    reserved_u: int  # strikes of all short puts, as last marked
+    committed_u: int  # spoken for by buy-backs approved in this session
+
+
+class Sleeve(Row):
+    """Capital that one policy runs on one underlying."""
+
+    account: int
+    underlying: int
+    policy: int
+    campaign: int  # how many were begun
+    shares: int
+    credit_u: int  # all money of the running campaign
+    realised_u: int  # of the campaigns that are over
+    contract: Annotated[I8, SLOTS]
+    quantity: Annotated[I8, SLOTS]  # signed: short is negative
+    amount_u: Annotated[I8, SLOTS]  # money at opening, fees in it: credits positive
+
+
+UNKNOWN = -1  # the column before the first known measure
+
+
+class Regime(Row):
+    """Which regime one policy is in."""
+
+    column: int  # in force, or UNKNOWN
+    now: int  # the effective one of the session last decided
+    pending: int  # sessions in a row that asked for a higher (+) or lower (-) column
+
+
+# kinds of facts
+DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND = range(7)
+ACCOUNT_WIDE = -1  # the sleeve of a fact that belongs to no sleeve
+
+
+class Fact(NamedTuple):
+    """Something that happened.  Quantities are signed changes, money is signed cash."""
+
+    kind: int
+    session: int
+    account: int
+    sleeve: int
+    slot: int
+    contract: int
+    quantity: int  # change of the leg, in contracts
+    shares: int
+    amount_u: int  # before fees
+    fee_u: int  # not negative
+    price_u: int  # a share: the fill, the settlement price, the dividend
+
+
+class BookState(NamedTuple):
+    """The state that `step` decides on and facts change.
+
+    `rows` (sleeves, SLOTS) remembers where each leg was last quoted, `exposure_u` (accounts,
+    underlyings) the notional as last marked: both can be rebuilt and are never relied on.
+    """
+
+    accounts: Rows[Account]
+    sleeves: Rows[Sleeve]
+    regimes: Rows[Regime]  # one a policy
+    rows: I8
+    exposure_u: I8
+
+
+@kernel
+def is_flat(sleeve: Sleeve) -> bool:
+    """Whether the sleeve holds nothing: no campaign is running."""
+    if sleeve.shares != 0:
+        return False
+    for slot in range(SLOTS):
+        if sleeve.quantity[slot] != 0:
+            return False
+    return True
+
+
+@kernel
+def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: int) -> None:
+    """Open, add to, reduce or empty a leg; what is left keeps its share of the opening money."""
+    held = sleeve.quantity[slot]
+    left = held + quantity
+    if held == 0 or (held > 0) == (quantity > 0):
+        sleeve.contract[slot] = contract
+        sleeve.amount_u[slot] += net_u
+    else:
+        sleeve.amount_u[slot] = sleeve.amount_u[slot] * left // held
+    sleeve.quantity[slot] = left
+    if left == 0:
+        sleeve.contract[slot] = NONE
+
+
+@kernel
+def apply(sleeve: Sleeve, fact: Fact) -> None:
+    """Change a sleeve by one fact: the only transition, for the engine and for the fold."""
+    if is_flat(sleeve) and (fact.quantity != 0 or fact.shares != 0):
+        sleeve.campaign += 1
+    net_u = fact.amount_u - fact.fee_u
+    if fact.quantity != 0:
+        _move_leg(sleeve, fact.slot, fact.contract, fact.quantity, net_u)
+    sleeve.shares += fact.shares
+    sleeve.credit_u += net_u
+    if is_flat(sleeve):
+        sleeve.realised_u += sleeve.credit_u
+        sleeve.credit_u = 0
+
+
+@kernel
+def record(book: BookState, fact: Fact) -> None:
+    """Change a book by one fact: the account's cash, and the sleeve where there is one."""
+    book.accounts[fact.account].cash_u += fact.amount_u - fact.fee_u
+    if fact.sleeve >= 0:
+        apply(book.sleeves[fact.sleeve], fact)
+
+
+@kernel
+def share_money_u(sleeve: Sleeve) -> int:
+    """What the campaign's shares have cost so far: its money without premiums still open.
+
+    Divided by the shares this is the breakeven; a call that may yet be bought back does not
+    lower it.
+    """
+    open_u = 0
+    for slot in range(SLOTS):
+        open_u += sleeve.amount_u[slot]
+    return open_u - sleeve.credit_u
+
+
+def new_book(accounts: int, sleeves: int, policies: int, underlyings: int) -> BookState:
+    """An empty book; the caller names each sleeve's account, underlying and policy."""
+    state = BookState(
+        rows(Account, accounts),
+        rows(Sleeve, sleeves),
+        rows(Regime, policies),
+        np.full((sleeves, SLOTS), -1, np.int64),
+        np.zeros((accounts, underlyings), np.int64),
+    )
+    for policy in range(policies):
+        state.regimes[policy].column = UNKNOWN
+    return state

@@ -1,0 +1,88 @@
+"""What a run writes down, in order: every decision and every fact, as rows of one array."""
+
+from typing import NamedTuple
+
+from underwriter.core.intent import Decision
+from underwriter.core.kernel import kernel
+from underwriter.core.record import I8, Row, Rows
+from underwriter.core.sleeve import BookState, Fact, record
+
+FACT, DECISION = range(2)
+
+
+class Line(Row):
+    """One line of a run: a fact, or a decision with its verdict."""
+
+    what: int  # FACT or DECISION
+    kind: int  # of a fact: its kind; of a decision: its action
+    session: int
+    account: int
+    sleeve: int
+    slot: int
+    contract: int
+    quantity: int
+    shares: int
+    amount_u: int
+    fee_u: int
+    price_u: int
+    why: int
+    verdict: int
+    needs_u: int
+
+
+class Log(NamedTuple):
+    """The lines and, in `count[0]`, how many there should be: more than fit means run again."""
+
+    lines: Rows[Line]
+    count: I8
+
+
+@kernel
+def _claim(log: Log) -> int:
+    """The next free line; the last one again where none is free."""
+    at = log.count[0]
+    log.count[0] = at + 1
+    return min(at, log.lines.shape[0] - 1)
+
+
+@kernel
+def emit(book: BookState, log: Log, fact: Fact) -> None:
+    """Let a fact happen: change the book and write it down."""
+    record(book, fact)
+    line = log.lines[_claim(log)]
+    line.what = FACT
+    line.kind = fact.kind
+    line.session = fact.session
+    line.account = fact.account
+    line.sleeve = fact.sleeve
+    line.slot = fact.slot
+    line.contract = fact.contract
+    line.quantity = fact.quantity
+    line.shares = fact.shares
+    line.amount_u = fact.amount_u
+    line.fee_u = fact.fee_u
+    line.price_u = fact.price_u
+    line.why = 0
+    line.verdict = 0
+    line.needs_u = 0
+
+
+@kernel
+def decided(book: BookState, log: Log, session: int, decision: Decision, verdict: int) -> None:
+    """Write a decision down, or what later became of it."""
+    line = log.lines[_claim(log)]
+    line.what = DECISION
+    line.kind = decision.action
+    line.session = session
+    line.account = book.sleeves[decision.sleeve].account
+    line.sleeve = decision.sleeve
+    line.slot = decision.slot
+    line.contract = decision.contract
+    line.quantity = decision.quantity
+    line.shares = 0
+    line.amount_u = 0
+    line.fee_u = 0
+    line.price_u = 0
+    line.why = decision.why
+    line.verdict = verdict
+    line.needs_u = decision.needs_u
