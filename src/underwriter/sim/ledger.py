@@ -18,6 +18,7 @@ class Line(Row):
     session: int
     account: int
     sleeve: int
+    campaign: int
     slot: int
     contract: int
     quantity: int
@@ -55,6 +56,7 @@ def emit(book: BookState, log: Log, fact: Fact) -> None:
     line.session = fact.session
     line.account = fact.account
     line.sleeve = fact.sleeve
+    line.campaign = book.sleeves[fact.sleeve].campaign if fact.sleeve >= 0 else 0
     line.slot = fact.slot
     line.contract = fact.contract
     line.quantity = fact.quantity
@@ -76,6 +78,7 @@ def decided(book: BookState, log: Log, session: int, decision: Decision, verdict
     line.session = session
     line.account = book.sleeves[decision.sleeve].account
     line.sleeve = decision.sleeve
+    line.campaign = book.sleeves[decision.sleeve].campaign
     line.slot = decision.slot
     line.contract = decision.contract
     line.quantity = decision.quantity

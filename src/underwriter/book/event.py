@@ -1,0 +1,178 @@
+"""The events, frozen: the vocabulary of the ledger.
+
+    Event                   at, session, account, currency
+    |-- BookOpened          what wrote this book: policies, source, whether quotes are modelled
+    |-- Deposited           money in
+    |-- InterestPaid        bill interest on idle cash
+    |-- Marked              an evening's equity, the market beside it, the regime in force
+    '-- SleeveEvent         + sleeve, campaign, policy
+        |-- SleeveOpened    capital that one policy runs on one underlying
+        |-- Approved        an intent that passed every cap
+        |-- Refused         an intent that did not, and why; or an order that came to nothing
+        |-- DividendReceived
+        '-- LegEvent        + slot, option, quantity, shares, price_u, amount_u, fee_u
+            |-- Filled      an order traded
+            |-- Expired     worthless
+            |-- Assigned    or exercised: shares moved at the strike
+            '-- Settled     in cash
+
+Money and prices are whole millionths (``_u``) of the currency; quantities are whole contracts
+and shares, signed as changes; an option is its OSI symbol.  An event says what happened and
+never what follows from it: bases, campaigns and profits are folded.
+"""
+
+from datetime import date
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event carries: `at` is UTC nanoseconds, `session` the exchange's date."""
+
+    at: int
+    session: date
+    account: str
+    currency: str = "USD"
+
+
+class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
+    """The first event of a book: what wrote it, from what, under which policies."""
+
+    version: str
+    quotes: str  # "modelled" or "quoted"
+    source: str  # what the quotes come from, for people
+    policies: dict[str, str]  # hash -> the policy's TOML text
+    settings: dict[str, str | float | int]  # fill model, limits, starting cash, fees
+
+
+class Deposited(Event, frozen=True, kw_only=True, tag="deposited"):
+    """Money came in."""
+
+    amount_u: int
+
+
+class InterestPaid(Event, frozen=True, kw_only=True, tag="interest_paid"):
+    """Interest on idle cash."""
+
+    amount_u: int
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """One underlying on one session: its close and the dividend ex on that day, a share."""
+
+    close_u: int
+    dividend_u: int = 0
+
+
+class Marked(Event, frozen=True, kw_only=True, tag="marked"):
+    """An account's evening: its money, and the market it was marked in."""
+
+    equity_u: int
+    cash_u: int
+    shares_u: int  # value of the shares; what is left of equity is options
+    rate: float  # bill rate in force until the next session, annual
+    measure: float | None  # volatility index in points
+    underlyings: dict[str, Quoted]
+    regimes: dict[str, tuple[int, int, int]]  # policy hash -> column kept, in force, pending
+
+
+class SleeveEvent(Event, frozen=True, kw_only=True):
+    """What belongs to one sleeve; `campaign` counts from one, zero before the first."""
+
+    sleeve: int
+    campaign: int
+    policy: str  # hash
+
+
+class SleeveOpened(SleeveEvent, frozen=True, kw_only=True, tag="sleeve_opened"):
+    """A sleeve, or one rung of a ladder, was given to a policy."""
+
+    name: str  # of the policy
+    underlying: str
+    root: str
+    multiplier: int
+
+
+class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved"):
+    """An intent passed every check; `quantity` in contracts, or shares where no option."""
+
+    action: str  # sell_to_open, buy_to_close, sell_shares
+    option: str | None
+    quantity: int
+    why: str
+
+
+class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused"):
+    """An intent was refused, or its order came to nothing; `needs_u` is the least equity."""
+
+    action: str  # as Approved, or hold where nothing qualified
+    option: str | None
+    why: str  # reason code's name
+    needs_u: int = 0
+
+
+class DividendReceived(SleeveEvent, frozen=True, kw_only=True, tag="dividend_received"):
+    """Cash dividend on shares held."""
+
+    shares: int
+    per_share_u: int
+    amount_u: int
+
+
+class LegEvent(SleeveEvent, frozen=True, kw_only=True):
+    """A change of a leg or of shares; `price_u` is the fill, or the settlement price."""
+
+    slot: int
+    option: str | None
+    quantity: int  # contracts, signed change
+    shares: int  # signed change
+    price_u: int
+    amount_u: int  # cash, signed, before the fee
+    fee_u: int
+
+
+class Filled(LegEvent, frozen=True, kw_only=True, tag="filled"):
+    """An order traded."""
+
+
+class Expired(LegEvent, frozen=True, kw_only=True, tag="expired"):
+    """An option ended without value."""
+
+
+class Assigned(LegEvent, frozen=True, kw_only=True, tag="assigned"):
+    """An option was assigned or exercised: shares moved at its strike."""
+
+
+class Settled(LegEvent, frozen=True, kw_only=True, tag="settled"):
+    """An option ended in cash."""
+
+
+AnyEvent = (
+    BookOpened
+    | Deposited
+    | InterestPaid
+    | Marked
+    | SleeveOpened
+    | Approved
+    | Refused
+    | DividendReceived
+    | Filled
+    | Expired
+    | Assigned
+    | Settled
+)
+
+SCHEMA = 1  # version of this vocabulary
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """The event as JSON, the form that is stored and hashed."""
+    return _encoder.encode(event)
+
+
+def decode(payload: bytes) -> AnyEvent:
+    """The event behind its stored form; raises msgspec.DecodeError where it is not one."""
+    return _decoder.decode(payload)
