@@ -32,17 +32,17 @@ class Line(Row):
 
 
 class Log(NamedTuple):
-    """The lines and, in `count[0]`, how many there should be: more than fit means run again."""
+    """The lines and, in `written[0]`, how many there should be: more than fit means run again."""
 
     lines: Rows[Line]
-    count: I8
+    written: I8
 
 
 @kernel
 def _claim(log: Log) -> int:
     """The next free line; the last one again where none is free."""
-    at = log.count[0]
-    log.count[0] = at + 1
+    at = log.written[0]
+    log.written[0] = at + 1
     return min(at, log.lines.shape[0] - 1)
 
 
