@@ -157,10 +157,9 @@ class Calendar:
 
     def _shifted(self, days: npt.NDArray[np.int64], lo: int, hi: int) -> Days:
         """The sessions on or before each of `days`, those from `lo` to `hi` kept."""
-        self._after(lo), self._after(hi)  # both ends must be known
         rows = np.searchsorted(self.sessions, days[days <= self.last], side="right") - 1
-        kept = np.unique(self.sessions[rows[rows >= 0]])
-        return kept[(kept >= lo) & (kept <= hi)]
+        within = self.between(lo, hi)
+        return within[np.isin(within, self.sessions[rows[rows >= 0]])]
 
     def _unknown(self, day: int) -> NoReturn:
         raise InputError(
