@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
-from underwriter.sim.fees import BUY, SELL, fee_schedule, option_fee_u, stock_fee_u
+from underwriter.sim.fees import fee_schedule, option_fee_u, stock_fee_u
 
 
 def days(*texts: str) -> np.ndarray:
@@ -31,23 +31,23 @@ def test_one_contract_in_june_2025() -> None:
     assert found.option_sell_u.tolist() == [705_940]
     assert found.option_buy_u.tolist() == [703_150]
     assert found.assign_u.tolist() == [0]
-    assert found.option_sell_ppb.tolist() == [0]
-    assert found.stock_sell_ppb.tolist() == [0]
+    assert found.option_sell_rate.tolist() == [0.0]
+    assert found.stock_sell_rate.tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "rates"),
     [  # FINRA information notices of 2014-03-03, 2018-05-07 and 2025-04-24, SEC advisory of 2021
-        ("2014-03-17", "2014-03-18", (17_400, 22_100)),
-        ("2018-05-21", "2018-05-22", (23_100, 13_000)),
-        ("2021-02-24", "2021-02-25", (22_100, 5_100)),
-        ("2025-05-13", "2025-05-14", (27_800, 0)),
+        ("2014-03-17", "2014-03-18", (17.4e-6, 22.1e-6)),
+        ("2018-05-21", "2018-05-22", (23.1e-6, 13.0e-6)),
+        ("2021-02-24", "2021-02-25", (22.1e-6, 5.1e-6)),
+        ("2025-05-13", "2025-05-14", (27.8e-6, 0.0)),
     ],
 )
-def test_section_31_changes_on_its_day(before: str, after: str, rates: tuple[int, int]) -> None:
+def test_section_31_changes_on_its_day(before: str, after: str, rates: tuple[float, float]) -> None:
     found = fee_schedule(days(before, after))
-    assert tuple(found.option_sell_ppb) == rates
-    assert tuple(found.stock_sell_ppb) == rates
+    assert tuple(found.option_sell_rate) == pytest.approx(rates, rel=1e-15)
+    assert tuple(found.stock_sell_rate) == pytest.approx(rates, rel=1e-15)
 
 
 def test_clearing_fell_to_two_cents_in_june_2021() -> None:
@@ -65,8 +65,8 @@ def test_a_broker_of_ones_own() -> None:
 def test_broad_index_options_pay_the_surcharge_and_no_section_31() -> None:
     found = fee_schedule(days("2024-06-03"), broad_index=True)
     plain = fee_schedule(days("2024-06-03"))
-    assert found.option_sell_ppb.tolist() == [0]
-    assert found.stock_sell_ppb.tolist() == plain.stock_sell_ppb.tolist() == [27_800]
+    assert found.option_sell_rate.tolist() == [0.0]
+    assert found.stock_sell_rate.tolist() == plain.stock_sell_rate.tolist()
     assert (found.option_sell_u - plain.option_sell_u).tolist() == [650_000]
 
 
@@ -80,39 +80,35 @@ def test_no_days_no_fees() -> None:
 
 
 def test_an_order_is_rounded_up_once() -> None:
-    """Ten contracts sold at 0.70594 come to 7.0594: 7.06; ten rounded singly would be 7.10."""
-    assert option_fee_u(SELL, 10, 2_000_000_000, 705_940, 0) == 7_060_000
-    assert option_fee_u(BUY, 10, 2_000_000_000, 703_150, 22_100) == 7_040_000
+    """Ten contracts at 0.70594 come to 7.0594: 7.06; ten rounded singly would be 7.10."""
+    assert option_fee_u(10, 2_000_000_000, 705_940, 0.0) == 7_060_000
 
 
 def test_section_31_on_an_order() -> None:
     """1,000 dollars of premium at 22.10 a million: 0.0221 beside 0.70594, together 0.73."""
-    assert option_fee_u(SELL, 1, 1_000_000_000, 705_940, 22_100) == 730_000
-    assert option_fee_u(BUY, 1, 1_000_000_000, 705_940, 22_100) == 710_000
+    assert option_fee_u(1, 1_000_000_000, 705_940, 22.1e-6) == 730_000
+    assert option_fee_u(1, 1_000_000_000, 705_940, 0.0) == 710_000
 
 
 def test_shares_sold() -> None:
     """100 shares at 287.29 at 23.10 a million: 0.6637, which is 0.67."""
-    assert stock_fee_u(SELL, 28_729_000_000, 23_100) == 670_000
-    assert stock_fee_u(BUY, 28_729_000_000, 23_100) == 0
+    assert stock_fee_u(28_729_000_000, 23.1e-6) == 670_000
 
 
 def test_a_sum_on_the_cent_stays_there() -> None:
-    """A million at 22.10 a million is 22.10 and not 22.11."""
-    assert stock_fee_u(SELL, 10**12, 22_100) == 22_100_000
+    """A million at 22.10 a million is 22.10 and not 22.11, at every such rate."""
+    for tenths in range(500):
+        assert stock_fee_u(10**12, tenths / 10 / 10**6) == tenths * 100_000
 
 
 @given(
-    st.sampled_from([BUY, SELL]),
-    st.integers(0, 10_000),
-    st.integers(0, 10**14),
-    st.integers(0, 5_000_000),
-    st.integers(0, 50_000),
+    st.integers(0, 10_000), st.integers(0, 10**14), st.integers(0, 5_000_000), st.integers(0, 5_000)
 )
-def test_fees_are_exact(side: int, quantity: int, notional: int, each: int, rate: int) -> None:
-    levy = Decimal(notional) * rate / 10**9 if side == SELL else Decimal(0)
+def test_fees_are_exact(quantity: int, notional: int, each: int, cents_a_million: int) -> None:
+    levy = Decimal(notional) * cents_a_million / 10**8
     cents = ((quantity * each + levy) / 10_000).to_integral_value(ROUND_CEILING)
-    assert option_fee_u(side, quantity, notional, each, rate) == int(cents) * 10_000
+    found = option_fee_u(quantity, notional, each, cents_a_million / 10**8)
+    assert found == int(cents) * 10_000
 
 
 def test_the_table_is_in_order_and_names_its_sources() -> None:

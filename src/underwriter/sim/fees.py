@@ -11,8 +11,8 @@ The table is `fees.csv`: from `effective_from` on, until the next row of the sam
 Left out: FINRA's activity fee on shares, under two cents a hundred.  Section 31 does not fall on
 options on broad indices; the exchange's surcharge falls on those alone.
 
-Fees are exact in integers (per contract in millionths of a dollar, per notional in parts per
-billion) and rounded up to the cent once an order.
+Fees are exact, counted in integers (a contract in millionths of a dollar, a rate in parts per
+billion), and rounded up to the cent once an order.
 """
 
 import csv
@@ -28,12 +28,12 @@ import numpy.typing as npt
 
 from underwriter.core.errors import InputError
 from underwriter.core.kernel import kernel
-from underwriter.core.units import MICRO, cents_up, day_number, day_of
+from underwriter.core.units import MICRO, cents_up, day_number, day_of, round_u
 
 Days = npt.NDArray[np.int32]
 Amounts = npt.NDArray[np.int64]
+Rates = npt.NDArray[np.float64]
 
-BUY, SELL = 1, -1
 BILLION = 1_000_000_000
 TABLE = "fees.csv"
 _COMMISSION = "commission"
@@ -42,16 +42,16 @@ _SURCHARGE = "index surcharge"
 
 
 class FeeSchedule(NamedTuple):
-    """What is charged on each of some days, one int64 value a day.
+    """What is charged on each of some days, one value a day.
 
-    `_u` are millionths of a dollar a contract, `_ppb` parts per billion of the money traded.
+    `_u` are int64 millionths of a dollar a contract, `_rate` float64 fractions of the money.
     """
 
     option_sell_u: Amounts
     option_buy_u: Amounts
     assign_u: Amounts
-    option_sell_ppb: Amounts
-    stock_sell_ppb: Amounts
+    option_sell_rate: Rates
+    stock_sell_rate: Rates
 
 
 class _Series(NamedTuple):
@@ -65,30 +65,28 @@ class _Series(NamedTuple):
 
 
 @kernel
-def option_fee_u(
-    side: int, quantity: int, notional_u: int, per_contract_u: int, rate_ppb: int
-) -> int:
+def option_fee_u(quantity: int, notional_u: int, per_contract_u: int, rate: float) -> int:
     """What an order for `quantity` contracts costs, rounded up to the cent, in millionths.
 
-    `notional_u` is the whole premium; the rate on it falls on sales alone.
+    `notional_u` is the whole premium; pass the `rate` of a sale, and 0.0 for a purchase.
     """
-    levy_u = levied_u(notional_u, rate_ppb) if side == SELL else 0
-    return cents_up(quantity * per_contract_u + levy_u)
+    return cents_up(quantity * per_contract_u + levied_u(notional_u, rate))
 
 
 @kernel
-def stock_fee_u(side: int, notional_u: int, rate_ppb: int) -> int:
-    """What trading shares worth `notional_u` costs, rounded up to the cent, in millionths."""
-    return cents_up(levied_u(notional_u, rate_ppb)) if side == SELL else 0
+def stock_fee_u(notional_u: int, rate: float) -> int:
+    """What selling shares for `notional_u` costs, rounded up to the cent, in millionths."""
+    return cents_up(levied_u(notional_u, rate))
 
 
 @kernel
-def levied_u(notional_u: int, rate_ppb: int) -> int:
-    """A rate in parts per billion on some money, the last millionth rounded up.
+def levied_u(notional_u: int, rate: float) -> int:
+    """A rate on some money, the last millionth rounded up.
 
-    Exact to a hundred million dollars at any rate below 90,000.
+    The rate counts in whole parts per billion, so the sum is exact: a million dollars at 22.10 a
+    million are 22.10, not a cent more.  Holds to a hundred million dollars at 90 in a million.
     """
-    return -(-notional_u * rate_ppb // BILLION)
+    return -(-notional_u * round_u(rate * BILLION) // BILLION)
 
 
 def fee_schedule(
@@ -108,8 +106,8 @@ def fee_schedule(
         option_sell_u=_total_u(charged, ("sell", "both"), days),
         option_buy_u=_total_u(charged, ("buy", "both"), days),
         assign_u=_total_u(charged, ("assign",), days),
-        option_sell_ppb=_total_ppb(charged, ("sell", "both"), days),
-        stock_sell_ppb=_total_ppb(charged, ("stock_sell",), days),
+        option_sell_rate=_total_rate(charged, ("sell", "both"), days),
+        stock_sell_rate=_total_rate(charged, ("stock_sell",), days),
     )
 
 
@@ -132,10 +130,11 @@ def _total_u(charged: list[_Series], sides: tuple[str, ...], days: Days) -> Amou
     return np.sum(parts, axis=0, dtype=np.int64)
 
 
-def _total_ppb(charged: list[_Series], sides: tuple[str, ...], days: Days) -> Amounts:
+def _total_rate(charged: list[_Series], sides: tuple[str, ...], days: Days) -> Rates:
     """What all fees of some sides come to of the notional on each day."""
     parts = [one.per_notional_ppb[_rows(one, days)] for one in charged if one.side in sides]
-    return np.sum(parts, axis=0, dtype=np.int64)
+    total: Amounts = np.sum(parts, axis=0, dtype=np.int64)
+    return total / BILLION
 
 
 def _rows(series: _Series, days: Days) -> npt.NDArray[np.intp]:
