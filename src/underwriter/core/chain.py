@@ -1,87 +1,94 @@
-"""Chain columns, the market around them, and the View of one session.
+"""Chains and the market around them: what is known on each session, as rows.
 
-Rows stand sorted by (session, underlying, right, expiry, strike).  `Market.offset` says where
-each block of (session, underlying, right) begins.
+A quote is a row of 64 bytes, one line of the processor's cache; quotes stand sorted by (session,
+underlying, right, expiry, strike), and each `Bar` says where its quotes begin and end.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from underwriter.core.contract import PUT, expiry_of, right_of, strike_of
+from underwriter.core.contract import CALL, expiry_of, right_of, strike_of
 from underwriter.core.kernel import kernel
-from underwriter.core.record import B1, F4, F8, I4, I8
+from underwriter.core.record import Row, Rows
 
 NO_ROW = -1
 
 
-class Chain(NamedTuple):
-    """Quotes of all sessions and underlyings; every column has one value a row."""
+class Quote(Row):
+    """One contract on one session."""
 
-    contract: I8
-    session: I4  # index of the session in Market.day
-    expiry: I4  # day number
-    strike_u: I8
-    bid_u: I8
-    ask_u: I8
-    delta: F4
-    iv: F4
-    forward: F4  # dollars, for the row's expiry
-    open_interest: I4  # -1: not known
-    next: I8  # the same contract's row on its next quote session, or -1
+    contract: int
+    strike_u: int
+    bid_u: int
+    ask_u: int
+    next: int  # the same contract's row on its next quote session, or NO_ROW
+    session: Annotated[int, "i4"]  # index of the session
+    expiry: Annotated[int, "i4"]  # day number
+    delta: Annotated[float, "f4"]
+    iv: Annotated[float, "f4"]
+    forward: Annotated[float, "f4"]  # dollars, for this expiry
+    open_interest: Annotated[int, "i4"]  # -1: not known
+
+
+class Session(Row):
+    """One session, for every underlying."""
+
+    day: int  # day number
+    first_of_week: int  # 1 on the first session of the week
+    rate: float  # bill rate, annual, simple
+    measure: float  # volatility index in points; NaN is unknown
+
+
+class Bar(Row):
+    """One underlying on one session, and the rows of its quotes."""
+
+    close_u: int
+    open_u: int  # 0 where not real
+    dividend_u: int  # a share, ex on this day
+    puts: int  # first row of the puts
+    calls: int  # first row of the calls, after the puts
+    end: int  # row after the calls
+
+
+class Terms(Row):
+    """The terms of the options on one underlying."""
+
+    american: int  # 1 or 0
+    physical: int  # 1: assignment moves shares
+    morning: int  # 1: settles at the open of its last day
+    multiplier: int
+    tick_small_u: int
+    tick_large_u: int
+    tick_threshold_u: int
 
 
 class Market(NamedTuple):
-    """What is known beside the quotes.  S sessions, U underlyings.
+    """What is quoted and known, of one session or of many."""
 
-    Per session: `day`, `first_of_week`, `rate` (annual, simple), `measure` (volatility index
-    in points, NaN unknown).  Per session and underlying, shape (S, U): `close_u`, `open_u`
-    (0 where not real), `dividend_u` (a share, ex on that day).  Per underlying: terms.
-    """
-
-    day: I8
-    first_of_week: B1
-    rate: F8
-    measure: F8
-    close_u: I8
-    open_u: I8
-    dividend_u: I8
-    american: B1
-    physical: B1
-    morning: B1  # settles at the open of its last day
-    multiplier: I8
-    tick_small_u: I8
-    tick_large_u: I8
-    tick_threshold_u: I8
-    offset: I8  # S * U * 2 + 1 block starts
+    quotes: Rows[Quote]
+    sessions: Rows[Session]
+    bars: Rows[Bar]  # (sessions, underlyings)
+    terms: Rows[Terms]  # one an underlying
 
 
 class View(NamedTuple):
     """One underlying on one session, as a decision sees it."""
 
-    session: int
-    underlying: int
     day: int
     spot_u: int
     multiplier: int
-    put_lo: int
-    put_hi: int
-    call_hi: int  # calls stand from put_hi to call_hi
+    puts: int
+    calls: int
+    end: int
     column: int  # regime column in force
     may_enter: bool
 
 
 @kernel
-def block(market: Market, session: int, underlying: int, right: int) -> tuple[int, int]:
-    """First row, and row after the last, of one right of one underlying on one session."""
-    at = (session * market.american.shape[0] + underlying) * 2 + right
-    return market.offset[at], market.offset[at + 1]
-
-
-@kernel
-def first_expiry(chain: Chain, lo: int, hi: int, day: int) -> int:
+def first_expiry(quotes: Rows[Quote], lo: int, hi: int, day: int) -> int:
     """The first row of a block whose expiry is not before `day`."""
     while lo < hi:
         middle = (lo + hi) // 2
-        if chain.expiry[middle] < day:
+        if quotes[middle].expiry < day:
             lo = middle + 1
         else:
             hi = middle
@@ -89,80 +96,60 @@ def first_expiry(chain: Chain, lo: int, hi: int, day: int) -> int:
 
 
 @kernel
-def search(chain: Chain, lo: int, hi: int, expiry: int, strike_u: int) -> int:
-    """The row of a block with this expiry and strike, or NO_ROW."""
+def search(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
+    """The row of a block, all of one root and right, that quotes `contract`, or NO_ROW.
+
+    Within a block, keys stand in the order of expiry and strike.
+    """
     end = hi
     while lo < hi:
         middle = (lo + hi) // 2
-        if chain.expiry[middle] < expiry or (
-            chain.expiry[middle] == expiry and chain.strike_u[middle] < strike_u
-        ):
+        if quotes[middle].contract < contract:
             lo = middle + 1
         else:
             hi = middle
-    if lo < end and chain.expiry[lo] == expiry and chain.strike_u[lo] == strike_u:
-        return lo
-    return NO_ROW
+    return lo if lo < end and quotes[lo].contract == contract else NO_ROW
 
 
 @kernel
-def find(
-    chain: Chain, market: Market, session: int, underlying: int, contract: int, hint: int
-) -> int:
+def find(market: Market, session: int, underlying: int, contract: int, hint: int) -> int:
     """The row that quotes `contract` on `session`, or NO_ROW.
 
     `hint` is any row or NO_ROW: one of the same contract on this session or its quote day
     before makes the search one step; no hint changes the answer.
     """
-    if hint >= 0 and chain.contract[hint] == contract:
-        if chain.session[hint] == session:
+    quotes = market.quotes
+    if hint >= 0 and quotes[hint].contract == contract:
+        if quotes[hint].session == session:
             return hint
-        following = chain.next[hint]
-        if following >= 0 and chain.session[following] == session:
+        following = quotes[hint].next
+        if following >= 0 and quotes[following].session == session:
             return following
-    lo, hi = block(market, session, underlying, right_of(contract))
-    return search(chain, lo, hi, expiry_of(contract), strike_of(contract))
+    bar = market.bars[session, underlying]
+    if right_of(contract) == CALL:
+        return search(quotes, bar.calls, bar.end, contract)
+    return search(quotes, bar.puts, bar.calls, contract)
 
 
 @kernel
-def nearest_row(chain: Chain, lo: int, hi: int, contract: int) -> int:
+def nearest_row(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
     """The row of a block nearest in expiry, then in strike; the first on ties; or NO_ROW."""
     best, best_days, best_gap_u = NO_ROW, 0, 0
     for row in range(lo, hi):
-        days = abs(chain.expiry[row] - expiry_of(contract))
-        gap_u = abs(chain.strike_u[row] - strike_of(contract))
+        days = abs(quotes[row].expiry - expiry_of(contract))
+        gap_u = abs(quotes[row].strike_u - strike_of(contract))
         if best < 0 or days < best_days or (days == best_days and gap_u < best_gap_u):
             best, best_days, best_gap_u = row, days, gap_u
     return best
 
 
 @kernel
-def tick_of(market: Market, underlying: int, price_u: int) -> int:
-    """The legal price step of an underlying's options at a price."""
-    if price_u < market.tick_threshold_u[underlying]:
-        return market.tick_small_u[underlying]
-    return market.tick_large_u[underlying]
+def mid_u(quote: Quote) -> int:
+    """The middle of a quote, rounded down to a millionth."""
+    return (quote.bid_u + quote.ask_u) // 2
 
 
 @kernel
-def view_of(
-    market: Market,
-    session: int,
-    underlying: int,
-    column: int,
-    may_enter: bool,
-) -> View:
-    """Gather what a decision on one underlying may see."""
-    put_lo, put_hi = block(market, session, underlying, PUT)
-    return View(
-        session,
-        underlying,
-        market.day[session],
-        market.close_u[session, underlying],
-        market.multiplier[underlying],
-        put_lo,
-        put_hi,
-        market.offset[(session * market.american.shape[0] + underlying) * 2 + 2],
-        column,
-        may_enter,
-    )
+def tick_of(terms: Terms, price_u: int) -> int:
+    """The legal price step at a price."""
+    return terms.tick_small_u if price_u < terms.tick_threshold_u else terms.tick_large_u

@@ -19,9 +19,9 @@ NONE = 0  # the key of no contract
 MIL_U = 1_000  # a mil is the OSI unit of strikes, a thousandth of a dollar
 
 _STRIKE_BITS = 31
-_RIGHT_SHIFT = 31
-_EXPIRY_SHIFT = 32
-_ROOT_SHIFT = 48
+RIGHT_SHIFT = 31
+EXPIRY_SHIFT = 32
+ROOT_SHIFT = 48
 _STRIKE_MASK = (1 << _STRIKE_BITS) - 1
 _DAY_MASK = (1 << 16) - 1
 MAX_ROOTS = (1 << 15) - 1
@@ -35,25 +35,25 @@ _TAIL_LENGTH = 15
 def pack(root: int, expiry: int, right: int, strike_u: int) -> int:
     """The key of a contract; `root` counts from 1, `expiry` is a day number."""
     strike = strike_u // MIL_U
-    return (root << _ROOT_SHIFT) | (expiry << _EXPIRY_SHIFT) | (right << _RIGHT_SHIFT) | strike
+    return (root << ROOT_SHIFT) | (expiry << EXPIRY_SHIFT) | (right << RIGHT_SHIFT) | strike
 
 
 @kernel
 def root_of(key: int) -> int:
     """The root number, from 1."""
-    return key >> _ROOT_SHIFT
+    return key >> ROOT_SHIFT
 
 
 @kernel
 def expiry_of(key: int) -> int:
     """The day number of the last day of the contract's life."""
-    return (key >> _EXPIRY_SHIFT) & _DAY_MASK
+    return (key >> EXPIRY_SHIFT) & _DAY_MASK
 
 
 @kernel
 def right_of(key: int) -> int:
     """PUT or CALL."""
-    return (key >> _RIGHT_SHIFT) & 1
+    return (key >> RIGHT_SHIFT) & 1
 
 
 @kernel

@@ -37,7 +37,7 @@ class Policy(Row):
     confirm: int  # sessions
     hysteresis: float  # points of the measure
     delta: Annotated[F8, MAX_COLUMNS]
-    size: Annotated[F8, MAX_COLUMNS]
+    size_factor: Annotated[F8, MAX_COLUMNS]  # on risk_per_position
     min_yield: Annotated[F8, MAX_COLUMNS]
     daily: Annotated[I8, MAX_COLUMNS]  # 1: may enter every session; 0: the week's first
 

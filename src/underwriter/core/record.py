@@ -39,23 +39,27 @@ class Rows(Protocol[T_co]):
     def shape(self) -> tuple[int, ...]:
         """The number of rows, as numpy says it."""
 
-    def __getitem__(self, at: int, /) -> T_co: ...
+    def __getitem__(self, at: int | tuple[int, int], /) -> T_co: ...
 
 
 def _field(name: str, hint: Any) -> tuple[str, str] | tuple[str, str, tuple[int, ...]]:  # noqa: ANN401
-    if get_origin(hint) is Annotated:
-        array, length = get_args(hint)
-        scalar = get_args(get_args(array)[1])[0]
-        return name, _ARRAYS[scalar.__name__], (length,)
-    return name, _SCALARS[hint]
+    if get_origin(hint) is not Annotated:
+        return name, _SCALARS[hint]
+    kind, detail = get_args(hint)
+    if kind in _SCALARS:
+        return name, detail
+    scalar = get_args(get_args(kind)[1])[0]
+    return name, _ARRAYS[scalar.__name__], (detail,)
 
 
 def layout(row: type[Row]) -> np.dtype[np.void]:
     """The dtype of a row class, aligned as a compiler would."""
     hints = get_type_hints(row, include_extras=True)
+    if taken := [name for name in hints if hasattr(np.void, name)]:
+        raise TypeError(f"{row.__name__}.{taken[0]}: numpy gives that name to every record")
     return np.dtype([_field(name, hint) for name, hint in hints.items()], align=True)
 
 
-def rows(row: type[T], count: int) -> Rows[T]:
-    """`count` rows of zeros."""
-    return cast("Rows[T]", np.zeros(count, layout(row)).view(np.recarray))
+def rows(row: type[T], *shape: int) -> Rows[T]:
+    """Rows of zeros, of one or two dimensions."""
+    return cast("Rows[T]", np.zeros(shape, layout(row)).view(np.recarray))

@@ -51,7 +51,7 @@ def least_equity_u(
     account: Account, exposure_u: int, unit: Unit, policy: Policy, column: int, limits: Limits
 ) -> int:
     """The least equity that admits one contract beside what is held; rounded up."""
-    needs = unit.loss_u / (policy.risk_per_position * policy.size[column])
+    needs = unit.loss_u / (policy.risk_per_position * policy.size_factor[column])
     needs = max(needs, (exposure_u + unit.notional_u) / policy.per_underlying)
     needs = max(needs, (account.reserved_u + unit.notional_u) / limits.short_put_notional)
     missing_u = unit.notional_u - free_cash_u(account, limits)

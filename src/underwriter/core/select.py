@@ -3,9 +3,10 @@
 import math
 from typing import NamedTuple
 
-from underwriter.core.chain import NO_ROW, Chain, View, first_expiry
+from underwriter.core.chain import NO_ROW, Quote, View, first_expiry
 from underwriter.core.kernel import kernel
 from underwriter.core.policy import Policy
+from underwriter.core.record import Rows
 from underwriter.core.units import DAYS_A_YEAR
 
 REACH = 0.5  # a delta further from the target than half of it is another trade
@@ -44,8 +45,22 @@ def miss(delta: float, target: float) -> float:
 
 
 @kernel
+def offered(quote: Quote, basis_u: int, view: View, policy: Policy) -> bool:
+    """Whether a quote passes every gate of an entry but its delta and its strike's floor."""
+    return liquid(quote.bid_u, quote.ask_u, quote.open_interest, policy) and pays(
+        quote.bid_u, basis_u, quote.expiry - view.day, policy, view.column
+    )
+
+
+@kernel
 def select(
-    chain: Chain, view: View, lo: int, hi: int, floor_u: int, collateral_u: int, policy: Policy
+    quotes: Rows[Quote],
+    lo: int,
+    hi: int,
+    floor_u: int,
+    collateral_u: int,
+    view: View,
+    policy: Policy,
 ) -> Choice:
     """Choose among the rows of one right: nearest delta first, then first in the chain.
 
@@ -53,19 +68,16 @@ def select(
     """
     best, best_miss, floored = NO_ROW, math.inf, False
     target = policy.delta[view.column]
-    row = first_expiry(chain, lo, hi, view.day + policy.dte_min)
     last = view.day + policy.dte_max
-    while row < hi and chain.expiry[row] <= last:
-        distance = miss(chain.delta[row], target)
-        if distance < best_miss and liquid(
-            chain.bid_u[row], chain.ask_u[row], chain.open_interest[row], policy
-        ):
-            basis_u = collateral_u if collateral_u > 0 else chain.strike_u[row]
-            dte = chain.expiry[row] - view.day
-            if pays(chain.bid_u[row], basis_u, dte, policy, view.column):
-                if chain.strike_u[row] < floor_u:
-                    floored = True
-                else:
-                    best, best_miss = row, distance
-        row += 1
+    for row in range(first_expiry(quotes, lo, hi, view.day + policy.dte_min), hi):
+        quote = quotes[row]
+        if quote.expiry > last:
+            break
+        distance = miss(quote.delta, target)
+        basis_u = collateral_u if collateral_u > 0 else quote.strike_u
+        if distance < best_miss and offered(quote, basis_u, view, policy):
+            if quote.strike_u < floor_u:
+                floored = True
+            else:
+                best, best_miss = row, distance
     return Choice(best, floored and best == NO_ROW)

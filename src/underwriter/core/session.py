@@ -3,11 +3,9 @@
 It settles nothing: facts come from the world, and `sleeve.record` applies them.
 """
 
-import math
-
 from underwriter.core import reason
-from underwriter.core.chain import Chain, Market, block, find, nearest_row, view_of
-from underwriter.core.contract import CALL, expiry_of, intrinsic_u, right_of, strike_of
+from underwriter.core.chain import Market, View
+from underwriter.core.contract import strike_of
 from underwriter.core.intent import (
     APPROVED,
     BUY_TO_CLOSE,
@@ -18,87 +16,14 @@ from underwriter.core.intent import (
     Intent,
 )
 from underwriter.core.kernel import kernel
+from underwriter.core.marking import mark
 from underwriter.core.policy import Limits, Policy
-from underwriter.core.pricing import black76
 from underwriter.core.record import Rows
 from underwriter.core.regime import observe
 from underwriter.core.risk import Unit, check, may_close
 from underwriter.core.sizing import stress_loss_u
-from underwriter.core.sleeve import SHORT_PUT, SLOTS, BookState, is_flat
-from underwriter.core.units import DAYS_A_YEAR, MICRO, round_u
+from underwriter.core.sleeve import SHORT_PUT, BookState, is_flat
 from underwriter.core.wheel import decide
-
-
-@kernel
-def modelled_mark_u(chain: Chain, market: Market, session: int, underlying: int, key: int) -> int:
-    """A contract's value per share where it has no quote, never under intrinsic.
-
-    Black-76 at the volatility of its nearest quoted neighbour.
-    """
-    floor_u = intrinsic_u(key, market.close_u[session, underlying])
-    lo, hi = block(market, session, underlying, right_of(key))
-    row = nearest_row(chain, lo, hi, key)
-    if row < 0 or not chain.iv[row] > 0.0:
-        return floor_u
-    years = (expiry_of(key) - market.day[session]) / DAYS_A_YEAR
-    deviation = chain.iv[row] * math.sqrt(max(years, 0.0))
-    discount = math.exp(-market.rate[session] * years)
-    sign = 1 if right_of(key) == CALL else -1
-    value = black76(sign, chain.forward[row], strike_of(key) / MICRO, deviation, discount)
-    return max(round_u(value * MICRO), floor_u)
-
-
-@kernel
-def mark_u(
-    chain: Chain, market: Market, session: int, underlying: int, contract: int, row: int
-) -> int:
-    """A contract's value per share: the middle of a two-sided quote, else modelled."""
-    if row >= 0 and 0 <= chain.bid_u[row] <= chain.ask_u[row] and chain.ask_u[row] > 0:
-        return (chain.bid_u[row] + chain.ask_u[row]) // 2
-    return modelled_mark_u(chain, market, session, underlying, contract)
-
-
-@kernel
-def value_sleeve(book: BookState, at: int, chain: Chain, market: Market, session: int) -> int:
-    """Value of a sleeve's shares and legs; notes its rows, collateral and exposure."""
-    sleeve = book.sleeves[at]
-    underlying = sleeve.underlying
-    multiplier = market.multiplier[underlying]
-    account = book.accounts[sleeve.account]
-    value_u = sleeve.shares * market.close_u[session, underlying]
-    exposure_u = value_u
-    for slot in range(SLOTS):
-        quantity = sleeve.quantity[slot]
-        if quantity == 0:
-            book.rows[at, slot] = -1
-            continue
-        key = sleeve.contract[slot]
-        row = find(chain, market, session, underlying, key, book.rows[at, slot])
-        book.rows[at, slot] = row
-        size = quantity * multiplier
-        value_u += size * mark_u(chain, market, session, underlying, key, row)
-        if slot == SHORT_PUT:
-            account.reserved_u -= size * strike_of(key)
-            exposure_u -= size * strike_of(key)
-    book.exposure_u[sleeve.account, underlying] += exposure_u
-    return value_u
-
-
-@kernel
-def mark(book: BookState, chain: Chain, market: Market, session: int) -> None:
-    """Mark every account: equity, its peak, cash reserved, exposure by underlying."""
-    book.exposure_u[:] = 0
-    for a in range(book.accounts.shape[0]):
-        account = book.accounts[a]
-        account.equity_u = account.cash_u
-        account.reserved_u = 0
-        account.committed_u = 0
-    for i in range(book.sleeves.shape[0]):
-        value_u = value_sleeve(book, i, chain, market, session)
-        book.accounts[book.sleeves[i].account].equity_u += value_u
-    for a in range(book.accounts.shape[0]):
-        account = book.accounts[a]
-        account.peak_u = max(account.peak_u, account.equity_u)
 
 
 @kernel
@@ -136,14 +61,14 @@ def note(decision: Decision, session: int, sleeve: int, intent: Intent) -> None:
 
 
 @kernel
-def judge_close(decision: Decision, book: BookState, chain: Chain, market: Market) -> int:
+def judge_close(decision: Decision, book: BookState, market: Market) -> int:
     """Approve a buy-back that has an offer and that cash covers; its cost is then spoken for."""
-    if decision.row < 0 or chain.ask_u[decision.row] <= 0:
+    if decision.row < 0 or market.quotes[decision.row].ask_u <= 0:
         return reason.NO_QUOTE
     sleeve = book.sleeves[decision.sleeve]
     account = book.accounts[sleeve.account]
-    size = decision.quantity * market.multiplier[sleeve.underlying]
-    cost_u = size * chain.ask_u[decision.row]
+    size = decision.quantity * market.terms[sleeve.underlying].multiplier
+    cost_u = size * market.quotes[decision.row].ask_u
     freed_u = size * strike_of(decision.contract) if decision.slot == SHORT_PUT else 0
     if not may_close(account, cost_u, freed_u):
         return reason.CASH
@@ -152,28 +77,24 @@ def judge_close(decision: Decision, book: BookState, chain: Chain, market: Marke
 
 
 @kernel
-def unit_of(
-    decision: Decision, book: BookState, chain: Chain, market: Market, policies: Rows[Policy]
-) -> Unit:
+def unit_of(decision: Decision, book: BookState, market: Market, policies: Rows[Policy]) -> Unit:
     """What one contract of a wished put takes."""
     sleeve = book.sleeves[decision.sleeve]
-    loss_u = stress_loss_u(decision.row, chain, market, sleeve.underlying, policies[sleeve.policy])
-    return Unit(loss_u, strike_of(decision.contract) * market.multiplier[sleeve.underlying])
+    loss_u = stress_loss_u(market, decision.row, sleeve.underlying, policies[sleeve.policy])
+    return Unit(loss_u, strike_of(decision.contract) * market.terms[sleeve.underlying].multiplier)
 
 
 @kernel
-def judge(
-    decision: Decision, book: BookState, chain: Chain, market: Market, policies: Rows[Policy]
-) -> int:
+def judge(decision: Decision, book: BookState, market: Market, policies: Rows[Policy]) -> int:
     """The verdict on a wish that needs no ranking; PENDING, with its score, for a new put."""
     if decision.action == HOLD:
         return decision.why
     if decision.action == BUY_TO_CLOSE:
-        return judge_close(decision, book, chain, market)
+        return judge_close(decision, book, market)
     if decision.action == SELL_TO_OPEN and decision.slot == SHORT_PUT:
-        unit = unit_of(decision, book, chain, market, policies)
-        multiplier = market.multiplier[book.sleeves[decision.sleeve].underlying]
-        decision.score = chain.bid_u[decision.row] * multiplier / max(unit.loss_u, 1)
+        unit = unit_of(decision, book, market, policies)
+        multiplier = market.terms[book.sleeves[decision.sleeve].underlying].multiplier
+        decision.score = market.quotes[decision.row].bid_u * multiplier / max(unit.loss_u, 1)
         return PENDING
     return APPROVED  # covered calls and shares let go lower the risk of what is held
 
@@ -182,7 +103,6 @@ def judge(
 def admit(
     decision: Decision,
     book: BookState,
-    chain: Chain,
     market: Market,
     policies: Rows[Policy],
     limits: Rows[Limits],
@@ -190,7 +110,7 @@ def admit(
     """Size one ranked put against every cap and the cash that is left; speak for both."""
     sleeve = book.sleeves[decision.sleeve]
     account = book.accounts[sleeve.account]
-    unit = unit_of(decision, book, chain, market, policies)
+    unit = unit_of(decision, book, market, policies)
     exposure_u = book.exposure_u[sleeve.account, sleeve.underlying]
     column = book.regimes[sleeve.policy].now
     policy = policies[sleeve.policy]
@@ -216,22 +136,21 @@ def best_pending(decisions: Rows[Decision], count: int) -> int:
 
 
 @kernel
-def wish(
-    book: BookState, at: int, chain: Chain, market: Market, session: int, policies: Rows[Policy]
-) -> Intent:
+def wish(book: BookState, at: int, market: Market, session: int, policies: Rows[Policy]) -> Intent:
     """What one sleeve wishes on this session."""
     sleeve = book.sleeves[at]
     policy = policies[sleeve.policy]
     column = book.regimes[sleeve.policy].now
-    may_enter = market.first_of_week[session] or policy.daily[column] == 1
-    view = view_of(market, session, sleeve.underlying, column, may_enter)
-    return decide(sleeve, book.rows[at], chain, view, policy)
+    now, bar = market.sessions[session], market.bars[session, sleeve.underlying]
+    multiplier = market.terms[sleeve.underlying].multiplier
+    may_enter = now.first_of_week == 1 or policy.daily[column] == 1
+    view = View(now.day, bar.close_u, multiplier, bar.puts, bar.calls, bar.end, column, may_enter)
+    return decide(sleeve, book.rows[at], market.quotes, view, policy)
 
 
 @kernel
 def step(
     book: BookState,
-    chain: Chain,
     market: Market,
     session: int,
     policies: Rows[Policy],
@@ -244,21 +163,22 @@ def step(
     sleeve.  Closes are judged first, in the order of the sleeves; new puts are then ranked
     across sleeves by credit per unit of stress loss and admitted one after another.
     """
-    mark(book, chain, market, session)
+    mark(book, market, session)
     for p in range(policies.shape[0]):
-        book.regimes[p].now = observe(book.regimes[p], market.measure[session], policies[p])
+        regime = book.regimes[p]
+        regime.now = observe(regime, market.sessions[session].measure, policies[p])
     count = 0
     for i in range(book.sleeves.shape[0]):
         if not is_turn(book, i):
             continue
-        intent = wish(book, i, chain, market, session, policies)
+        intent = wish(book, i, market, session, policies)
         if intent.action == HOLD and intent.why == reason.NONE:
             continue
         note(decisions[count], session, i, intent)
-        decisions[count].verdict = judge(decisions[count], book, chain, market, policies)
+        decisions[count].verdict = judge(decisions[count], book, market, policies)
         count += 1
     at = best_pending(decisions, count)
     while at >= 0:
-        admit(decisions[at], book, chain, market, policies, limits)
+        admit(decisions[at], book, market, policies, limits)
         at = best_pending(decisions, count)
     return count

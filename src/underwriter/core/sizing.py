@@ -2,7 +2,7 @@
 
 import math
 
-from underwriter.core.chain import Chain, Market
+from underwriter.core.chain import Market, Quote, Session, mid_u
 from underwriter.core.contract import CALL, right_of
 from underwriter.core.kernel import kernel
 from underwriter.core.policy import Policy
@@ -13,45 +13,42 @@ NO_BOUND = 1 << 40  # contracts: more than any cap admits
 
 
 @kernel
-def shocked_u(
-    row: int, chain: Chain, market: Market, underlying: int, spot: float, vol: float
-) -> int:
+def shocked_u(quote: Quote, now: Session, floor: float, spot: float, vol: float) -> int:
     """A quote's value per share if spot moved by `spot` (relative) and volatility by a factor.
 
-    Revalued in full with Black-76 on the shocked forward; an American option is worth at
-    least its intrinsic value.
+    Revalued in full with Black-76 on the shocked forward; `floor` (dollars) is what exercise
+    would be worth after the shock, where it may be exercised.
     """
-    session = chain.session[row]
-    years = (chain.expiry[row] - market.day[session]) / DAYS_A_YEAR
-    sign = 1 if right_of(chain.contract[row]) == CALL else -1
-    forward = chain.forward[row] * (1.0 + spot)
-    strike = chain.strike_u[row] / MICRO
-    deviation = chain.iv[row] * vol * math.sqrt(max(years, 0.0))
-    discount = math.exp(-market.rate[session] * years)
-    value = black76(sign, forward, strike, deviation, discount)
-    if market.american[underlying]:
-        now = market.close_u[session, underlying] / MICRO * (1.0 + spot)
-        value = max(value, sign * (now - strike))
+    years = (quote.expiry - now.day) / DAYS_A_YEAR
+    sign = 1 if right_of(quote.contract) == CALL else -1
+    deviation = quote.iv * vol * math.sqrt(max(years, 0.0))
+    discount = math.exp(-now.rate * years)
+    forward, strike = quote.forward * (1.0 + spot), quote.strike_u / MICRO
+    value = max(black76(sign, forward, strike, deviation, discount), floor)
     return round_u(value * MICRO)
 
 
 @kernel
-def stress_loss_u(row: int, chain: Chain, market: Market, underlying: int, policy: Policy) -> int:
+def stress_loss_u(market: Market, row: int, underlying: int, policy: Policy) -> int:
     """Worst loss of one short contract over the policy's scenarios, against its mid."""
-    mid_u = (chain.bid_u[row] + chain.ask_u[row]) // 2
+    quote, terms = market.quotes[row], market.terms[underlying]
+    sign = 1 if right_of(quote.contract) == CALL else -1
+    spot = market.bars[quote.session, underlying].close_u / MICRO
     worst_u = 0
     for k in range(policy.stresses):
-        value_u = shocked_u(
-            row, chain, market, underlying, policy.stress_spot[k], policy.stress_vol[k]
-        )
-        worst_u = max(worst_u, value_u - mid_u)
-    return worst_u * market.multiplier[underlying]
+        move = policy.stress_spot[k]
+        inside = sign * (spot * (1.0 + move) - quote.strike_u / MICRO)
+        floor = max(inside, 0.0) if terms.american else 0.0
+        now = market.sessions[quote.session]
+        value_u = shocked_u(quote, now, floor, move, policy.stress_vol[k])
+        worst_u = max(worst_u, value_u - mid_u(quote))
+    return worst_u * terms.multiplier
 
 
 @kernel
 def budget_u(equity_u: int, policy: Policy, column: int) -> int:
     """The most that one position may lose under stress."""
-    return math.floor(policy.risk_per_position * policy.size[column] * equity_u)
+    return math.floor(policy.risk_per_position * policy.size_factor[column] * equity_u)
 
 
 @kernel

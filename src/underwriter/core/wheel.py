@@ -5,39 +5,41 @@ the campaign's breakeven.  Holding a short option: manage it.
 """
 
 from underwriter.core import reason
-from underwriter.core.chain import NO_ROW, Chain, View
+from underwriter.core.chain import NO_ROW, Quote, View
 from underwriter.core.intent import BUY_TO_CLOSE, SELL_TO_OPEN, Intent, hold, release
 from underwriter.core.kernel import kernel
 from underwriter.core.manage import exit_reason
 from underwriter.core.policy import WHEEL, Policy
-from underwriter.core.record import I8
+from underwriter.core.record import I8, Rows
 from underwriter.core.select import select
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, Sleeve, share_money_u
 
 
 @kernel
-def close(sleeve: Sleeve, slot: int, row: int, chain: Chain, view: View, policy: Policy) -> Intent:
+def close(
+    sleeve: Sleeve, slot: int, row: int, quotes: Rows[Quote], view: View, policy: Policy
+) -> Intent:
     """Buy the whole short leg back if a rule says so."""
-    why = exit_reason(sleeve, slot, row, chain, view, policy)
+    why = exit_reason(sleeve, slot, row, quotes, view, policy)
     if why == reason.NONE:
         return hold(reason.NONE)
     return Intent(BUY_TO_CLOSE, slot, row, sleeve.contract[slot], -sleeve.quantity[slot], why)
 
 
 @kernel
-def sell_put(chain: Chain, view: View, policy: Policy) -> Intent:
+def sell_put(quotes: Rows[Quote], view: View, policy: Policy) -> Intent:
     """Choose the put to sell; how many is for sizing to say."""
-    if policy.delta[view.column] <= 0.0 or policy.size[view.column] <= 0.0:
+    if policy.delta[view.column] <= 0.0 or policy.size_factor[view.column] <= 0.0:
         return hold(reason.REGIME)
-    choice = select(chain, view, view.put_lo, view.put_hi, 0, 0, policy)
+    choice = select(quotes, view.puts, view.calls, 0, 0, view, policy)
     if choice.row == NO_ROW:
         return hold(reason.NO_CANDIDATE)
-    contract = chain.contract[choice.row]
+    contract = quotes[choice.row].contract
     return Intent(SELL_TO_OPEN, SHORT_PUT, choice.row, contract, 0, reason.ENTRY_PUT)
 
 
 @kernel
-def sell_call(sleeve: Sleeve, chain: Chain, view: View, policy: Policy) -> Intent:
+def sell_call(sleeve: Sleeve, quotes: Rows[Quote], view: View, policy: Policy) -> Intent:
     """Choose the call to sell on all whole lots of shares held."""
     contracts = sleeve.shares // view.multiplier
     if contracts <= 0:
@@ -45,27 +47,27 @@ def sell_call(sleeve: Sleeve, chain: Chain, view: View, policy: Policy) -> Inten
     if policy.delta[view.column] <= 0.0:
         return hold(reason.REGIME)
     floor_u = -(-share_money_u(sleeve) // sleeve.shares)  # breakeven, rounded up
-    choice = select(chain, view, view.put_hi, view.call_hi, floor_u, view.spot_u, policy)
+    choice = select(quotes, view.calls, view.end, floor_u, view.spot_u, view, policy)
     if choice.row == NO_ROW:
         return hold(reason.BREAKEVEN if choice.floored else reason.NO_CANDIDATE)
-    contract = chain.contract[choice.row]
+    contract = quotes[choice.row].contract
     return Intent(SELL_TO_OPEN, SHORT_CALL, choice.row, contract, contracts, reason.ENTRY_CALL)
 
 
 @kernel
-def decide(sleeve: Sleeve, rows: I8, chain: Chain, view: View, policy: Policy) -> Intent:
+def decide(sleeve: Sleeve, rows: I8, quotes: Rows[Quote], view: View, policy: Policy) -> Intent:
     """What a sleeve under a wheel or cash-secured-put policy wishes on this session.
 
     `rows` says where the sleeve's legs are quoted today, NO_ROW where they are not.
     """
     if sleeve.quantity[SHORT_PUT] != 0:
-        return close(sleeve, SHORT_PUT, rows[SHORT_PUT], chain, view, policy)
+        return close(sleeve, SHORT_PUT, rows[SHORT_PUT], quotes, view, policy)
     if sleeve.quantity[SHORT_CALL] != 0:
-        return close(sleeve, SHORT_CALL, rows[SHORT_CALL], chain, view, policy)
+        return close(sleeve, SHORT_CALL, rows[SHORT_CALL], quotes, view, policy)
     if sleeve.shares > 0 and policy.strategy != WHEEL:
         return release(sleeve.shares)
     if not view.may_enter:
         return hold(reason.NONE)
     if sleeve.shares > 0:
-        return sell_call(sleeve, chain, view, policy)
-    return sell_put(chain, view, policy)
+        return sell_call(sleeve, quotes, view, policy)
+    return sell_put(quotes, view, policy)

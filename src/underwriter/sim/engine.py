@@ -11,14 +11,15 @@ One session runs in this order:
 from typing import NamedTuple
 
 from underwriter.core import reason
-from underwriter.core.chain import Chain, Market, find
+from underwriter.core.chain import Market, find
 from underwriter.core.contract import NONE
 from underwriter.core.fills import NO_FILL, fill_price_u
 from underwriter.core.intent import APPROVED, BUY_TO_CLOSE, HOLD, SELL_SHARES, Decision
 from underwriter.core.kernel import kernel
+from underwriter.core.marking import mark
 from underwriter.core.policy import Fills, Limits, Policy
 from underwriter.core.record import I8, Rows
-from underwriter.core.session import mark, step
+from underwriter.core.session import step
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
     DEPOSIT,
@@ -59,26 +60,26 @@ def still_valid(book: BookState, decision: Decision, multiplier: int) -> bool:
 
 @kernel
 def fill_option(
-    book: BookState, decision: Decision, session: int, chain: Chain, market: Market,
+    book: BookState, decision: Decision, session: int, market: Market,
     fills: Fills, fees: FeeSchedule, log: Log,
 ) -> int:  # fmt: skip
     """Fill an option order on this session's quote; return APPROVED or why nothing was done."""
     sleeve = book.sleeves[decision.sleeve]
     underlying = sleeve.underlying
     key = decision.contract
-    row = find(chain, market, session, underlying, key, decision.row)
+    row = find(market, session, underlying, key, decision.row)
     sell = decision.action != BUY_TO_CLOSE
     price_u = NO_FILL
     if row >= 0:
-        price_u = fill_price_u(sell, row, chain, market, underlying, fills.half_spread)
+        price_u = fill_price_u(
+            sell, market.quotes[row], market.terms[underlying], fills.half_spread
+        )
     if price_u == NO_FILL:
         return reason.NO_QUOTE
     count = decision.quantity
-    notional_u = price_u * count * market.multiplier[underlying]
-    if sell:
-        each_u, rate = fees.option_sell_u[session], fees.option_sell_rate[session]
-    else:
-        each_u, rate = fees.option_buy_u[session], 0.0
+    notional_u = price_u * count * market.terms[underlying].multiplier
+    each_u = fees.option_sell_u[session] if sell else fees.option_buy_u[session]
+    rate = fees.option_sell_rate[session] if sell else 0.0
     fee_u = option_fee_u(count, notional_u, each_u, rate)
     change, money_u = (-count, notional_u) if sell else (count, -notional_u)
     at, slot, a = decision.sleeve, decision.slot, sleeve.account
@@ -92,7 +93,7 @@ def fill_shares(
 ) -> int:
     """Sell shares one cent under the close."""
     sleeve = book.sleeves[decision.sleeve]
-    price_u = market.close_u[session, sleeve.underlying] - CENT_U
+    price_u = market.bars[session, sleeve.underlying].close_u - CENT_U
     if price_u <= 0:
         return reason.NO_QUOTE
     notional_u = price_u * decision.quantity
@@ -104,31 +105,31 @@ def fill_shares(
 
 @kernel
 def execute(
-    book: BookState, decision: Decision, session: int, chain: Chain, market: Market,
+    book: BookState, decision: Decision, session: int, market: Market,
     fills: Fills, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
     """Fill one approved order, or write down that it lapsed or found no quote."""
-    multiplier = market.multiplier[book.sleeves[decision.sleeve].underlying]
+    multiplier = market.terms[book.sleeves[decision.sleeve].underlying].multiplier
     if not still_valid(book, decision, multiplier):
         outcome = reason.LAPSED
     elif decision.action == SELL_SHARES:
         outcome = fill_shares(book, decision, session, market, fees, log)
     else:
-        outcome = fill_option(book, decision, session, chain, market, fills, fees, log)
+        outcome = fill_option(book, decision, session, market, fills, fees, log)
     if outcome != APPROVED:
         decided(book, log, session, decision, outcome)
 
 
 @kernel
 def execute_all(
-    book: BookState, decisions: Rows[Decision], count: int, session: int, chain: Chain,
-    market: Market, fills: Fills, fees: FeeSchedule, log: Log,
+    book: BookState, decisions: Rows[Decision], count: int, session: int, market: Market,
+    fills: Fills, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
     """Fill every approved order of one session's decisions."""
     for k in range(count):
         decision = decisions[k]
         if decision.verdict == APPROVED and decision.action != HOLD:
-            execute(book, decision, session, chain, market, fills, fees, log)
+            execute(book, decision, session, market, fills, fees, log)
 
 
 @kernel
@@ -140,13 +141,13 @@ def note_equity(book: BookState, market: Market, session: int, curve: Curve) -> 
         curve.shares_u[session, a] = 0
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
-        value_u = sleeve.shares * market.close_u[session, sleeve.underlying]
+        value_u = sleeve.shares * market.bars[session, sleeve.underlying].close_u
         curve.shares_u[session, sleeve.account] += value_u
 
 
 @kernel
 def run_sessions(
-    book: BookState, chain: Chain, market: Market, policies: Rows[Policy], limits: Rows[Limits],
+    book: BookState, market: Market, policies: Rows[Policy], limits: Rows[Limits],
     fills: Fills, fees: FeeSchedule, deposits_u: I8, decisions: Rows[Decision], log: Log,
     curve: Curve,
 ) -> None:  # fmt: skip
@@ -154,18 +155,18 @@ def run_sessions(
     waiting = 0
     for a in range(book.accounts.shape[0]):
         emit(book, log, Fact(DEPOSIT, 0, a, ACCOUNT_WIDE, 0, NONE, 0, 0, deposits_u[a], 0, 0))
-    for s in range(market.day.shape[0]):
+    for s in range(market.sessions.shape[0]):
         if s > 0:
             pay_interest(book, market, s, log)
             pay_dividends(book, market, s, log)
         settle_morning(book, market, s, fees, log)
-        execute_all(book, decisions, waiting, s, chain, market, fills, fees, log)
-        count = step(book, chain, market, s, policies, limits, decisions)
+        execute_all(book, decisions, waiting, s, market, fills, fees, log)
+        count = step(book, market, s, policies, limits, decisions)
         for k in range(count):
             decided(book, log, s, decisions[k], decisions[k].verdict)
         waiting = count if fills.delay == 1 else 0
         if waiting == 0:
-            execute_all(book, decisions, count, s, chain, market, fills, fees, log)
-        settle_evening(book, chain, market, s, fees, log)
-        mark(book, chain, market, s)
+            execute_all(book, decisions, count, s, market, fills, fees, log)
+        settle_evening(book, market, s, fees, log)
+        mark(book, market, s)
         note_equity(book, market, s, curve)

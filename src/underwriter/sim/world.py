@@ -5,7 +5,7 @@ Every happening is a Fact.  Nothing here decides; nothing in `core.step` settles
 
 import math
 
-from underwriter.core.chain import Chain, Market, find
+from underwriter.core.chain import Market, find, mid_u
 from underwriter.core.contract import CALL, NONE, expiry_of, intrinsic_u, right_of, strike_of
 from underwriter.core.kernel import kernel
 from underwriter.core.sleeve import (
@@ -19,7 +19,7 @@ from underwriter.core.sleeve import (
     BookState,
     Fact,
 )
-from underwriter.core.units import CENT_U, DAYS_A_YEAR, round_u
+from underwriter.core.units import CENT_U, DAYS_A_YEAR, cents_up, round_u
 from underwriter.sim.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
 
@@ -27,10 +27,10 @@ from underwriter.sim.ledger import Log, emit
 @kernel
 def pay_interest(book: BookState, market: Market, session: int, log: Log) -> None:
     """Bill interest on last evening's cash for the calendar days since, Act/365 simple."""
-    days = market.day[session] - market.day[session - 1]
+    days = market.sessions[session].day - market.sessions[session - 1].day
     for a in range(book.accounts.shape[0]):
         cash_u = book.accounts[a].cash_u
-        paid_u = round_u(cash_u * market.rate[session - 1] * days / DAYS_A_YEAR)
+        paid_u = round_u(cash_u * market.sessions[session - 1].rate * days / DAYS_A_YEAR)
         if cash_u > 0 and paid_u != 0:
             emit(book, log, Fact(INTEREST, session, a, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0))
 
@@ -40,7 +40,7 @@ def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> No
     """Cash dividends on shares held last evening, on the ex-date."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
-        each_u = market.dividend_u[session, sleeve.underlying]
+        each_u = market.bars[session, sleeve.underlying].dividend_u
         if each_u > 0 and sleeve.shares != 0:
             paid_u = each_u * sleeve.shares
             a = sleeve.account
@@ -55,9 +55,9 @@ def exercise(
     """Exercise or assign a whole leg against `price_u`: shares at the strike, or cash."""
     sleeve = book.sleeves[at]
     key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
-    multiplier = market.multiplier[sleeve.underlying]
+    multiplier = market.terms[sleeve.underlying].multiplier
     account = sleeve.account
-    if not market.physical[sleeve.underlying]:
+    if not market.terms[sleeve.underlying].physical:
         paid_u = quantity * multiplier * intrinsic_u(key, price_u)
         fact = Fact(SETTLED, session, account, at, slot, key, -quantity, 0, paid_u, 0, price_u)
         emit(book, log, fact)
@@ -65,6 +65,7 @@ def exercise(
     shares = quantity * multiplier if right_of(key) == CALL else -quantity * multiplier
     paid_u = -shares * strike_of(key)
     fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[session]) if shares < 0 else 0
+    fee_u += cents_up(abs(quantity) * fees.assign_u[session])
     emit(
         book,
         log,
@@ -94,14 +95,14 @@ def settle_morning(
     """End legs that settle at the open of their last day; at its close where no open is known."""
     for i in range(book.sleeves.shape[0]):
         underlying = book.sleeves[i].underlying
-        if not market.morning[underlying]:
+        if not market.terms[underlying].morning:
             continue
-        price_u = market.open_u[session, underlying]
+        price_u = market.bars[session, underlying].open_u
         if price_u <= 0:
-            price_u = market.close_u[session, underlying]
+            price_u = market.bars[session, underlying].close_u
+        sleeve, today = book.sleeves[i], market.sessions[session].day
         for slot in range(SLOTS):
-            sleeve = book.sleeves[i]
-            if sleeve.quantity[slot] and expiry_of(sleeve.contract[slot]) <= market.day[session]:
+            if sleeve.quantity[slot] != 0 and expiry_of(sleeve.contract[slot]) <= today:
                 settle(book, i, slot, market, session, price_u, fees, log)
 
 
@@ -110,69 +111,68 @@ def dividends_ahead_u(market: Market, session: int, underlying: int, expiry: int
     """Cash dividends a share with an ex-date after this session and not after `expiry`."""
     total_u = 0
     ahead = session + 1
-    while ahead < market.day.shape[0] and market.day[ahead] <= expiry:
-        total_u += market.dividend_u[ahead, underlying]
+    while ahead < market.sessions.shape[0] and market.sessions[ahead].day <= expiry:
+        total_u += market.bars[ahead, underlying].dividend_u
         ahead += 1
     return total_u
 
 
 @kernel
 def called_early(
-    key: int, mid_u: int, spot_u: int, market: Market, session: int, underlying: int
+    key: int, worth_u: int, spot_u: int, market: Market, session: int, underlying: int
 ) -> bool:
     """Whether a call is exercised tonight: tomorrow's dividend exceeds its extrinsic value."""
-    if session + 1 >= market.day.shape[0]:
+    if session + 1 >= market.sessions.shape[0]:
         return False
     inside_u = intrinsic_u(key, spot_u)
-    tomorrow_u = market.dividend_u[session + 1, underlying]
-    return inside_u > 0 and tomorrow_u > mid_u - inside_u
+    tomorrow_u = market.bars[session + 1, underlying].dividend_u
+    return inside_u > 0 and tomorrow_u > worth_u - inside_u
 
 
 @kernel
 def put_early(
-    key: int, mid_u: int, spot_u: int, market: Market, session: int, underlying: int
+    key: int, worth_u: int, spot_u: int, market: Market, session: int, underlying: int
 ) -> bool:
     """Whether a put is exercised tonight: interest on the strike exceeds extrinsic and dividends.
 
     K (1 - exp(-rT)) > extrinsic + dividends before expiry; DOMAIN 2.1.
     """
     inside_u = intrinsic_u(key, spot_u)
-    years = (expiry_of(key) - market.day[session]) / DAYS_A_YEAR
-    carry_u = round_u(strike_of(key) * (1.0 - math.exp(-market.rate[session] * years)))
+    years = (expiry_of(key) - market.sessions[session].day) / DAYS_A_YEAR
+    carry_u = round_u(strike_of(key) * (1.0 - math.exp(-market.sessions[session].rate * years)))
     ahead_u = dividends_ahead_u(market, session, underlying, expiry_of(key))
-    return inside_u > 0 and carry_u > mid_u - inside_u + ahead_u
+    return inside_u > 0 and carry_u > worth_u - inside_u + ahead_u
 
 
 @kernel
-def exercised_early(
-    key: int, row: int, chain: Chain, market: Market, session: int, underlying: int
-) -> bool:
+def exercised_early(key: int, row: int, market: Market, session: int, underlying: int) -> bool:
     """Whether the holder of a quoted American option exercises it tonight."""
-    if row < 0 or chain.ask_u[row] <= 0:
+    if row < 0 or market.quotes[row].ask_u <= 0:
         return False
-    mid_u = (chain.bid_u[row] + chain.ask_u[row]) // 2
-    spot_u = market.close_u[session, underlying]
+    worth_u = mid_u(market.quotes[row])
+    spot_u = market.bars[session, underlying].close_u
     if right_of(key) == CALL:
-        return called_early(key, mid_u, spot_u, market, session, underlying)
-    return put_early(key, mid_u, spot_u, market, session, underlying)
+        return called_early(key, worth_u, spot_u, market, session, underlying)
+    return put_early(key, worth_u, spot_u, market, session, underlying)
 
 
 @kernel
 def settle_evening(
-    book: BookState, chain: Chain, market: Market, session: int, fees: FeeSchedule, log: Log
+    book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
 ) -> None:
     """End what expires at this close, then assign short American options that are exercised."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         underlying = sleeve.underlying
-        close_u = market.close_u[session, underlying]
+        close_u = market.bars[session, underlying].close_u
+        terms, today = market.terms[underlying], market.sessions[session].day
         for slot in range(SLOTS):
             key = sleeve.contract[slot]
             if sleeve.quantity[slot] == 0:
                 continue
-            if expiry_of(key) <= market.day[session] and not market.morning[underlying]:
+            if expiry_of(key) <= today and not terms.morning:
                 settle(book, i, slot, market, session, close_u, fees, log)
-            elif sleeve.quantity[slot] < 0 and market.american[underlying]:
-                row = find(chain, market, session, underlying, key, book.rows[i, slot])
-                if exercised_early(key, row, chain, market, session, underlying):
+            elif sleeve.quantity[slot] < 0 and terms.american:
+                row = find(market, session, underlying, key, book.rows[i, slot])
+                if exercised_early(key, row, market, session, underlying):
                     exercise(book, i, slot, market, session, close_u, fees, log)

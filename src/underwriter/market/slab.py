@@ -1,0 +1,264 @@
+"""Frames to a sorted, typed Chain with its index: the only door into core.
+
+A `Listing` is one underlying with its history, its cash dividends and its quotes.  `build_slab`
+joins any number of them on one calendar; what is off tick, doubled, on no session or not a number
+is refused, never passed on.  One session and ten years go through the same function.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
+from underwriter.core.contract import EXPIRY_SHIFT, MAX_ROOTS, MIL_U, RIGHT_SHIFT, ROOT_SHIFT
+from underwriter.core.errors import InputError
+from underwriter.core.record import F8, I4, I8, Rows, rows
+from underwriter.core.units import DAYS_A_YEAR, MICRO, day_of, to_u
+from underwriter.market.calendar import Calendar
+from underwriter.market.history import Bars
+from underwriter.market.instrument import Instrument
+
+_KEY = ["session", "underlying", "right", "expiry", "strike"]
+_OPTIONAL = {"open_interest": pl.Int32}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One underlying: its bars, its dividends a share by ex-date, and its quotes.
+
+    `quotes` has the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid,
+    ask (dollars), delta, iv, and may have open_interest.
+    """
+
+    instrument: Instrument
+    bars: Bars
+    ex_day: I4
+    dividend: F8
+    quotes: pl.DataFrame
+
+
+class Rates(NamedTuple):
+    """What belongs to no underlying, one value a session: annual bill rate, volatility index."""
+
+    bill: F8
+    measure: F8  # points; NaN is unknown
+
+
+class Slab(NamedTuple):
+    """Everything a decision may see, of one session or of many."""
+
+    market: Market
+    instruments: tuple[Instrument, ...]
+
+
+def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) -> Slab:
+    """Join listings into one slab.  All bars must stand on the same sessions.
+
+    Raises InputError for days that are no sessions, sessions that are missing, and quotes that
+    cannot be: not a number, negative, off tick, doubled, or on a session without a bar.
+    """
+    if not listings or len(listings) > MAX_ROOTS:
+        raise InputError(f"found {len(listings)} underlyings; a slab holds 1 to {MAX_ROOTS}")
+    day = _days(listings, calendar)
+    frame = _sorted(listings)
+    instruments = tuple(listing.instrument for listing in listings)
+    bars = _bars(listings, day, frame)
+    sessions = _sessions(day, rates, calendar)
+    market = Market(_quotes(frame, day), sessions, bars, _terms(instruments))
+    _fill(market.quotes, "forward", _forwards(frame, listings, market))
+    return Slab(market, instruments)
+
+
+def _days(listings: Sequence[Listing], calendar: Calendar) -> I4:
+    """The days of the slab, held against the exchange's calendar."""
+    day = listings[0].bars.day
+    for listing in listings[1:]:
+        if not np.array_equal(listing.bars.day, day):
+            names = f"{listings[0].instrument.symbol} and {listing.instrument.symbol}"
+            raise InputError(f"{names} have bars on different days; a slab needs the same sessions")
+    due = calendar.between(int(day[0]), int(day[-1]))
+    closed, absent = np.setdiff1d(day, due), np.setdiff1d(due, day)
+    symbol = listings[0].instrument.symbol
+    if len(closed):
+        where = f"{symbol}: found {len(closed)} bars on days that are no session"
+        raise InputError(f"{where} of {calendar.name}, the first {day_of(int(closed[0]))}")
+    if len(absent):
+        where = f"{symbol}: found no bar on {len(absent)} sessions of {calendar.name}"
+        raise InputError(f"{where}, the first {day_of(int(absent[0]))}; expected one on each")
+    return day
+
+
+def _sorted(listings: Sequence[Listing]) -> pl.DataFrame:
+    """All quotes in the order of the chain, prices in millionths; what cannot be is refused."""
+    parts = [_priced(listing, number) for number, listing in enumerate(listings)]
+    frame = pl.concat(parts).sort(_KEY)
+    same = [pl.col(name) == pl.col(name).shift(1) for name in _KEY]
+    _refuse(frame.filter(pl.all_horizontal(same)), listings[0], "doubled contract", "one quote")
+    return frame
+
+
+def _priced(listing: Listing, number: int) -> pl.DataFrame:
+    """One listing's quotes with its number, whole prices and the columns it may lack."""
+    frame = listing.quotes.with_columns(underlying=pl.lit(number, pl.Int16))
+    for name, kind in _OPTIONAL.items():
+        if name not in frame.columns:
+            frame = frame.with_columns(pl.lit(-1, kind).alias(name))
+    prices = pl.col("strike", "bid", "ask")
+    real = pl.all_horizontal(prices.is_finite() & (prices >= 0))
+    _refuse(frame.filter(~real), listing, "price", "a number, zero or more")
+    whole = [
+        (pl.col(name) * MICRO).round().cast(pl.Int64).alias(f"{name}_u")
+        for name in ("strike", "bid", "ask")
+    ]
+    frame = frame.with_columns(whole)
+    terms = listing.instrument
+    off = _off_tick(terms, "bid_u") | _off_tick(terms, "ask_u")
+    _refuse(frame.filter(off), listing, "price off tick", "legal ticks")
+    split = pl.col("strike_u") % MIL_U != 0
+    _refuse(frame.filter(split), listing, "strike", "whole thousandths of a dollar")
+    return frame
+
+
+def _off_tick(instrument: Instrument, name: str) -> pl.Expr:
+    """Whether a price column is not a whole number of legal ticks."""
+    ticks = instrument.ticks
+    step = (
+        pl.when(pl.col(name) < to_u(ticks.threshold))
+        .then(to_u(ticks.small))
+        .otherwise(to_u(ticks.large))
+    )
+    return pl.col(name) % step != 0
+
+
+def _refuse(rows: pl.DataFrame, listing: Listing, found: str, allowed: str) -> None:
+    """Raise the one line about quotes that cannot enter, if there are any."""
+    if not rows.height:
+        return
+    row = rows.row(0, named=True)
+    option = f"{day_of(row['expiry'])} {'PC'[row['right']]} {row['strike']:g}"
+    raise InputError(
+        f"{listing.instrument.symbol}, {day_of(row['session'])}, {option}: found {found} "
+        f"(bid {row['bid']:g}, ask {row['ask']:g}), and {rows.height - 1} more such quotes; "
+        f"expected {allowed}"
+    )
+
+
+def _quotes(frame: pl.DataFrame, day: I4) -> Rows[Quote]:
+    """The rows of the chain; the forward is filled in when the market is known."""
+    quotes = rows(Quote, frame.height)
+    for name in ("strike_u", "bid_u", "ask_u", "expiry", "delta", "iv", "open_interest"):
+        _fill(quotes, name, frame[name].to_numpy())
+    _fill(quotes, "session", np.searchsorted(day, frame["session"].to_numpy()))
+    contract = (
+        (frame["underlying"].to_numpy().astype(np.int64) + 1 << ROOT_SHIFT)
+        | (frame["expiry"].to_numpy().astype(np.int64) << EXPIRY_SHIFT)
+        | (frame["right"].to_numpy().astype(np.int64) << RIGHT_SHIFT)
+        | frame["strike_u"].to_numpy() // MIL_U
+    )
+    _fill(quotes, "contract", contract)
+    _fill(quotes, "next", _following(contract))
+    return quotes
+
+
+def _fill(quotes: Rows[Quote], name: str, values: npt.NDArray[np.generic]) -> None:
+    """Set one field of every row."""
+    cast("npt.NDArray[np.void]", quotes)[name] = values
+
+
+def _following(contract: I8) -> I8:
+    """For each row the next row of the same contract, which stands on a later session, or -1."""
+    order = np.argsort(contract, kind="stable")
+    following = np.full(len(contract), NO_ROW, np.int64)
+    same = contract[order[1:]] == contract[order[:-1]]
+    following[order[:-1][same]] = order[1:][same]
+    return following
+
+
+def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
+    """What belongs to no underlying."""
+    sessions = rows(Session, len(day))
+    table = cast("npt.NDArray[np.void]", sessions)
+    table["day"] = day
+    table["first_of_week"] = calendar.first_of_week(day)
+    table["rate"] = rates.bill
+    table["measure"] = rates.measure
+    return sessions
+
+
+def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar]:
+    """Prices and dividends of every underlying, and where its quotes begin and end."""
+    bars = rows(Bar, len(day), len(listings))
+    table = cast("npt.NDArray[np.void]", bars)
+    for number, listing in enumerate(listings):
+        table["close_u"][:, number] = _micros(listing.bars.close)
+        table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
+        table["dividend_u"][:, number] = _dividends_u(listing, day)
+    starts = _starts(frame, day, len(listings))
+    shape = (len(day), len(listings))
+    table["puts"] = starts[:-1:2].reshape(shape)
+    table["calls"] = starts[1::2].reshape(shape)
+    table["end"] = starts[2::2].reshape(shape)
+    return bars
+
+
+def _starts(frame: pl.DataFrame, day: I4, underlyings: int) -> I8:
+    """Where each block of (session, underlying, right) begins; the end stands last."""
+    quoted = frame["session"].to_numpy()
+    session = np.searchsorted(day, quoted)
+    known = day[np.minimum(session, len(day) - 1)] == quoted
+    if not known.all():
+        first = day_of(int(quoted[~known][0]))
+        raise InputError(f"{int((~known).sum())} quotes stand on days without a bar, first {first}")
+    block = (session * underlyings + frame["underlying"].to_numpy()) * 2 + frame["right"].to_numpy()
+    return np.searchsorted(block, np.arange(len(day) * underlyings * 2 + 1)).astype(np.int64)
+
+
+def _terms(instruments: Sequence[Instrument]) -> Rows[Terms]:
+    """The options' terms, one row an underlying."""
+    terms = rows(Terms, len(instruments))
+    for number, instrument in enumerate(instruments):
+        row = terms[number]
+        row.american = int(instrument.style == "american")
+        row.physical = int(instrument.physical)
+        row.morning = int(instrument.settlement == "cash-am")
+        row.multiplier = instrument.multiplier
+        row.tick_small_u = to_u(instrument.ticks.small)
+        row.tick_large_u = to_u(instrument.ticks.large)
+        row.tick_threshold_u = to_u(instrument.ticks.threshold)
+    return terms
+
+
+def _micros(dollars: F8) -> I8:
+    """Whole millionths of a dollar, halves upward as `core.units.round_u`."""
+    return np.floor(dollars * MICRO + 0.5).astype(np.int64)
+
+
+def _dividends_u(listing: Listing, day: I4) -> I8:
+    """Dividends a share on the sessions; an ex-date that is no session counts on the next one."""
+    paid_u = np.zeros(len(day), np.int64)
+    at = np.searchsorted(day, listing.ex_day)
+    inside = (at < len(day)) & (listing.ex_day >= day[0])
+    np.add.at(paid_u, at[inside], _micros(listing.dividend[inside]))
+    return paid_u
+
+
+def _forwards(frame: pl.DataFrame, listings: Sequence[Listing], market: Market) -> F8:
+    """Each row's forward: the close less the dividends to come, carried at the bill rate."""
+    sessions = cast("npt.NDArray[np.void]", market.sessions)
+    closes = cast("npt.NDArray[np.void]", market.bars)["close_u"]
+    at = cast("npt.NDArray[np.void]", market.quotes)["session"]
+    quoted, expiry = frame["session"].to_numpy(), frame["expiry"].to_numpy()
+    underlying = frame["underlying"].to_numpy()
+    ahead = np.zeros(frame.height)
+    for number, listing in enumerate(listings):
+        mine = underlying == number
+        paid = np.concatenate([[0.0], np.cumsum(listing.dividend)])
+        until = np.searchsorted(listing.ex_day, expiry[mine], side="right")
+        since = np.searchsorted(listing.ex_day, quoted[mine], side="right")
+        ahead[mine] = paid[until] - paid[np.minimum(since, until)]
+    carried: F8 = np.exp(sessions["rate"][at] * (expiry - quoted) / DAYS_A_YEAR)
+    return (closes[at, underlying] / MICRO - ahead) * carried

@@ -1,0 +1,108 @@
+"""Run policies over a slab: what to run, and what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from underwriter.core.intent import Decision
+from underwriter.core.policy import Fills, Limits, Policy
+from underwriter.core.record import I8, Rows, rows
+from underwriter.core.sleeve import BookState, new_book
+from underwriter.market.slab import Slab
+from underwriter.sim.engine import Curve, run_sessions
+from underwriter.sim.fees import FeeSchedule
+from underwriter.sim.ledger import Line, Log
+
+_LINES_A_SESSION = 4  # a first guess at how much a run writes down; more means run again
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where one sleeve stands: its account, underlying and policy, by number."""
+
+    account: int
+    underlying: int
+    policy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What to run: sleeves under policies, accounts with limits and starting cash, and costs."""
+
+    seats: tuple[Seat, ...]
+    policies: Rows[Policy]
+    limits: Rows[Limits]  # one an account
+    deposits_u: I8  # one an account
+    fills: Fills
+    fees: FeeSchedule  # one value a session
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of it: the lines in order, the evenings' money, and the state at the end."""
+
+    lines: Rows[Line]
+    curve: Curve
+    book: BookState
+
+
+def fills_of(half_spread: float, delay: int) -> Fills:
+    """A fill model: the share of half the spread that is paid, and sessions of delay."""
+    fills = rows(Fills, 1)[0]
+    fills.half_spread = half_spread
+    fills.delay = delay
+    return fills
+
+
+def under(setup: Setup, half_spread: float, delay: int) -> Setup:
+    """The same setup under another fill model."""
+    return replace(setup, fills=fills_of(half_spread, delay))
+
+
+def run(slab: Slab, setup: Setup) -> Run:
+    """Run a setup over every session of a slab; deterministic, nothing outside is touched."""
+    capacity = slab.market.sessions.shape[0] * _LINES_A_SESSION + len(setup.seats)
+    attempt, needed = _attempt(slab, setup, capacity)
+    if needed > capacity:
+        attempt, needed = _attempt(slab, setup, needed)
+    return Run(_first(attempt.lines, needed), attempt.curve, attempt.book)
+
+
+def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
+    """One run with room for `capacity` lines, and how many there were."""
+    accounts, sessions = setup.limits.shape[0], slab.market.sessions.shape[0]
+    log = Log(rows(Line, capacity), np.zeros(1, np.int64))
+    curve = Curve(*(np.zeros((sessions, accounts), np.int64) for _ in Curve._fields))
+    book = _seated(setup, len(slab.instruments))
+    run_sessions(
+        book,
+        slab.market,
+        setup.policies,
+        setup.limits,
+        setup.fills,
+        setup.fees,
+        setup.deposits_u,
+        rows(Decision, len(setup.seats)),
+        log,
+        curve,
+    )
+    return Run(log.lines, curve, book), int(log.written[0])
+
+
+def _seated(setup: Setup, underlyings: int) -> BookState:
+    """An empty book with every sleeve in its seat."""
+    accounts, policies = setup.limits.shape[0], setup.policies.shape[0]
+    book = new_book(accounts, len(setup.seats), policies, underlyings)
+    for at, seat in enumerate(setup.seats):
+        sleeve = book.sleeves[at]
+        sleeve.account = seat.account
+        sleeve.underlying = seat.underlying
+        sleeve.policy = seat.policy
+    return book
+
+
+def _first(lines: Rows[Line], count: int) -> Rows[Line]:
+    """The lines that were written."""
+    cut: Callable[[slice], Rows[Line]] = lines.__getitem__  # type: ignore[assignment]
+    return cut(slice(count))
