@@ -1,0 +1,118 @@
+"""Settings: the account, its limits and how fills are modelled; and the home they live in.
+
+`underwriter.toml` is looked for in `--home DIR` where that is given, else in the current folder,
+else in the home (``UNDERWRITER_HOME``, or ``~/.underwriter``); without one the defaults hold.  It
+is read as strictly as a policy; docs/settings.md has every key.
+
+The home must be opened before any kernel is imported: compiled kernels are kept in it.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from underwriter.app.strict import Strict, key, validated
+from underwriter.app.toml_text import read_toml
+from underwriter.core.errors import InputError
+
+FILE = "underwriter.toml"
+HOME = "UNDERWRITER_HOME"
+
+
+class Account(Strict):
+    """[account]: the money, and what binds all policies of it together."""
+
+    name: str = key(
+        "letters, digits, hyphens and underscores, at most 40",
+        "main",
+        pattern=r"^[A-Za-z0-9_-]{1,40}$",
+    )
+    starting_cash: float = key(
+        "dollars, from 1 to 1000000000", 1_000_000.0, ge=1.0, le=1_000_000_000.0
+    )
+    currency: Literal["USD"] = key('"USD"', "USD")
+    cash_reserve: float = key(
+        "share of equity never committed, from 0 to under 1", 0.01, ge=0.0, lt=1.0
+    )
+    short_put_notional: float = key(
+        "share of equity that the strikes of all short puts may sum to, above 0 and at most 1",
+        1.0,
+        gt=0.0,
+        le=1.0,
+    )
+    drawdown_halt: float = key(
+        "fall from the peak at which entries stop, from 0 (none) to under 1", 0.0, ge=0.0, lt=1.0
+    )
+
+
+class Fills(Strict):
+    """[fills]: how a modelled order meets a quote."""
+
+    half_spread: float = key(
+        "share of half the quoted spread that a trade pays, from 0 to 2", 0.5, ge=0.0, le=2.0
+    )
+    delay: int = key("sessions between decision and fill, 0 or 1", 0, ge=0, le=1)
+    commission: float | None = key(
+        "dollars a contract, from 0 to 100; left out: the dated table of fees",
+        None,
+        ge=0.0,
+        le=100.0,
+    )
+
+
+class Settings(Strict):
+    """The whole of underwriter.toml."""
+
+    account: Account = Account()
+    fills: Fills = Fills()
+
+
+class House(NamedTuple):
+    """An open home, the settings in force, and the file they came from, if any."""
+
+    home: Path
+    settings: Settings
+    file: Path | None
+
+
+def open_house(home: Path | None) -> House:
+    """Make sure of the home, tell the kernels of it, and read the settings.
+
+    `home` is what the command line says.  Raises InputError, and leaves nothing behind, where the
+    home cannot be written or the settings cannot be used.
+    """
+    there = home_folder(home)
+    file = settings_file(home, there)
+    settings = validated(Settings, read_toml(file)) if file else Settings()
+    open_home(there)
+    os.environ[HOME] = str(there)
+    return House(there, settings, file)
+
+
+def home_folder(home: Path | None) -> Path:
+    """The home: what the command line says, else the environment, else ~/.underwriter."""
+    asked = home or Path(os.environ.get(HOME) or "~/.underwriter")
+    try:
+        return asked.expanduser().absolute()
+    except RuntimeError as problem:
+        raise InputError(f"home {asked}: found no home folder of the user; use --home") from problem
+
+
+def settings_file(home: Path | None, there: Path) -> Path | None:
+    """Where the settings stand: the home that was asked for, the current folder, the home."""
+    places = [there] if home else [Path.cwd(), there]
+    return next((place / FILE for place in places if (place / FILE).is_file()), None)
+
+
+def open_home(home: Path) -> None:
+    """Make the home where it is not there, and see that it can be written."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as problem:
+        found = (problem.strerror or str(problem)).lower()
+        raise InputError(
+            f"home {home}: {found}; expected a folder that can be written (--home DIR or {HOME})"
+        ) from problem
