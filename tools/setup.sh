@@ -77,7 +77,8 @@ require() {
     command -v git >/dev/null 2>&1 || fail "git is missing; install it with: apt-get install git"
     find_python
     "$python" -c 'import venv, ensurepip' 2>/dev/null ||
-        fail "the venv module of $python is missing; install it with: apt-get install python3-venv"
+        fail "the venv module of $python is missing; install it with: apt-get install ${python##*/}-venv"
+    rmdir "$venv" 2>/dev/null || : # an empty one is in nobody's way
     if [ -L "$venv" ] || { [ -e "$venv" ] && [ ! -f "$venv/.made-by-setup" ]; }; then
         fail "$venv was not made by set-up; move it away with: mv $venv $venv.mine"
     fi
@@ -98,10 +99,16 @@ pip() {
     logged "$1" "$venv/bin/python" -m pip --disable-pip-version-check --no-input install "$2" "$3" "$4" "$5"
 }
 
+discard() { # .venv is whole, or not there at all
+    rm -rf .make/discarded
+    [ ! -e "$venv" ] || mv "$venv" .make/discarded
+    rm -rf .make/discarded
+}
+
 abandon() { # nothing half-made is left
     trap '' INT TERM HUP
     code=$1
-    [ ! -e "$venv/.unfinished" ] || rm -rf "$venv"
+    [ ! -e "$venv/.unfinished" ] || discard
     exit "$code"
 }
 
@@ -113,15 +120,15 @@ begin() {
 
 create() {
     echo "set-up: virtual environment $venv with $("$python" -V 2>&1)" >&2
-    rm -rf "$venv"
+    discard
     mkdir "$venv"
     : >"$venv/.made-by-setup"
     : >"$venv/.unfinished"
     logged "making $venv" "$python" -m venv "$venv"
 }
 
-install_lock() { # $1 level, $2 key
-    echo "set-up: locked dependencies ($1): 250 MB the first time, one to three minutes" >&2
+install_lock() { # $1 level, $2 key, $3 megabytes
+    echo "set-up: locked dependencies ($1), about $3 MB: a minute or two on a fast line" >&2
     : >"$venv/.unfinished"
     pip "installing requirements/$1.txt" --require-hashes --only-binary=:all: -r "requirements/$1.txt"
     stamp "$1" "$2"
@@ -147,7 +154,7 @@ fi
 date >"$log"
 begin
 locked || create
-says runtime "$runtime_key" || install_lock runtime "$runtime_key"
-[ "$level" = runtime ] || says dev "$dev_key" || install_lock dev "$dev_key"
+says runtime "$runtime_key" || install_lock runtime "$runtime_key" 240
+[ "$level" = runtime ] || says dev "$dev_key" || install_lock dev "$dev_key" 35
 says project "$project_key" || install_project
 echo "set-up: done" >&2
