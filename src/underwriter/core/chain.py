@@ -112,20 +112,18 @@ def search(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
 
 
 @kernel
-def find(market: Market, session: int, underlying: int, contract: int, hint: int) -> int:
-    """The row that quotes `contract` on `session`, or NO_ROW.
+def find(quotes: Rows[Quote], bar: Bar, session: int, contract: int, hint: int) -> int:
+    """The row that quotes `contract` on `session`, whose bar this is, or NO_ROW.
 
     `hint` is any row or NO_ROW: one of the same contract on this session or its quote day
     before makes the search one step; no hint changes the answer.
     """
-    quotes = market.quotes
     if hint >= 0 and quotes[hint].contract == contract:
         if quotes[hint].session == session:
             return hint
         following = quotes[hint].next
         if following >= 0 and quotes[following].session == session:
             return following
-    bar = market.bars[session, underlying]
     if right_of(contract) == CALL:
         return search(quotes, bar.calls, bar.end, contract)
     return search(quotes, bar.puts, bar.calls, contract)

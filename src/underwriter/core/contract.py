@@ -5,6 +5,7 @@ A key is never zero for a real contract (roots count from one), so zero means *n
 """
 
 import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -26,7 +27,7 @@ _STRIKE_MASK = (1 << _STRIKE_BITS) - 1
 _DAY_MASK = (1 << 16) - 1
 MAX_ROOTS = (1 << 15) - 1
 
-_OSI_TAIL = re.compile(r"(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
+_OSI_TAIL = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})([CP])([0-9]{8})")
 _OSI_ROOT = re.compile(r"[A-Z][A-Z.]{0,5}")
 _TAIL_LENGTH = 15
 
@@ -99,18 +100,18 @@ def unpack(key: int, root: str) -> Contract:
     return Contract(root, day_of(expiry_of(key)), int(right_of(key)), strike)
 
 
-def parse_osi(symbol: str) -> Contract:
+def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
     """Read an OSI symbol, padded to 21 characters or with its spaces stripped.
 
     Raises InputError for anything else, and for a root that carries a digit: an adjusted
     contract delivers something other than its name says and is never traded by default
-    (OCC; DOMAIN 2.4).
+    (OCC; DOMAIN 2.4).  A root that an instrument declares (`known_roots`) may carry digits.
     """
     head, tail = symbol[:-_TAIL_LENGTH].rstrip(), symbol[-_TAIL_LENGTH:]
     match = _OSI_TAIL.fullmatch(tail)
     if match is None:
         raise InputError(f"option symbol {symbol!r}: expected ROOT + yymmdd + C|P + 8 digits")
-    if not _OSI_ROOT.fullmatch(head):
+    if head not in known_roots and not _OSI_ROOT.fullmatch(head):
         raise InputError(
             f"option symbol {symbol!r}: root {head!r} is adjusted or malformed; expected one to "
             "six letters (adjusted roots such as XYZ1 are quarantined)"
@@ -120,4 +121,6 @@ def parse_osi(symbol: str) -> Contract:
         expiry = date(2000 + int(year), int(month), int(day))
     except ValueError as error:
         raise InputError(f"option symbol {symbol!r}: {error}") from error
+    if int(mils) == 0:
+        raise InputError(f"option symbol {symbol!r}: expected a strike above zero, found 0")
     return Contract(head, expiry, CALL if letter == "C" else PUT, Decimal(int(mils)) / 1_000)

@@ -56,7 +56,7 @@ def _compiler() -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # and where somebody imported it first, told again
     compiler: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(
-        cache=True, nogil=True, error_model="numpy"
+        cache=True, nogil=True, error_model="numpy", forceinline=True
     )
     return compiler
 

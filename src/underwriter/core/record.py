@@ -9,6 +9,7 @@ points: Rows[Point] = rows(Point, 10)
 points[3].weight = 0.5
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -28,6 +29,8 @@ class Row:
     """One row of a structured array, declared by annotations; never made by itself."""
 
 
+_LAYOUTS: dict[type[Row], np.dtype[np.void]] = {}
+
 T = TypeVar("T", bound=Row)
 T_co = TypeVar("T_co", bound=Row, covariant=True)
 
@@ -38,6 +41,8 @@ class Rows(Protocol[T_co]):
     @property
     def shape(self) -> tuple[int, ...]:
         """The number of rows, as numpy says it."""
+
+    def __iter__(self) -> Iterator[T_co]: ...
 
     def __getitem__(self, at: int | tuple[int, int], /) -> T_co: ...
 
@@ -53,7 +58,13 @@ def _field(name: str, hint: Any) -> tuple[str, str] | tuple[str, str, tuple[int,
 
 
 def layout(row: type[Row]) -> np.dtype[np.void]:
-    """The dtype of a row class, aligned as a compiler would."""
+    """The dtype of a row class, aligned as a compiler would; worked out once."""
+    if row not in _LAYOUTS:
+        _LAYOUTS[row] = _laid_out(row)
+    return _LAYOUTS[row]
+
+
+def _laid_out(row: type[Row]) -> np.dtype[np.void]:
     hints = get_type_hints(row, include_extras=True)
     if taken := [name for name in hints if hasattr(np.void, name)]:
         raise TypeError(f"{row.__name__}.{taken[0]}: numpy gives that name to every record")

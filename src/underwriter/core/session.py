@@ -145,7 +145,7 @@ def wish(book: BookState, at: int, market: Market, session: int, policies: Rows[
     multiplier = market.terms[sleeve.underlying].multiplier
     may_enter = now.first_of_week == 1 or policy.daily[column] == 1
     view = View(now.day, bar.close_u, multiplier, bar.puts, bar.calls, bar.end, column, may_enter)
-    return decide(sleeve, book.rows[at], market.quotes, view, policy)
+    return decide(sleeve, market.quotes, view, policy)
 
 
 @kernel

@@ -40,10 +40,12 @@ class Sleeve(Row):
     policy: int
     campaign: int  # how many were begun
     shares: int
+    legs: int  # slots in use
     credit_u: int  # all money of the running campaign
     realised_u: int  # of the campaigns that are over
     contract: Annotated[I8, SLOTS]
     quantity: Annotated[I8, SLOTS]  # signed: short is negative
+    row: Annotated[I8, SLOTS]  # where each leg was last quoted: a hint, never relied on
     amount_u: Annotated[I8, SLOTS]  # money at opening, fees in it: credits positive
 
 
@@ -82,26 +84,19 @@ class Fact(NamedTuple):
 class BookState(NamedTuple):
     """The state that `step` decides on and facts change.
 
-    `rows` (sleeves, SLOTS) remembers where each leg was last quoted, `exposure_u` (accounts,
-    underlyings) the notional as last marked: both can be rebuilt and are never relied on.
+    `exposure_u` (accounts, underlyings) is the notional as last marked.
     """
 
     accounts: Rows[Account]
     sleeves: Rows[Sleeve]
     regimes: Rows[Regime]  # one a policy
-    rows: I8
     exposure_u: I8
 
 
 @kernel
 def is_flat(sleeve: Sleeve) -> bool:
     """Whether the sleeve holds nothing: no campaign is running."""
-    if sleeve.shares != 0:
-        return False
-    for slot in range(SLOTS):
-        if sleeve.quantity[slot] != 0:
-            return False
-    return True
+    return sleeve.shares == 0 and sleeve.legs == 0
 
 
 @kernel
@@ -115,6 +110,7 @@ def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: in
     else:
         sleeve.amount_u[slot] = sleeve.amount_u[slot] * left // held
     sleeve.quantity[slot] = left
+    sleeve.legs += (left != 0) - (held != 0)
     if left == 0:
         sleeve.contract[slot] = NONE
 
@@ -161,7 +157,6 @@ def new_book(accounts: int, sleeves: int, policies: int, underlyings: int) -> Bo
         rows(Account, accounts),
         rows(Sleeve, sleeves),
         rows(Regime, policies),
-        np.full((sleeves, SLOTS), -1, np.int64),
         np.zeros((accounts, underlyings), np.int64),
     )
     for policy in range(policies):

@@ -10,7 +10,7 @@ from underwriter.core.intent import BUY_TO_CLOSE, SELL_TO_OPEN, Intent, hold, re
 from underwriter.core.kernel import kernel
 from underwriter.core.manage import exit_reason
 from underwriter.core.policy import WHEEL, Policy
-from underwriter.core.record import I8, Rows
+from underwriter.core.record import Rows
 from underwriter.core.select import select
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, Sleeve, share_money_u
 
@@ -55,15 +55,12 @@ def sell_call(sleeve: Sleeve, quotes: Rows[Quote], view: View, policy: Policy) -
 
 
 @kernel
-def decide(sleeve: Sleeve, rows: I8, quotes: Rows[Quote], view: View, policy: Policy) -> Intent:
-    """What a sleeve under a wheel or cash-secured-put policy wishes on this session.
-
-    `rows` says where the sleeve's legs are quoted today, NO_ROW where they are not.
-    """
+def decide(sleeve: Sleeve, quotes: Rows[Quote], view: View, policy: Policy) -> Intent:
+    """What a sleeve under a wheel or cash-secured-put policy wishes on this session."""
     if sleeve.quantity[SHORT_PUT] != 0:
-        return close(sleeve, SHORT_PUT, rows[SHORT_PUT], quotes, view, policy)
+        return close(sleeve, SHORT_PUT, sleeve.row[SHORT_PUT], quotes, view, policy)
     if sleeve.quantity[SHORT_CALL] != 0:
-        return close(sleeve, SHORT_CALL, rows[SHORT_CALL], quotes, view, policy)
+        return close(sleeve, SHORT_CALL, sleeve.row[SHORT_CALL], quotes, view, policy)
     if sleeve.shares > 0 and policy.strategy != WHEEL:
         return release(sleeve.shares)
     if not view.may_enter:

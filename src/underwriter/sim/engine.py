@@ -31,15 +31,22 @@ from underwriter.core.sleeve import (
 from underwriter.core.units import CENT_U
 from underwriter.sim.fees import FeeSchedule, option_fee_u, stock_fee_u
 from underwriter.sim.ledger import Log, decided, emit
-from underwriter.sim.world import pay_dividends, pay_interest, settle_evening, settle_morning
+from underwriter.sim.world import (
+    any_morning,
+    pay_dividends,
+    pay_interest,
+    settle_evening,
+    settle_morning,
+)
 
 
 class Curve(NamedTuple):
-    """Each evening's money by account, shape (sessions, accounts), in millionths."""
+    """Each evening's money by account, (sessions, accounts), in millionths; and the regimes."""
 
     equity_u: I8
     cash_u: I8
     shares_u: I8  # value of the shares held; the rest of equity is options
+    regimes: I8  # (sessions, policies, 3): column kept, in force, sessions pending
 
 
 @kernel
@@ -67,7 +74,7 @@ def fill_option(
     sleeve = book.sleeves[decision.sleeve]
     underlying = sleeve.underlying
     key = decision.contract
-    row = find(market, session, underlying, key, decision.row)
+    row = find(market.quotes, market.bars[session, underlying], session, key, decision.row)
     sell = decision.action != BUY_TO_CLOSE
     price_u = NO_FILL
     if row >= 0:
@@ -133,12 +140,17 @@ def execute_all(
 
 
 @kernel
-def note_equity(book: BookState, market: Market, session: int, curve: Curve) -> None:
-    """Keep the evening's money of every account."""
+def note_evening(book: BookState, market: Market, session: int, curve: Curve) -> None:
+    """Keep the evening's money of every account, and the regime of every policy."""
     for a in range(book.accounts.shape[0]):
         curve.equity_u[session, a] = book.accounts[a].equity_u
         curve.cash_u[session, a] = book.accounts[a].cash_u
         curve.shares_u[session, a] = 0
+    for p in range(book.regimes.shape[0]):
+        regime = book.regimes[p]
+        curve.regimes[session, p, 0] = regime.column
+        curve.regimes[session, p, 1] = regime.now
+        curve.regimes[session, p, 2] = regime.pending
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         value_u = sleeve.shares * market.bars[session, sleeve.underlying].close_u
@@ -152,15 +164,17 @@ def run_sessions(
     curve: Curve,
 ) -> None:  # fmt: skip
     """Run a book through every session of a slab; `deposits_u` opens each account."""
-    waiting = 0
+    waiting, mornings = 0, any_morning(market)
     for a in range(book.accounts.shape[0]):
         emit(book, log, Fact(DEPOSIT, 0, a, ACCOUNT_WIDE, 0, NONE, 0, 0, deposits_u[a], 0, 0))
     for s in range(market.sessions.shape[0]):
         if s > 0:
             pay_interest(book, market, s, log)
             pay_dividends(book, market, s, log)
-        settle_morning(book, market, s, fees, log)
+        if mornings:
+            settle_morning(book, market, s, fees, log)
         execute_all(book, decisions, waiting, s, market, fills, fees, log)
+        quiet = log.written[0]
         count = step(book, market, s, policies, limits, decisions)
         for k in range(count):
             decided(book, log, s, decisions[k], decisions[k].verdict)
@@ -168,5 +182,6 @@ def run_sessions(
         if waiting == 0:
             execute_all(book, decisions, count, s, market, fills, fees, log)
         settle_evening(book, market, s, fees, log)
-        mark(book, market, s)
-        note_equity(book, market, s, curve)
+        if log.written[0] != quiet:  # else nothing has happened since the step marked
+            mark(book, market, s)
+        note_evening(book, market, s, curve)

@@ -89,6 +89,15 @@ def settle(
 
 
 @kernel
+def any_morning(market: Market) -> bool:
+    """Whether any underlying settles at the open: most slabs have none, and skip that pass."""
+    for u in range(market.terms.shape[0]):
+        if market.terms[u].morning:
+            return True
+    return False
+
+
+@kernel
 def settle_morning(
     book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
 ) -> None:
@@ -163,16 +172,18 @@ def settle_evening(
     """End what expires at this close, then assign short American options that are exercised."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
+        if sleeve.legs == 0:
+            continue
         underlying = sleeve.underlying
-        close_u = market.bars[session, underlying].close_u
+        bar = market.bars[session, underlying]
         terms, today = market.terms[underlying], market.sessions[session].day
         for slot in range(SLOTS):
             key = sleeve.contract[slot]
             if sleeve.quantity[slot] == 0:
                 continue
             if expiry_of(key) <= today and not terms.morning:
-                settle(book, i, slot, market, session, close_u, fees, log)
+                settle(book, i, slot, market, session, bar.close_u, fees, log)
             elif sleeve.quantity[slot] < 0 and terms.american:
-                row = find(market, session, underlying, key, book.rows[i, slot])
+                row = find(market.quotes, bar, session, key, sleeve.row[slot])
                 if exercised_early(key, row, market, session, underlying):
-                    exercise(book, i, slot, market, session, close_u, fees, log)
+                    exercise(book, i, slot, market, session, bar.close_u, fees, log)
