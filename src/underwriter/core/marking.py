@@ -24,10 +24,10 @@ def modelled_mark_u(quotes: Rows[Quote], bar: Bar, now: Session, key: int) -> in
     if row < 0 or not quotes[row].iv > 0.0:
         return floor_u
     years = (expiry_of(key) - now.day) / DAYS_A_YEAR
-    deviation = quotes[row].iv * math.sqrt(max(years, 0.0))
+    deviation = float(quotes[row].iv) * math.sqrt(max(years, 0.0))
     discount = math.exp(-now.rate * years)
     sign = 1 if call else -1
-    value = black76(sign, quotes[row].forward, strike_of(key) / MICRO, deviation, discount)
+    value = black76(sign, float(quotes[row].forward), strike_of(key) / MICRO, deviation, discount)
     return max(round_u(value * MICRO), floor_u)
 
 

@@ -42,7 +42,7 @@ def observe(state: Regime, measure: float, policy: Policy) -> int:
         state.column = column_at(measure, policy)
         return state.column
     asked = asked_column(measure, state.column, policy)
-    direction = (asked > state.column) - (asked < state.column)
+    direction = int(asked > state.column) - int(asked < state.column)
     if direction * state.pending < 0:
         state.pending = 0
     state.pending = state.pending + direction if direction != 0 else 0

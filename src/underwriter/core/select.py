@@ -73,7 +73,7 @@ def select(
         quote = quotes[row]
         if quote.expiry > last:
             break
-        distance = miss(quote.delta, target)
+        distance = miss(float(quote.delta), target)
         basis_u = collateral_u if collateral_u > 0 else quote.strike_u
         if distance < best_miss and offered(quote, basis_u, view, policy):
             if quote.strike_u < floor_u:

@@ -21,9 +21,9 @@ def shocked_u(quote: Quote, now: Session, floor: float, spot: float, vol: float)
     """
     years = (quote.expiry - now.day) / DAYS_A_YEAR
     sign = 1 if right_of(quote.contract) == CALL else -1
-    deviation = quote.iv * vol * math.sqrt(max(years, 0.0))
+    deviation = float(quote.iv) * vol * math.sqrt(max(years, 0.0))
     discount = math.exp(-now.rate * years)
-    forward, strike = quote.forward * (1.0 + spot), quote.strike_u / MICRO
+    forward, strike = float(quote.forward) * (1.0 + spot), quote.strike_u / MICRO
     value = max(black76(sign, forward, strike, deviation, discount), floor)
     return round_u(value * MICRO)
 

@@ -1,0 +1,326 @@
+"""Random cases: small markets where much goes wrong, and policies that trade in them.
+
+Hypothesis draws the sizes and a seed, and the seed draws the rest: a failure shrinks to a short
+market, and `case(Draw(...))` makes it again.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from reference.given import (
+    CALL,
+    CASH_SECURED_PUT,
+    PUT,
+    WHEEL,
+    Case,
+    Column,
+    Contract,
+    Fees,
+    Fills,
+    Limits,
+    Policy,
+    Quote,
+    Session,
+    Terms,
+)
+from reference.plain import black76, normal_cdf
+
+Dice = np.random.Generator
+
+EPOCH = date(1970, 1, 1)
+BEGIN = date(2021, 3, 1)
+CENT_U = 10_000
+DOLLAR_U = 1_000_000
+WIDTH = 5  # strikes on either side of the spot
+WEEKS = 5  # expirations ahead
+
+
+@dataclass(frozen=True)
+class Path:
+    """One underlying's prices, before its options."""
+
+    close_u: list[int]
+    open_u: list[int]
+    dividend_u: list[int]
+    iv: list[float]
+    step_u: int  # of strikes
+
+
+def chance(dice: Dice, odds: float) -> bool:
+    """Whether something of these odds happens."""
+    return bool(dice.random() < odds)
+
+
+def pick(dice: Dice, *values: float) -> float:
+    """One of some values."""
+    return values[int(dice.integers(len(values)))]
+
+
+def whole(dice: Dice, low: int, high: int) -> int:
+    """A whole number from `low` to `high`, both included."""
+    return int(dice.integers(low, high + 1))
+
+
+# --- the market ---
+
+
+def trading_days(dice: Dice, count: int) -> list[date]:
+    """Weekdays with some holidays, Fridays among them."""
+    days, day = [], BEGIN
+    while len(days) < count:
+        if day.weekday() < 5 and not chance(dice, 0.06):
+            days.append(day)
+        day += timedelta(days=1)
+    return days
+
+
+def first_of_week(days: list[date]) -> list[bool]:
+    """Whether each day is the first of its ISO week."""
+    weeks = [day.isocalendar()[:2] for day in days]
+    return [at == 0 or weeks[at] != weeks[at - 1] for at in range(len(days))]
+
+
+def terms(dice: Dice) -> Terms:
+    """American or European; physical, or in cash at the open or the close; fine or coarse ticks."""
+    kind = whole(dice, 0, 5)
+    american, physical, morning = [
+        (True, True, False),
+        (True, True, False),
+        (True, False, False),
+        (False, True, False),
+        (False, False, False),
+        (False, False, True),
+    ][kind]
+    small_u, large_u = [(10_000, 10_000), (10_000, 50_000), (50_000, 100_000)][whole(dice, 0, 2)]
+    return Terms(american, physical, morning, 100, small_u, large_u, 3 * DOLLAR_U)
+
+
+def path(dice: Dice, sessions: int) -> Path:
+    """A random walk with jumps, in cents; dividends and unknown opens here and there."""
+    spot = float(dice.uniform(20.0, 150.0))
+    step_u = int(pick(dice, 500_000, 1_000_000, 2_500_000))
+    drift, noise = dice.normal(0.0, 0.006), dice.uniform(0.005, 0.04)
+    level = dice.uniform(0.15, 0.7)
+    found = Path([], [], [], [], step_u)
+    for _ in range(sessions):
+        jump = dice.normal(-0.05, 0.15) if chance(dice, 0.03) else 0.0
+        spot = min(max(spot * math.exp(drift + noise * dice.normal() + jump), 5.0), 400.0)
+        opened = spot * math.exp(0.4 * noise * dice.normal())
+        level = min(max(level * math.exp(0.05 * dice.normal() - 0.5 * jump), 0.08), 1.5)
+        found.close_u.append(round(spot * 100) * CENT_U)
+        found.open_u.append(0 if chance(dice, 0.2) else round(opened * 100) * CENT_U)
+        pays = chance(dice, 0.08)
+        found.dividend_u.append(whole(dice, 1, round(spot * 3)) * CENT_U if pays else 0)
+        found.iv.append(level)
+    return found
+
+
+def expirations(day: date) -> list[date]:
+    """The Fridays ahead, today's too."""
+    first = day + timedelta(days=(4 - day.weekday()) % 7)
+    return [first + timedelta(weeks=week) for week in range(WEEKS)]
+
+
+def spoiled(dice: Dice, bid_u: int, ask_u: int, tick_u: int) -> tuple[int, int]:
+    """Some quotes as markets show them at their worst: crossed, one-sided, empty, wide."""
+    kind = whole(dice, 0, 40)
+    if kind == 0:
+        return ask_u + tick_u, max(bid_u, tick_u)
+    if kind == 1:
+        return 0, ask_u
+    if kind == 2:
+        return bid_u, 0
+    if kind == 3:
+        return 0, 0
+    if kind == 4:
+        return bid_u // 2 // tick_u * tick_u, ask_u + 10 * tick_u
+    if kind == 5:  # a stub quote
+        return bid_u, 40 * ask_u
+    return bid_u, ask_u
+
+
+def quote(dice: Dice, contract: Contract, forward: float, iv: float, years: float) -> Quote:
+    """A quote about its fair value; its forward, delta and volatility as columns keep them."""
+    strike = contract.strike_u / DOLLAR_U
+    fair = black76(contract.right, forward, strike, iv, years, 1.0)
+    tick_u = CENT_U if fair < 3.0 else 5 * CENT_U
+    half = fair * dice.uniform(0.0, 0.06) + 0.01
+    bid_u = math.floor(max(fair - half, 0.0) * DOLLAR_U / tick_u) * tick_u
+    ask_u = math.ceil((fair + half) * DOLLAR_U / tick_u) * tick_u
+    bid_u, ask_u = spoiled(dice, bid_u, ask_u, tick_u)
+    d1 = math.log(forward / strike) / max(iv * math.sqrt(years), 1e-6)
+    delta = normal_cdf(d1) - (0.0 if contract.right == CALL else 1.0)
+    delta += 0.01 * dice.normal()
+    if chance(dice, 0.03):  # no volatility was found
+        delta, iv = (math.nan, math.nan) if chance(dice, 0.5) else (delta, 0.0)
+    interest = -1 if chance(dice, 0.3) else whole(dice, 0, 300)
+    delta4, iv4, forward4 = (float(np.float32(value)) for value in (delta, iv, forward))
+    return Quote(contract, bid_u, ask_u, delta4, iv4, forward4, interest)
+
+
+def chain(dice: Dice, day: date, spot_u: int, base: float, step_u: int) -> dict[int, list[Quote]]:
+    """All quotes of one underlying on one day, by right; strikes and expirations go missing."""
+    quotes: dict[int, list[Quote]] = {PUT: [], CALL: []}
+    nearest = round(spot_u / step_u)
+    apart = max(1, round(spot_u * 0.03 / step_u))
+    strikes = [(nearest // apart + k) * apart * step_u for k in range(-WIDTH, WIDTH + 1)]
+    for expiry in expirations(day):
+        if chance(dice, 0.03):
+            continue
+        number = (expiry - EPOCH).days
+        years = (expiry - day).days / 365
+        forward = spot_u / DOLLAR_U * (1.0 + 0.002 * dice.normal())
+        for right in (PUT, CALL):
+            for strike_u in strikes:
+                if strike_u > 0 and not chance(dice, 0.05):
+                    iv = base * (1.0 + 0.1 * dice.normal())
+                    contract = Contract(number, right, strike_u)
+                    quotes[right].append(quote(dice, contract, forward, max(iv, 0.02), years))
+    return quotes
+
+
+def fees(dice: Dice) -> Fees:
+    """Fees of about today's size, or none."""
+    if chance(dice, 0.1):
+        return Fees(0, 0, 0, 0, 0)
+    sell_u, buy_u = whole(dice, 0, 800_000), whole(dice, 0, 800_000)
+    assign_u = int(pick(dice, 0, 1_000_000, 123_456))
+    return Fees(sell_u, buy_u, assign_u, whole(dice, 0, 30_000), whole(dice, 0, 30_000))
+
+
+def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
+    """Every session with its quotes; on some days a chain is missing altogether."""
+    charged, sessions = fees(dice), []
+    known = float(pick(dice, 0.0, 0.1, 0.4))
+    rate, measure = dice.uniform(0.0, 0.08), dice.uniform(12.0, 35.0)
+    for at, (day, first) in enumerate(zip(days, first_of_week(days), strict=True)):
+        measure = min(max(measure * math.exp(0.12 * dice.normal()), 9.0), 80.0)
+        rate = min(max(rate + 0.002 * dice.normal(), -0.005), 0.2)
+        charged = fees(dice) if chance(dice, 0.1) else charged
+        quotes = {}
+        for underlying, one in enumerate(paths):
+            if chance(dice, 0.03):
+                continue
+            rows = chain(dice, day, one.close_u[at], one.iv[at], one.step_u)
+            quotes |= {(underlying, right): rows[right] for right in (PUT, CALL)}
+        sessions.append(
+            Session(
+                day=(day - EPOCH).days,
+                first_of_week=first,
+                rate=rate,
+                measure=math.nan if chance(dice, known) else float(pick(dice, measure, 20.0)),
+                close_u=[one.close_u[at] for one in paths],
+                open_u=[one.open_u[at] for one in paths],
+                dividend_u=[one.dividend_u[at] for one in paths],
+                quotes=quotes,
+                fees=charged,
+            )
+        )
+    return sessions
+
+
+# --- the policies ---
+
+
+def column(dice: Dice) -> Column:
+    """A regime: mostly it trades, now and then it stands aside."""
+    delta = 0.0 if chance(dice, 0.04) else float(dice.uniform(0.2, 0.6))
+    size = 0.0 if chance(dice, 0.04) else float(pick(dice, 0.5, 1.0, 1.5))
+    return Column(delta, size, float(pick(dice, 0.0, 0.0, 0.05, 0.2)), chance(dice, 0.6))
+
+
+def policy(dice: Dice, *, wheel: bool) -> Policy:
+    """A policy of either strategy; thresholds from those that let all pass to those that bite."""
+    bands, stresses = whole(dice, 0, 3), whole(dice, 0, 3)
+    dte_min = whole(dice, 0, 8)
+    return Policy(
+        strategy=WHEEL if wheel else CASH_SECURED_PUT,
+        dte_min=dte_min,
+        dte_max=dte_min + whole(dice, 7, 24),
+        min_credit_u=int(pick(dice, 0, 50_000, 200_000)),
+        max_spread=float(pick(dice, 0.1, 0.3, 0.5, 2.0)),
+        min_open_interest=int(pick(dice, 0, 10, 100)),
+        take_profit=float(pick(dice, 0.0, 0.0, 0.3, 0.5, 0.8)),
+        exit_dte=whole(dice, 0, 7) if chance(dice, 0.3) else -1,
+        risk_per_position=float(pick(dice, 0.02, 0.1, 0.3, 0.6)),
+        per_underlying=float(pick(dice, 0.3, 1.0, 2.0)),
+        stresses=[
+            (float(pick(dice, -0.3, -0.2, -0.1, 0.05)), float(pick(dice, 0.8, 1.0, 1.5, 2.0)))
+            for _ in range(stresses)
+        ],
+        edges=sorted(float(whole(dice, 14, 40)) for _ in range(bands)),
+        confirm=whole(dice, 1, 3),
+        hysteresis=float(pick(dice, 0.0, 1.5, 4.0)),
+        columns=[column(dice) for _ in range(bands + 1)],
+    )
+
+
+def seats(dice: Dice, given: list[Terms], policies: list[Policy], accounts: int) -> list[tuple]:
+    """Sleeves, now and then a ladder of them; the wheel only where shares are delivered."""
+    found: list[tuple[int, int, int]] = []
+    wanted = whole(dice, 1, 6)
+    while len(found) < wanted:
+        underlying, number = whole(dice, 0, len(given) - 1), whole(dice, 0, len(policies) - 1)
+        seat = (whole(dice, 0, accounts - 1), underlying, number)
+        if policies[number].strategy == WHEEL and not given[underlying].physical:
+            continue
+        found += [seat] * (whole(dice, 2, 3) if chance(dice, 0.25) else 1)
+    return found[:wanted]
+
+
+def limits(dice: Dice) -> Limits:
+    """What binds an account."""
+    return Limits(
+        cash_reserve=float(pick(dice, 0.0, 0.05, 0.2)),
+        short_put_notional=float(pick(dice, 0.5, 1.0, 2.0)),
+        drawdown_halt=float(pick(dice, 0.0, 0.1, 0.3)),
+    )
+
+
+class Draw(NamedTuple):
+    """What makes a case: small enough to read in a failure and to paste into `case`."""
+
+    seed: int
+    sessions: int
+    underlyings: int
+    accounts: int
+    delay: int
+
+
+def case(draw: Draw) -> Case:
+    """The case of a draw."""
+    dice = np.random.default_rng(draw.seed)
+    given = [terms(dice) for _ in range(draw.underlyings)]
+    paths = [path(dice, draw.sessions) for _ in range(draw.underlyings)]
+    shares = any(one.physical for one in given)
+    policies = [policy(dice, wheel=shares and chance(dice, 0.8)) for _ in range(whole(dice, 1, 3))]
+    unit_u = max(one.close_u[0] for one in paths) * 100
+    return Case(
+        terms=given,
+        sessions=market(dice, paths, trading_days(dice, draw.sessions)),
+        policies=policies,
+        limits=[limits(dice) for _ in range(draw.accounts)],
+        deposits_u=[int(unit_u * dice.uniform(0.8, 15.0)) for _ in range(draw.accounts)],
+        sleeves=seats(dice, given, policies, draw.accounts),
+        fills=Fills(float(pick(dice, 0.0, 0.3, 1.0, 2.0)), draw.delay),
+    )
+
+
+draws = st.builds(
+    Draw,
+    seed=st.integers(0, 2**32 - 1),
+    sessions=st.integers(15, 80),
+    underlyings=st.integers(1, 2),
+    accounts=st.integers(1, 2),
+    delay=st.integers(0, 1),
+)
+
+
+def numbered(number: int) -> Draw:
+    """The draws of a fixed series, for what must not depend on luck."""
+    return Draw(number, 15 + 7 * number % 66, 1 + number % 2, 1 + number // 2 % 2, number // 3 % 2)

@@ -1,0 +1,147 @@
+"""Compiled kernels do what their source says: interpreted, every one gives the same."""
+
+import importlib
+import math
+import os
+import pickle
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import underwriter.core
+import underwriter.sim
+from parity.columns import Outcome, market_of, run_engine, setup_of
+from parity.strategies import case, numbered
+from underwriter.core import contract, kernel, manage, pricing, risk, select, sizing, units
+from underwriter.core.policy import Policy
+from underwriter.core.record import rows
+from underwriter.sim import fees
+
+SCRIPT = Path(__file__).parent / "interpreted.py"
+
+money = st.integers(-(10**13), 10**13)
+price = st.integers(0, 10**9)
+count = st.integers(0, 1_000)
+real = st.floats(-1e9, 1e9)
+share = st.floats(0.0, 2.0)
+key = st.builds(
+    contract.pack,
+    st.integers(1, contract.MAX_ROOTS),
+    st.integers(1, 2**16 - 1),
+    st.integers(0, 1),
+    st.integers(1, 2**31 - 1).map(lambda mils: mils * contract.MIL_U),
+)
+sign = st.sampled_from([-1, 1])
+dollars = st.just(0.0) | st.floats(0.01, 1e4)
+tick = st.sampled_from([1, 10_000, 50_000, 100_000])
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> Policy:
+    """A policy with the numbers of the entry gates."""
+    policy = rows(Policy, 1)[0]
+    policy.max_spread = draw(share)
+    policy.min_open_interest = draw(st.integers(0, 500))
+    policy.min_credit_u = draw(st.integers(0, 10**6))
+    policy.min_yield[0] = draw(share)
+    policy.risk_per_position = draw(share)
+    policy.size_factor[0] = draw(share)
+    return policy
+
+
+SCALAR: dict[Callable, tuple[st.SearchStrategy, ...]] = {
+    units.round_u: (real,),
+    units.to_u: (real,),
+    units.tick_down: (money, tick),
+    units.tick_up: (money, tick),
+    units.cents_up: (money,),
+    contract.pack: (
+        st.integers(1, contract.MAX_ROOTS),
+        st.integers(0, 2**16 - 1),
+        st.integers(0, 1),
+        price,
+    ),
+    contract.root_of: (key,),
+    contract.expiry_of: (key,),
+    contract.right_of: (key,),
+    contract.strike_of: (key,),
+    contract.intrinsic_u: (key, price),
+    pricing.normal_cdf: (st.floats(-40.0, 40.0),),
+    pricing.black76: (sign, dollars, dollars, st.floats(0.0, 5.0), share),
+    pricing.black76_delta: (sign, dollars, dollars, st.floats(0.0, 5.0)),
+    select.liquid: (st.integers(-10, 10**6), price, st.integers(-1, 500), gates()),
+    select.pays: (price, price, st.integers(-5, 60), gates(), st.just(0)),
+    select.miss: (st.floats(-1.0, 1.0) | st.just(math.nan), share),
+    manage.profit_reached: (money, money, st.floats(0.0, 1.0)),
+    manage.time_is_up: (st.integers(-5, 60), st.integers(-1, 60)),
+    sizing.fits: (money, money, money),
+    sizing.budget_u: (money, gates(), st.just(0)),
+    risk.share_u: (share, money),
+    fees.option_fee_u: (count, st.integers(0, 10**13), st.integers(0, 10**6), st.floats(0, 9e-5)),
+    fees.stock_fee_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
+    fees.levied_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
+}
+
+
+def kernels() -> Iterator[str]:
+    """Every kernel of the rooms of decisions, as `module.function`."""
+    for room in (underwriter.core, underwriter.sim):
+        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            module = importlib.import_module(found.name)
+            for name, value in vars(module).items():
+                if hasattr(value, "py_func") and value.__module__ == found.name:
+                    yield f"{found.name}.{name}"
+
+
+def compiled(first: int, last: int) -> list[Outcome]:
+    """The outcomes of numbered cases in this process."""
+    drawn = [case(numbered(number)) for number in range(first, last)]
+    return [run_engine(market_of(one), setup_of(one)) for one in drawn]
+
+
+def interpreted(first: int, last: int) -> tuple[list[Outcome], set[str]]:
+    """The outcomes of numbered cases with no compiler, and the kernels that were entered."""
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(first), str(last)],
+        env=os.environ | {"UNDERWRITER_JIT": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return pickle.loads(done.stdout)  # noqa: S301  what the script above has written
+
+
+def same(one: float, other: float) -> bool:
+    """Equal to the last bit; unknown is unknown."""
+    return one == other or (one != one and other != other)  # noqa: PLR0124  NaN
+
+
+@pytest.mark.parametrize("compiled_kernel", SCALAR, ids=lambda one: one.__name__)
+@given(data=st.data())
+@settings(max_examples=50)
+def test_a_scalar_kernel_is_what_its_source_says(
+    compiled_kernel: Callable, data: st.DataObject
+) -> None:
+    arguments = [data.draw(strategy) for strategy in SCALAR[compiled_kernel]]
+    source = getattr(compiled_kernel, "py_func", compiled_kernel)
+    assert same(compiled_kernel(*arguments), source(*arguments))
+
+
+def test_whole_runs_interpreted_equal_compiled() -> None:
+    outcomes, _ = interpreted(0, 3)
+    assert outcomes == compiled(0, 3)
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(not kernel.JIT, reason="asks what is compiled")
+def test_every_kernel_is_compared() -> None:
+    outcomes, entered = interpreted(10, 60)
+    assert outcomes == compiled(10, 60)
+    compared = {f"{one.__module__}.{one.__name__}" for one in SCALAR} | entered
+    assert not set(kernels()) - compared
