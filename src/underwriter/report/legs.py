@@ -1,0 +1,191 @@
+"""What became of each option leg, and what shares cost: the accounting under the views.
+
+A leg is opened by a fill and ends by another, by expiry, by assignment or in cash; where only
+part of it ends, that part takes its share of the opening money with it.  An assigned leg
+realises its premium; the strike and the fee of the shares belong to the shares, which are
+carried at average cost.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Settled
+from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
+
+BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED = (
+    "bought back",
+    "expired",
+    "assigned",
+    "called away",
+    "settled",
+    "sold",
+    "exercised",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedLeg:
+    """An option leg from its opening to its end, money in millionths of a dollar."""
+
+    sleeve: int
+    campaign: int
+    option: str
+    right: int
+    expiry: date
+    contracts: int
+    short: bool
+    opened: date
+    ended: date
+    how: str
+    opened_u: int  # cash at the opening, before fees: a credit is positive
+    closed_u: int  # cash at the end, before fees, shares apart: a cost is negative
+    fees_u: int
+    handed_u: int  # intrinsic value handed over at assignment or settlement
+
+    @property
+    def result_u(self) -> int:
+        """What the leg realised, net of its fees: an assigned one its premium."""
+        return self.opened_u + self.closed_u - self.fees_u
+
+    @property
+    def kept_u(self) -> int:
+        """What was kept of the premium, before fees, counting intrinsic value handed over."""
+        given_u = self.handed_u if self.how in {ASSIGNED, CALLED_AWAY} else 0
+        return self.opened_u + self.closed_u - given_u
+
+    @property
+    def early(self) -> bool:
+        """Whether it was assigned before its last day."""
+        return self.how in {ASSIGNED, CALLED_AWAY} and self.ended < self.expiry
+
+
+@dataclass(slots=True)
+class OpenLeg:
+    """A leg that is held: signed contracts, and the money and fees of its opening."""
+
+    option: str
+    opened: date
+    right: int
+    strike_u: int
+    expiry: date
+    multiplier: int
+    quantity: int = 0
+    amount_u: int = 0
+    fee_u: int = 0
+
+    @property
+    def secured_u(self) -> int:
+        """Strike money that a short put ties up."""
+        held = -self.quantity if self.quantity < 0 and self.right == PUT else 0
+        return held * self.multiplier * self.strike_u
+
+
+@dataclass(slots=True)
+class Shares:
+    """Shares of a sleeve at average cost."""
+
+    held: int = 0
+    cost_u: int = 0
+
+    def move(self, shares: int, net_u: int) -> int:
+        """Take in or give out shares for `net_u` of cash; return the gain that was realised."""
+        if shares >= 0:
+            self.held += shares
+            self.cost_u -= net_u
+            return 0
+        part_u = self.cost_u * -shares // self.held if self.held else 0
+        self.held += shares
+        self.cost_u -= part_u
+        return net_u - part_u
+
+
+@dataclass(slots=True)
+class Position:
+    """What one sleeve holds."""
+
+    multiplier: int
+    shares: Shares = field(default_factory=Shares)
+    legs: dict[int, OpenLeg] = field(default_factory=dict)  # by slot
+
+    @property
+    def flat(self) -> bool:
+        """Whether nothing is held."""
+        return not self.legs and self.shares.held == 0
+
+    def take(self, event: LegEvent) -> EndedLeg | None:
+        """Change the leg that an event names; return what ended, if anything did."""
+        if event.option is None or event.quantity == 0:
+            return None
+        leg = self.legs.get(event.slot)
+        if leg is None or (leg.quantity > 0) == (event.quantity > 0):
+            self._open(event, event.option)
+            return None
+        ended = _end(leg, event)
+        leg.amount_u -= ended.opened_u
+        leg.fee_u -= ended.fees_u - _option_fee_u(event)
+        leg.quantity += event.quantity
+        if leg.quantity == 0:
+            del self.legs[event.slot]
+        return ended
+
+    def _open(self, event: LegEvent, option: str) -> None:
+        """Begin a leg, or add to it."""
+        leg = self.legs.get(event.slot)
+        if leg is None:
+            contract = parse_osi(option)
+            strike_u = int(contract.strike * 1_000) * MIL_U
+            leg = OpenLeg(
+                option, event.session, contract.right, strike_u, contract.expiry, self.multiplier
+            )
+            self.legs[event.slot] = leg
+        leg.quantity += event.quantity
+        leg.amount_u += event.amount_u
+        leg.fee_u += event.fee_u
+
+
+def _option_fee_u(event: LegEvent) -> int:
+    """The fee that belongs to the option: of an assignment it belongs to the shares."""
+    return 0 if isinstance(event, Assigned) else event.fee_u
+
+
+def _how(event: LegEvent, leg: OpenLeg) -> str:
+    """How the leg ended, in the field's words."""
+    short = leg.quantity < 0
+    match event:
+        case Expired():
+            return EXPIRED
+        case Settled():
+            return SETTLED
+        case Assigned():
+            return (CALLED_AWAY if leg.right == CALL else ASSIGNED) if short else EXERCISED
+        case Filled() | _:
+            return BOUGHT_BACK if short else SOLD
+
+
+def _handed_u(event: LegEvent, leg: OpenLeg, contracts: int) -> int:
+    """Intrinsic value that a short leg handed over."""
+    if leg.quantity > 0 or not isinstance(event, Assigned | Settled):
+        return 0
+    gain_u = event.price_u - leg.strike_u if leg.right == CALL else leg.strike_u - event.price_u
+    return max(gain_u, 0) * leg.multiplier * contracts
+
+
+def _end(leg: OpenLeg, event: LegEvent) -> EndedLeg:
+    """The part of a leg that an event ended, with its share of the opening money."""
+    part, whole = abs(event.quantity), abs(leg.quantity)
+    return EndedLeg(
+        sleeve=event.sleeve,
+        campaign=event.campaign,
+        option=leg.option,
+        right=leg.right,
+        expiry=leg.expiry,
+        contracts=part,
+        short=leg.quantity < 0,
+        opened=leg.opened,
+        ended=event.session,
+        how=_how(event, leg),
+        opened_u=leg.amount_u * part // whole,
+        closed_u=0 if isinstance(event, Assigned) else event.amount_u,
+        fees_u=leg.fee_u * part // whole + _option_fee_u(event),
+        handed_u=_handed_u(event, leg, part),
+    )

@@ -1,0 +1,67 @@
+"""The tearsheet: one self-contained HTML page of one book; nothing is loaded from anywhere."""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+
+from underwriter.book.event import AnyEvent
+from underwriter.report import say
+from underwriter.report.figures import figures
+from underwriter.report.markup import Html, join, tag
+from underwriter.report.sections import desk, evidence, income, performance
+from underwriter.report.sections.page import Page, Variation, variation
+from underwriter.report.summary import JournalHead
+from underwriter.report.views import read
+
+SECTIONS = (
+    performance.headline,
+    performance.equity,
+    performance.risk,
+    income.income,
+    income.returns,
+    desk.campaigns,
+    desk.endings,
+    desk.refusals,
+    evidence.against,
+    evidence.assumptions,
+    evidence.policy,
+)
+
+
+def tearsheet(
+    events: Iterable[AnyEvent],
+    *,
+    sensitivity: Sequence[Variation] = (),
+    journal: JournalHead | None = None,
+) -> str:
+    """The page of a book's events.
+
+    `sensitivity` are runs of the same policy under other assumptions (see `variation`),
+    `journal` says where the ledger lies.  InputError where there is nothing to report.
+    """
+    view = read(events)
+    page = Page(view, figures(view), sensitivity, journal)
+    body = tag("main", performance.header(page), join(draw(page) for draw in SECTIONS), _foot(page))
+    return _document(f"{page.name}: tearsheet", body)
+
+
+def _foot(page: Page) -> Html:
+    """The last line; in print it stands on every sheet."""
+    said = f"{say.MODELLED}. " if page.view.modelled else ""
+    start = say.money(page.view.starting_cash_u)
+    return tag("footer", tag("p", f"{said}Starting cash {start}. {page.name}."))
+
+
+def _document(title: str, body: str) -> str:
+    style = (files("underwriter.report") / "tearsheet.css").read_text(encoding="utf-8")
+    head = (
+        '<meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+    )
+    return (
+        f'<!doctype html>\n<html lang="en"><head>{head}{tag("title", title)}'
+        f"<style>\n{style}</style></head>\n<body>{body}</body></html>\n"
+    )
+
+
+__all__ = ["Variation", "tearsheet", "variation"]

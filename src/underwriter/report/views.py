@@ -1,0 +1,252 @@
+"""Events -> tables, in one pass over the ledger: each event changes what it concerns, no more."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from underwriter.book.event import (
+    AnyEvent,
+    Approved,
+    Assigned,
+    BookOpened,
+    Deposited,
+    DividendReceived,
+    Expired,
+    Filled,
+    InterestPaid,
+    LegEvent,
+    Marked,
+    Quoted,
+    Refused,
+    Settled,
+    SleeveEvent,
+    SleeveOpened,
+)
+from underwriter.core.contract import PUT
+from underwriter.core.errors import InputError
+from underwriter.core.units import day_number
+from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg, Position
+from underwriter.report.tables import Campaign, Curve, Month, Refusal, View, reason_text
+
+
+def read(events: Iterable[AnyEvent]) -> View:
+    """Read a book's events, in ledger order.
+
+    InputError where there is nothing to report: no BookOpened, or no evening marked.
+    """
+    walk = _Walk()
+    for event in events:
+        walk.take(event)
+    if walk.opened is None or not walk.days:
+        found = "no BookOpened" if walk.opened is None else "no Marked evening"
+        raise InputError(f"report: found {found}; expected a BookOpened and one Marked or more")
+    return walk.view(walk.opened)
+
+
+@dataclass(slots=True)
+class _Day:
+    """One session while it is read, all accounts together."""
+
+    equity_u: int = 0
+    cash_u: int = 0
+    shares_u: int = 0
+    secured_u: int = 0
+    rate: float = 0.0
+    underlyings: dict[str, Quoted] = field(default_factory=dict)
+
+
+class _Walk:
+    """Reads events and remembers what the views need."""
+
+    def __init__(self) -> None:
+        self.opened: BookOpened | None = None
+        self.sleeves: dict[int, SleeveOpened] = {}
+        self.positions: dict[int, Position] = {}
+        self.days: dict[date, _Day] = {}
+        self.deposits: Counter[date] = Counter()
+        self.months: defaultdict[str, Month] = defaultdict(Month)
+        self.campaigns: dict[tuple[int, int], Campaign] = {}
+        self.legs: list[EndedLeg] = []
+        self.refused: Counter[str] = Counter()
+        self.needs_u: dict[str, int] = {}
+        self.approvals: Counter[str] = Counter()
+
+    def take(self, event: AnyEvent) -> None:
+        """Read one event."""
+        match event:
+            case BookOpened():
+                self.opened = event
+            case Deposited():
+                self.deposits[event.session] += event.amount_u
+            case InterestPaid():
+                self._month(event.session).interest_u += event.amount_u
+            case Marked():
+                self._mark(event)
+            case SleeveOpened():
+                self.sleeves[event.sleeve] = event
+                self.positions[event.sleeve] = Position(event.multiplier)
+            case Approved():
+                self.approvals[event.why] += 1
+            case Refused():
+                self._refuse(event)
+            case DividendReceived():
+                self._dividend(event)
+            case Filled() | Expired() | Assigned() | Settled():
+                self._move(event)
+
+    def view(self, opened: BookOpened) -> View:
+        """What was read, as tables; call it once, at the end."""
+        curve = _curve(self.days, self.deposits)
+        held = self.positions.values()
+        return View(
+            opened=opened,
+            policies={each.policy: each.name for each in self.sleeves.values()},
+            underlyings=tuple(sorted({each.underlying for each in self.sleeves.values()})),
+            curve=curve,
+            months={month: self.months[month] for month in curve.months},
+            campaigns=tuple(self.campaigns.values()),
+            legs=tuple(self.legs),
+            refusals=tuple(
+                Refusal(why, reason_text(why), count, self.needs_u.get(why, 0))
+                for why, count in self.refused.most_common()
+            ),
+            approvals=self.approvals,
+            open_option_u=sum(
+                leg.amount_u - leg.fee_u for each in held for leg in each.legs.values()
+            ),
+            open_share_u=sum(each.shares.cost_u for each in held),
+        )
+
+    def _month(self, session: date) -> Month:
+        return self.months[f"{session:%Y-%m}"]
+
+    def _mark(self, event: Marked) -> None:
+        day = self.days.setdefault(event.session, _Day())
+        day.equity_u += event.equity_u
+        day.cash_u += event.cash_u
+        day.shares_u += event.shares_u
+        day.rate = event.rate
+        day.underlyings.update(event.underlyings)
+        day.secured_u = sum(
+            leg.secured_u for held in self.positions.values() for leg in held.legs.values()
+        )
+
+    def _refuse(self, event: Refused) -> None:
+        self.refused[event.why] += 1
+        if event.needs_u > 0:
+            least_u = self.needs_u.get(event.why, event.needs_u)
+            self.needs_u[event.why] = min(least_u, event.needs_u)
+
+    def _campaign(self, event: SleeveEvent) -> Campaign:
+        key = event.sleeve, event.campaign
+        if key not in self.campaigns:
+            self.campaigns[key] = Campaign(
+                sleeve=event.sleeve,
+                number=event.campaign,
+                policy=event.policy,
+                underlying=self.sleeves[event.sleeve].underlying,
+                opened=event.session,
+            )
+        return self.campaigns[key]
+
+    def _dividend(self, event: DividendReceived) -> None:
+        self._month(event.session).dividends_u += event.amount_u
+        campaign = self._campaign(event)
+        campaign.dividends_u += event.amount_u
+        campaign.money_u += event.amount_u
+
+    def _move(self, event: LegEvent) -> None:
+        """Legs, shares, the month and the campaign, in this order."""
+        position, month = self.positions[event.sleeve], self._month(event.session)
+        campaign = self._campaign(event)
+        ended = position.take(event)
+        if ended is None:
+            _sold(event, position, month, campaign)
+        else:
+            self.legs.append(ended)
+            month.options_u += ended.result_u
+            _count(ended, campaign)
+        gain_u = _shares(event, position, campaign)
+        month.shares_u += gain_u
+        month.fees_u += event.fee_u
+        campaign.shares_u += gain_u
+        campaign.money_u += event.amount_u - event.fee_u
+        if position.flat:
+            campaign.closed = event.session
+
+
+def _sold(event: LegEvent, position: Position, month: Month, campaign: Campaign) -> None:
+    """Note the credit of a short leg that was opened."""
+    if event.option is None or event.quantity >= 0:
+        return
+    month.premium_u += event.amount_u
+    campaign.premium_u += event.amount_u
+    if position.legs[event.slot].right == PUT:
+        campaign.puts -= event.quantity
+    else:
+        campaign.calls -= event.quantity
+
+
+def _count(ended: EndedLeg, campaign: Campaign) -> None:
+    """Note an assignment in its campaign."""
+    if ended.how == ASSIGNED:
+        campaign.assigned += ended.contracts
+    elif ended.how == CALLED_AWAY:
+        campaign.called_away += ended.contracts
+
+
+def _shares(event: LegEvent, position: Position, campaign: Campaign) -> int:
+    """Move shares, note the spell in them, and return what was gained."""
+    if event.shares == 0:
+        return 0
+    before = position.shares.held
+    gain_u = position.shares.move(event.shares, event.amount_u - event.fee_u)
+    if before == 0:
+        campaign.held.append((event.session, None))
+    elif position.shares.held == 0:
+        campaign.held[-1] = (campaign.held[-1][0], event.session)
+    return gain_u
+
+
+def _curve(days: dict[date, _Day], deposits: Counter[date]) -> Curve:
+    """The sessions that were marked, in order; a deposit counts on the next of them."""
+    sessions = tuple(sorted(days))
+    rows = [days[session] for session in sessions]
+    day = np.array([day_number(session) for session in sessions], np.int64)
+    paid_u = np.zeros(len(sessions), np.int64)
+    for session, amount_u in deposits.items():
+        at = int(np.searchsorted(day, day_number(session)))
+        paid_u[min(at, len(sessions) - 1)] += amount_u
+    names = sorted({name for row in rows for name in row.underlyings})
+    return Curve(
+        sessions=sessions,
+        day=day,
+        equity_u=np.array([row.equity_u for row in rows], np.int64),
+        cash_u=np.array([row.cash_u for row in rows], np.int64),
+        shares_u=np.array([row.shares_u for row in rows], np.int64),
+        deposited_u=paid_u,
+        secured_u=np.array([row.secured_u for row in rows], np.int64),
+        rate=np.array([row.rate for row in rows], np.float64),
+        close_u={name: _closes(name, rows) for name in names},
+        dividend_u={
+            name: np.array([_quoted(name, row).dividend_u for row in rows], np.int64)
+            for name in names
+        },
+    )
+
+
+def _quoted(name: str, row: _Day) -> Quoted:
+    """An underlying on a session; nothing where it was not quoted."""
+    return row.underlyings.get(name, Quoted(0))
+
+
+def _closes(name: str, rows: Iterable[_Day]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Closes, the last one standing where a session has none; zero before the first."""
+    found, last_u = [], 0
+    for row in rows:
+        last_u = _quoted(name, row).close_u or last_u
+        found.append(last_u)
+    return np.array(found, np.int64)
