@@ -21,9 +21,20 @@ and shares, signed as changes; an option is its OSI symbol.  An event says what 
 never what follows from it: bases, campaigns and profits are folded.
 """
 
+import math
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+
+from underwriter.core.errors import InputError
+
+
+def _require_finite(where: str, numbers: Iterable[object]) -> None:
+    """Refuse what JSON cannot hold, and what could therefore never be read again."""
+    for number in numbers:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise InputError(f"event {where}: expected finite numbers, found {number}")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -43,6 +54,10 @@ class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
     source: str  # what the quotes come from, for people
     policies: dict[str, str]  # hash -> the policy's TOML text
     settings: dict[str, str | float | int]  # fill model, limits, starting cash, fees
+
+    def __post_init__(self) -> None:
+        """Settings are finite."""
+        _require_finite("book_opened", self.settings.values())
 
 
 class Deposited(Event, frozen=True, kw_only=True, tag="deposited"):
@@ -74,6 +89,10 @@ class Marked(Event, frozen=True, kw_only=True, tag="marked"):
     measure: float | None  # volatility index in points
     underlyings: dict[str, Quoted]
     regimes: dict[str, tuple[int, int, int]]  # policy hash -> column kept, in force, pending
+
+    def __post_init__(self) -> None:
+        """Rates and measures are finite; an unknown measure is None, not NaN."""
+        _require_finite("marked", (self.rate, self.measure))
 
 
 class SleeveEvent(Event, frozen=True, kw_only=True):

@@ -1,0 +1,100 @@
+"""What a sleeve did from flat to flat, summed from its events."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from underwriter.book.event import (
+    Assigned,
+    DividendReceived,
+    Filled,
+    LegEvent,
+    Settled,
+    SleeveEvent,
+)
+from underwriter.core.sleeve import LONG_CALL, LONG_PUT
+
+_LONG = (LONG_PUT, LONG_CALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign of one sleeve; money in millionths, signless but for the result.
+
+    `result_u` is every flow of the campaign once it is over, None while it runs.
+    """
+
+    sleeve: int
+    number: int
+    underlying: str
+    opened: date
+    closed: date | None
+    premium_received_u: int
+    premium_paid_u: int
+    settled_u: int  # cash received, less paid, at cash settlement
+    sold: int  # contracts sold to open
+    assigned: int  # contracts of short puts that became shares
+    called_away: int  # contracts of short calls that took shares
+    dividends_u: int
+    fees_u: int
+    result_u: int | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """A campaign while it is being summed."""
+
+    sleeve: int
+    number: int
+    underlying: str
+    opened: date
+    closed: date | None = None
+    received_u: int = 0
+    paid_u: int = 0
+    settled_u: int = 0
+    sold: int = 0
+    assigned: int = 0
+    called_away: int = 0
+    dividends_u: int = 0
+    fees_u: int = 0
+    money_u: int = 0  # every flow, fees taken off
+
+    def take(self, event: SleeveEvent) -> None:
+        """Add one event of the campaign."""
+        if isinstance(event, DividendReceived):
+            self.dividends_u += event.amount_u
+            self.money_u += event.amount_u
+        elif isinstance(event, LegEvent):
+            self.fees_u += event.fee_u
+            self.money_u += event.amount_u - event.fee_u
+            self._take_leg(event)
+
+    def _take_leg(self, event: LegEvent) -> None:
+        if isinstance(event, Filled) and event.option is not None:
+            self.received_u += max(event.amount_u, 0)
+            self.paid_u += max(-event.amount_u, 0)
+            if event.quantity < 0 and event.slot not in _LONG:
+                self.sold -= event.quantity
+        elif isinstance(event, Assigned):
+            self.assigned += event.quantity if event.shares > 0 < event.quantity else 0
+            self.called_away += event.quantity if event.shares < 0 < event.quantity else 0
+        elif isinstance(event, Settled):
+            self.settled_u += event.amount_u
+
+    def freeze(self) -> Campaign:
+        """The campaign as it stands."""
+        return Campaign(
+            self.sleeve,
+            self.number,
+            self.underlying,
+            self.opened,
+            self.closed,
+            self.received_u,
+            self.paid_u,
+            self.settled_u,
+            self.sold,
+            self.assigned,
+            self.called_away,
+            self.dividends_u,
+            self.fees_u,
+            None if self.closed is None else self.money_u,
+        )
