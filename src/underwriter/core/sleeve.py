@@ -110,7 +110,7 @@ def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: in
     else:
         sleeve.amount_u[slot] = sleeve.amount_u[slot] * left // held
     sleeve.quantity[slot] = left
-    sleeve.legs += (left != 0) - (held != 0)
+    sleeve.legs += int(left != 0) - int(held != 0)
     if left == 0:
         sleeve.contract[slot] = NONE
 
