@@ -1,0 +1,211 @@
+"""One backtest from request to files: history, quotes, run, book, report.
+
+Nothing stands in its place before all of it is written; what a run of the same name wrote before
+stays until then.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from underwriter.app import wire
+from underwriter.app.compiled import limits_row, policy_rows
+from underwriter.app.request import Request
+from underwriter.app.run_folder import (
+    JOURNAL,
+    REPORT,
+    SUMMARY,
+    check_place,
+    made_whole,
+    replace_text,
+)
+from underwriter.app.wire import Ground
+from underwriter.book.event import AnyEvent
+from underwriter.book.journal import Journal
+from underwriter.book.layout import Head
+from underwriter.core.kernel import JIT, cache_folder
+from underwriter.core.units import to_u
+from underwriter.market.history import Days
+from underwriter.market.slab import Slab
+from underwriter.report import console
+from underwriter.report.sections.page import variation
+from underwriter.report.summary import JournalHead, summary
+from underwriter.report.tables import reason_text
+from underwriter.report.tearsheet import tearsheet
+from underwriter.sim.backtest import Run, Seat, Setup, fills_of, under
+from underwriter.sim.backtest import run as simulate
+from underwriter.sim.fees import fee_schedule
+from underwriter.sim.trace import Labels, events
+
+Phase = Callable[[str, str], AbstractContextManager[None]]
+
+_COLD = "compiling kernels, first run only"
+
+
+class Outcome(NamedTuple):
+    """What came of a backtest: the JSON object, the text for people, and why nothing was opened."""
+
+    summary: dict[str, Any]
+    text: str
+    nothing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Everything that runs of one request share."""
+
+    request: Request
+    found: Ground
+    slab: Slab
+    setup: Setup
+
+    def events(self, made: Run, setup: Setup) -> list[AnyEvent]:
+        """A run as the events of its book."""
+        return list(events(made, self.slab, setup, labels_of(self.request, self.found, setup)))
+
+
+def run(request: Request, phase: Phase) -> Outcome:
+    """Run a backtest and put its folder in place; InputError before anything is written."""
+    check_place(request.folder)
+    note = _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
+    with phase("reading the history", ""):
+        found = wire.ground(request)
+    with phase("modelling the quotes", note):
+        slab = wire.slab_of(found)
+    with phase("running the policy", note):
+        setup = setup_of(request, slab, found.bars.day)
+        bench = _Bench(request, found, slab, setup)
+        book = bench.events(simulate(slab, setup), setup)
+    with phase("varying the fills", ""):
+        variants = sensitivity(bench)
+    with phase("writing book and report", ""):
+        return _written(bench, book, variants)
+
+
+def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
+    """A policy's ladders of sleeves in one account under the settings."""
+    content, account, fills = request.policy.content, request.settings.account, request.fills
+    underlyings = range(len(slab.instruments))
+    return Setup(
+        seats=tuple(Seat(0, at, 0) for at in underlyings for _ in range(content.rungs)),
+        policies=policy_rows([content]),
+        limits=limits_row(account),
+        deposits_u=np.array([to_u(account.starting_cash)], np.int64),
+        fills=fills_of(fills.half_spread, fills.delay),
+        fees=fee_schedule(
+            days,
+            commission_u=None if fills.commission is None else to_u(fills.commission),
+            broad_index=not slab.instruments[0].physical,
+        ),
+    )
+
+
+def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
+    """The names behind the numbers of a run, and what its book says of it first."""
+    policy, account = request.policy, request.settings.account
+    commission = request.fills.commission
+    return Labels(
+        accounts=(account.name,),
+        policies=((policy.hash, policy.name, policy.source.text),),
+        moments=tuple(
+            found.calendar.decide_at(int(day), policy.content.decide_at) for day in found.bars.day
+        ),
+        version=version("underwriter"),
+        quotes=wire.QUOTES,
+        source=found.source,
+        settings={
+            **account.model_dump(exclude={"name"}),
+            "half_spread": float(setup.fills.half_spread),
+            "delay": int(setup.fills.delay),
+            "commission": "dated table" if commission is None else commission,
+        },
+    )
+
+
+def sensitivity(bench: _Bench) -> dict[str, dict[str, Any]]:
+    """Summaries at none, once and twice the half-spread, and with a session of delay, by label."""
+    share = bench.request.fills.half_spread
+    asked = {
+        "no spread": (0.0, 0),
+        "half-spread": (share, 0),
+        "twice the half-spread": (2.0 * share, 0),
+        "half-spread, a session of delay": (share, 1),
+    }
+    found = {}
+    for label, (half_spread, delay) in asked.items():
+        setup = under(bench.setup, half_spread, delay)
+        told = summary(bench.events(simulate(bench.slab, setup), setup))
+        found[label] = {"half_spread": half_spread, "delay": delay, **told}
+    return found
+
+
+def _written(bench: _Bench, book: list[AnyEvent], variants: dict[str, dict[str, Any]]) -> Outcome:
+    """Write a run's folder; what came of it."""
+    request = bench.request
+    folder, lines = request.folder, [variation(name, told) for name, told in variants.items()]
+    with made_whole(folder) as part:
+        head = _append(part / JOURNAL, book)
+        stands = JournalHead(str(folder / JOURNAL), head.sequence, head.hash.hex())
+        told = {
+            **summary(book, journal=stands),
+            "policy_hash": request.policy.hash,
+            "fills": request.fills.model_dump(),
+            "quotes_in_chain": bench.slab.market.quotes.shape[0],
+            "sensitivity": [_varied(name, told) for name, told in variants.items()],
+            "report": str(folder / REPORT),
+        }
+        page = tearsheet(book, sensitivity=lines, journal=stands)
+        (part / REPORT).write_text(page, encoding="utf-8")
+        (part / SUMMARY).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    if request.report:
+        replace_text(request.report, page)
+    return Outcome(told, _text(book, told), why_nothing(told))
+
+
+def _append(path: Path, book: Sequence[AnyEvent]) -> Head:
+    """Write a book; what is imagined is received when it happens, so the same run hashes alike."""
+    with Journal.create(path) as journal:
+        return journal.append(book, received=book[-1].at)
+
+
+def _varied(label: str, told: dict[str, Any]) -> dict[str, Any]:
+    """What the JSON says of one variant."""
+    kept = {name: told[name] for name in ("half_spread", "delay", "total_return", "income")}
+    figures = told["metrics"]
+    ratios = {name: figures[name] for name in ("cagr", "volatility", "sharpe", "max_drawdown")}
+    return {"label": label, **kept, **ratios, "campaigns": told["campaigns"]["opened"]}
+
+
+def why_nothing(told: dict[str, Any]) -> str | None:
+    """Why a run opened nothing, and the least equity one contract needs; None where it did."""
+    if told["campaigns"]["opened"]:
+        return None
+    counted = [
+        f"{count} times {why} ({reason_text(why)})" for why, count in told["refused"].items()
+    ]
+    said = f"nothing was opened: {'; '.join(counted) or 'no session asked for an entry'}"
+    if not told["equity_needed"]:
+        return f"{said}; no equity would have changed that"
+    least = min(told["equity_needed"].values())
+    had = told["starting_cash"]
+    return f"{said}; one contract needs equity of {least:,.2f} dollars, found {had:,.2f}"
+
+
+def _text(book: Sequence[AnyEvent], told: dict[str, Any]) -> str:
+    """What people are shown."""
+    return "\n".join(
+        [
+            console.page(book, shutil.get_terminal_size().columns).rstrip(),
+            "",
+            f"{told['quotes_in_chain']:,} quotes, {told['quotes']}: {told['source']}",
+            f"Book    {told['journal']['path']}",
+            f"Report  {told['report']}",
+        ]
+    )

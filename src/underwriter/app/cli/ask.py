@@ -1,0 +1,75 @@
+"""The options of `underwriter backtest` as a request: what does not go together is refused."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from underwriter.app.cli.backtest import Options
+from underwriter.app.request import OwnHistory, Request
+from underwriter.app.run_folder import RUNS
+from underwriter.app.settings import Fills, House
+from underwriter.app.shipped import find_policy
+from underwriter.core.errors import InputError
+
+
+def request_of(options: Options, house: House) -> Request:
+    """What the command line asks for; InputError where its options do not go together."""
+    policy = find_policy(options.policy)
+    first, last = _day(options.from_), _day(options.to)
+    if first and last and first > last:
+        raise InputError(f"--from {first}: found a day after --to {last}; expected one before it")
+    if options.report and not options.report.absolute().parent.is_dir():
+        raise InputError(
+            f"--report {options.report}: found no such folder; expected one to write in"
+        )
+    settings = house.settings
+    chosen = settings.model_copy(update={"fills": _fills(options, settings.fills)})
+    return Request(
+        policy=policy,
+        house=house,
+        settings=chosen,
+        folder=house.home / RUNS / policy.name,
+        own=_own(options),
+        first=first,
+        last=last,
+        report=options.report,
+    )
+
+
+def _day(moment: datetime | None) -> date | None:
+    """The date of what Typer parsed."""
+    return moment.date() if moment else None
+
+
+def _own(options: Options) -> OwnHistory | None:
+    """The user's own history: all three files or none."""
+    files: Mapping[str, Path | None] = {
+        "--spot": options.spot,
+        "--vol": options.vol,
+        "--bills": options.bills,
+    }
+    given = {name: path for name, path in files.items() if path is not None}
+    if not given:
+        return None
+    absent = [name for name in files if name not in given]
+    if absent:
+        raise InputError(
+            f"found {' and '.join(given)} without {' and '.join(absent)}; expected all of --spot, "
+            "--vol and --bills, or none"
+        )
+    return OwnHistory(*given.values())
+
+
+def _fills(options: Options, fills: Fills) -> Fills:
+    """The settings' fill model with what the command line changes in it."""
+    given = {"half_spread": options.half_spread, "delay": options.delay}
+    for name, value in given.items():
+        most = 2 if name == "half_spread" else 1
+        if value is not None and not (math.isfinite(value) and 0 <= value <= most):
+            flag = "--" + name.replace("_", "-")
+            allowed = Fills.model_fields[name].description
+            raise InputError(f"{flag}: found {value}; expected {allowed}")
+    return fills.model_copy(
+        update={key: value for key, value in given.items() if value is not None}
+    )

@@ -1,0 +1,79 @@
+"""`underwriter backtest POLICY`: would this policy have worked?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Option
+
+from underwriter.app.cli.options import Housed, takes
+from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
+
+if TYPE_CHECKING:
+    from underwriter.app.backtest import Outcome
+
+_DAY = ["%Y-%m-%d"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Housed):
+    """What `underwriter backtest` takes."""
+
+    policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
+    from_: Annotated[
+        datetime | None,
+        Option("--from", help="First day.", formats=_DAY, metavar="YYYY-MM-DD"),
+    ] = None
+    to: Annotated[
+        datetime | None, Option("--to", help="Last day.", formats=_DAY, metavar="YYYY-MM-DD")
+    ] = None
+    spot: Annotated[
+        Path | None,
+        Option(help="Your own history: a csv of daily closes, at best with open, high and low."),
+    ] = None
+    vol: Annotated[Path | None, Option(help="With --spot: a csv of its volatility index.")] = None
+    bills: Annotated[
+        Path | None, Option(help="With --spot: a csv of bill yields, percent a year.")
+    ] = None
+    half_spread: Annotated[
+        float | None, Option(help="Share of half the quoted spread a trade pays, 0 to 2.")
+    ] = None
+    delay: Annotated[int | None, Option(help="Sessions between decision and fill, 0 or 1.")] = None
+    report: Annotated[Path | None, Option(help="Write the HTML report here, too.")] = None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: underwriter backtest wheel-index --from 2015-01-01 --json")(
+        backtest
+    )
+
+
+@takes(Options)
+def backtest(options: Options) -> int:
+    """Run a policy over a history; write its book and its report.
+
+    Without --spot the history is SPX/10, one tenth of the S&P 500 of 2014 to 2018, on which option
+    quotes are modelled.
+    """
+    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+    house = open_house(options.home)
+    from underwriter.app.backtest import run  # noqa: PLC0415  kernels, compiled into that home
+    from underwriter.app.cli.ask import request_of  # noqa: PLC0415
+
+    phases = Phases()
+    return told(run(request_of(options, house), phases), options, phases)
+
+
+def told(outcome: "Outcome", options: Housed, phases: Phases) -> int:
+    """Say what came of a run; its exit code."""
+    if options.json:
+        answer_json({**outcome.summary, "seconds": phases.seconds})
+    else:
+        answer(outcome.text)
+    if outcome.nothing:
+        remark(f"underwriter: {outcome.nothing}")
+    return ATTENTION if outcome.nothing else 0

@@ -1,0 +1,91 @@
+"""The front door: one command a file; what a command needs is imported when it is called.
+
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 attention needed (nothing could be opened, a
+book that does not verify), 130 interrupted.  A refusal is one line on standard error; a bug is a
+line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command
+
+from underwriter.app.cli import backtest, book, demo, model, version
+from underwriter.app.cli.terminal import remark
+from underwriter.core.errors import UnderwriterError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
+DEBUG = "UNDERWRITER_DEBUG"
+
+app = typer.Typer(
+    name="underwriter",
+    help="Sell options for monthly cash flow, by rule: backtested, paper-traded and traded.",
+    epilog="Example: underwriter demo",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for group in (demo, backtest, model, book, version):
+    group.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        _close_quietly()
+        return BROKEN_PIPE
+    if code == INTERRUPTED:
+        remark("underwriter: interrupted; nothing was left half-written")
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run the command line; what goes wrong becomes one line and a code."""
+    try:
+        command = get_command(app)
+        code = command.main(arguments, prog_name="underwriter", standalone_mode=False)
+    except UnderwriterError as problem:
+        remark(f"underwriter: {problem}")
+        return problem.exit_code
+    except typer.TyperException as problem:
+        return _usage(problem)
+    except BrokenPipeError:
+        raise
+    except Exception as problem:
+        if os.environ.get(DEBUG):
+            raise
+        remark(f"underwriter: this is a bug: {type(problem).__name__}: {problem}".splitlines()[0])
+        remark(f"underwriter: run again with {DEBUG}=1 for where it happened")
+        return 1
+    return int(code or 0)
+
+
+def _usage(problem: typer.TyperException) -> int:
+    """Say what is wrong with the command line, or show the help that was asked for by silence."""
+    said = problem.format_message()
+    context = getattr(problem, "ctx", None)
+    if "\n" in said:  # no arguments at all: the help itself
+        remark(said)
+        return problem.exit_code
+    where = context.command_path if context else "underwriter"
+    remark(f"{where}: {said} Try: {where} --help")
+    return problem.exit_code
+
+
+def _close_quietly() -> None:
+    """Let the interpreter end without complaining that nobody reads any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

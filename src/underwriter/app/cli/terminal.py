@@ -1,0 +1,46 @@
+"""What a command says: answers on standard output, everything else on standard error."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+ATTENTION = 3  # exit code: nothing could be opened, a book that does not verify
+
+
+def answer(text: str) -> None:
+    """Write what was asked for."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def answer_json(found: Mapping[str, object]) -> None:
+    """Write what was asked for as one JSON object; NaN would not be JSON and is a bug."""
+    answer(json.dumps(found, indent=2, allow_nan=False))
+
+
+def remark(text: str) -> None:
+    """Write what is not the answer."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+class Phases:
+    """The seconds of each phase, said as they pass."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str, note: str = "") -> Iterator[None]:
+        """Time what happens inside; `note` says why it may take long."""
+        sys.stderr.write(f"{name}{f' ({note})' if note else ''} ... ")
+        sys.stderr.flush()
+        begun = time.perf_counter()
+        try:
+            yield
+        except BaseException:
+            sys.stderr.write("\n")
+            raise
+        self.seconds[name] = time.perf_counter() - begun
+        remark(f"{self.seconds[name]:.2f} s")

@@ -1,0 +1,36 @@
+"""What is to be backtested: a policy, on which history, under which settings, written where."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from underwriter.app.policy_file import WrittenPolicy
+from underwriter.app.settings import Fills, House, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHistory:
+    """Files of the user's own: prices, their volatility index, and bill yields in percent."""
+
+    spot: Path
+    vol: Path
+    bills: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A backtest that was asked for; `own` None is the history that comes along."""
+
+    policy: WrittenPolicy
+    house: House
+    settings: Settings
+    folder: Path
+    own: OwnHistory | None = None
+    first: date | None = None
+    last: date | None = None
+    report: Path | None = None
+
+    @property
+    def fills(self) -> Fills:
+        """How orders meet quotes."""
+        return self.settings.fills

@@ -1,0 +1,198 @@
+"""The main job end to end: a policy on a history, its book, its report, its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from underwriter.app.backtest import why_nothing
+from underwriter.app.cli.main import run
+from underwriter.core.kernel import JIT, cache_folder
+
+COMMAND = [sys.executable, "-c", "from underwriter.app.cli.main import main; main()"]
+
+pytestmark = pytest.mark.skipif(not JIT, reason="a long run, interpreted")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, with the compiled kernels of every test run."""
+    there = tmp_path / "home"
+    there.mkdir()
+    shared = cache_folder().parent.parent
+    shared.mkdir(parents=True, exist_ok=True)
+    (there / "cache").symlink_to(shared)
+    monkeypatch.setenv("UNDERWRITER_HOME", str(there))
+    monkeypatch.chdir(tmp_path)
+    return there
+
+
+class Told:
+    """What a command said."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """What it said on standard output, as the object it is."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+@pytest.fixture
+def underwriter(capsys: pytest.CaptureFixture[str], home: Path) -> Any:  # noqa: ANN401  a callable
+    """The command line, in this process, in that home."""
+    assert home.exists()
+
+    def called(*arguments: str) -> Told:
+        code = run(arguments)
+        said = capsys.readouterr()
+        return Told(code, said.out, said.err)
+
+    return called
+
+
+def test_the_demo_shows_income_and_writes_book_and_report(home: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "demo"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"UNDERWRITER_HOME": str(home)},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    folder = home.parent / "underwriter-demo"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "journal.db",
+        "journal.db.head",
+        "report.html",
+        "summary.json",
+    ]
+    for said in ("$1,000,000", "MODELLED", "Jan", "2018", "assigned", str(folder / "report.html")):
+        assert said in done.stdout
+    for phase in ("reading the history", "running the policy"):
+        assert phase in done.stderr
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "$1,000,000" in page
+    assert "MODELLED" in page
+
+
+def test_a_backtest_is_one_json_object_and_its_book_verifies(
+    underwriter: Any,  # noqa: ANN401
+    home: Path,
+) -> None:
+    done = underwriter("backtest", "wheel-index", "--to", "2015-12-31", "--json")
+    assert done.code == 0, done.err
+    told = done.json
+    assert told["period"] == {"from": "2014-01-03", "to": "2015-12-31", "sessions": 503}
+    assert told["quotes"] == "modelled"
+    assert told["starting_cash"] == 1_000_000
+    assert told["metrics"].keys() >= {
+        "cagr",
+        "volatility",
+        "sharpe",
+        "sharpe_se",
+        "max_drawdown",
+        "premium_capture",
+        "assignment_rate",
+        "worst_month",
+    }
+    assert next(iter(told["income_by_month"])) == "2014-01"
+    assert len(told["income_by_month"]) == 24
+    assert [(each["half_spread"], each["delay"]) for each in told["sensitivity"]] == [
+        (0.0, 0),
+        (0.5, 0),
+        (1.0, 0),
+        (0.5, 1),
+    ]
+    assert told["sensitivity"][1]["total_return"] == told["total_return"]
+    assert told["seconds"].keys() >= {"reading the history", "running the policy"}
+    folder = home / "runs" / "wheel-index"
+    assert told["journal"]["path"] == str(folder / "journal.db")
+    assert told["report"] == str(folder / "report.html")
+    checked = underwriter("book", "verify", "--json")
+    assert checked.code == 0
+    assert checked.json["journal"] == str(folder / "journal.db")
+    assert checked.json["ok"] is True
+    assert checked.json["head"]["hash"] == told["journal"]["hash"]
+
+
+def test_the_same_run_writes_the_same_book(underwriter: Any) -> None:  # noqa: ANN401
+    asked = ("backtest", "cash-secured-put-index", "--to", "2014-06-30", "--json")
+    first, second = underwriter(*asked).json, underwriter(*asked).json
+    assert first["journal"] == second["journal"]
+
+
+def test_fills_of_the_command_line_count(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    page = tmp_path / "page.html"
+    asked = ("--to", "2014-06-30", "--half-spread", "1", "--delay", "1", "--report", str(page))
+    told = underwriter("backtest", "wheel-index", *asked, "--json").json
+    assert told["fills"] == {"half_spread": 1.0, "delay": 1, "commission": None}
+    assert page.read_text(encoding="utf-8").startswith("<!")
+
+
+def test_a_changed_book_is_attention_needed(underwriter: Any, home: Path) -> None:  # noqa: ANN401
+    underwriter("backtest", "wheel-index", "--to", "2014-02-28")
+    journal = home / "runs" / "wheel-index" / "journal.db"
+    raw = journal.read_bytes()
+    at = raw.index(b'"interest_paid"')
+    journal.write_bytes(raw[:at] + b'"interest_pAid"' + raw[at + 15 :])
+    done = underwriter("book", "verify", str(journal))
+    assert done.code == 3
+    assert "changed" in done.out
+
+
+def test_what_opens_nothing_says_why_and_what_it_needs(
+    underwriter: Any,  # noqa: ANN401
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "underwriter.toml").write_text("account.starting_cash = 5_000", encoding="utf-8")
+    done = underwriter("backtest", "wheel-index", "--to", "2014-06-30", "--json")
+    assert done.code == 3
+    assert done.json["campaigns"]["opened"] == 0
+    said = done.err.splitlines()[-1]
+    assert said.startswith("underwriter: nothing was opened: ")
+    assert "one contract needs equity of " in said
+    least = min(done.json["equity_needed"].values())
+    assert f"{least:,.2f} dollars, found 5,000.00" in said
+
+
+def test_with_the_equity_it_asks_for_one_contract_is_opened(
+    underwriter: Any,  # noqa: ANN401
+    tmp_path: Path,
+) -> None:
+    settings = tmp_path / "underwriter.toml"
+    asked = ("backtest", "wheel-index", "--to", "2014-01-31", "--json")
+    settings.write_text("account.starting_cash = 5_000", encoding="utf-8")
+    least = min(underwriter(*asked).json["equity_needed"].values())
+    settings.write_text(f"account.starting_cash = {least + 0.01:.2f}", encoding="utf-8")
+    assert underwriter(*asked).code == 0
+
+
+def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    days = [f"2016-03-{day:02d}" for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18)]
+    columns = {"spot": 100.0, "vol": 20.0, "bills": 0.3}
+    for name, value in columns.items():
+        rows = [f"{day},{value}" for day in days]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["date,value", *rows]), encoding="utf-8")
+    own = ("--spot", "spot.csv", "--vol", "vol.csv", "--bills", "bills.csv")
+    done = underwriter("backtest", "wheel-index", *own, "--json")
+    assert done.code == 0, done.err
+    assert "spot.csv" in done.json["source"]
+    assert done.json["campaigns"]["opened"] >= 2
+    assert done.json["refused"].get("regime", 0) == 0
+
+
+def test_why_nothing_was_opened_says_so_without_a_sum_that_would_help() -> None:
+    told = {"campaigns": {"opened": 0}, "refused": {"regime": 3}, "equity_needed": {}}
+    said = why_nothing(told)
+    assert said is not None
+    assert said.startswith("nothing was opened: 3 times regime (the volatility regime")
+    assert said.endswith("no equity would have changed that")
+    assert why_nothing({"campaigns": {"opened": 1}}) is None

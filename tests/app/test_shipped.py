@@ -1,0 +1,38 @@
+"""The policies that come along: each is read, named by its file, and has a page."""
+
+from pathlib import Path
+
+import pytest
+
+from underwriter.app.shipped import find_policy, names
+from underwriter.app.universe import instruments
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_there_are_three() -> None:
+    assert names() == ["cash-secured-put-index", "wheel-index", "wheel-index-managed"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_is_named_by_its_file_and_can_be_traded(name: str) -> None:
+    policy = find_policy(name)
+    assert policy.name == name
+    assert [each.symbol for each in instruments(policy, own=False)] == ["SPX/10"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_has_a_page_that_names_its_least_capital_and_what_it_deploys(name: str) -> None:
+    page = (DOCS / "policies" / f"{name}.md").read_text(encoding="utf-8")
+    assert "Least capital" in page
+    assert "share of equity deployed" in page
+
+
+def test_a_file_of_a_shipped_name_is_reached_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = find_policy("wheel-index").source.text.replace("rungs = 8", "rungs = 3")
+    Path("wheel-index").write_text(text, encoding="utf-8")
+    assert find_policy("wheel-index").content.rungs == 8
+    assert find_policy("./wheel-index").content.rungs == 3
