@@ -51,7 +51,8 @@ def _income(view: View, _: Figures, room: int) -> list[str]:
     """Years by months where that fits, else months by as many years as fit."""
     values = {name: month.income_u for name, month in view.months.items()}
     years = sorted({name[:4] for name in values})
-    cell = max(len(_bare(value)) for value in (*values.values(), *_totals(values).values())) + 1
+    said = [_bare(value) for value in (*values.values(), *_totals(values).values())]
+    cell = max(len("Year"), *map(len, said)) + 1
     title = _flow("Income by month, dollars (options, dividends, bills; shares apart)", room)
     if 4 + 13 * cell <= room:
         heads, rows = (*say.MONTHS, "Year"), [_year(values, year) for year in years]

@@ -79,7 +79,7 @@ _ALWAYS = (
     ("Interest", "idle cash earns the bill rate, Act/365, on the last evening's balance"),
     ("Dividends", "paid in cash on the ex-date, on shares held the evening before"),
     ("Benchmarks", "no costs and no taxes; dividends reinvested at the ex-date's close"),
-    ("Taxes", "none"),
+    ("Taxes", "not counted"),
 )
 
 

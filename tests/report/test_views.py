@@ -1,0 +1,166 @@
+"""Views of ledgers whose figures are worked by hand."""
+
+from datetime import date
+
+import pytest
+
+from report.hand_ledger import Ledger, wheel
+from report.made_up import Wheel, opened, u
+from underwriter.book.event import AnyEvent
+from underwriter.core import reason
+from underwriter.core.errors import InputError
+from underwriter.report.figures import figures
+from underwriter.report.tables import View, reason_text
+from underwriter.report.views import read
+
+PUT = "KO    260220P00060000"
+
+
+def test_income_of_a_month_is_what_was_realised_in_it() -> None:
+    """February: 85.00 - 0.66 + 5.00 interest; March: 50.00 - 0.66 + 53.00 dividend; shares apart.
+
+    Shares: bought at 6,000.00, called away at 6,100.00 - 0.18, a gain of 99.82 in March.
+    """
+    months = read(wheel()).months
+    assert {name: month.income_u for name, month in months.items()} == {
+        "2026-01": 0,
+        "2026-02": u(89.34),
+        "2026-03": u(102.34),
+        "2026-04": 0,
+        "2026-05": 0,
+    }
+    assert [month.premium_u for month in months.values()] == [u(85), u(50), 0, 0, 0]
+    assert months["2026-03"].shares_u == u(99.82)
+    assert [month.fees_u for month in months.values()] == [u(0.66), u(0.66), u(0.18), 0, 0]
+
+
+def test_a_campaign_runs_from_flat_to_flat() -> None:
+    """84.34 + 49.34 + 53.00 + 99.82 = 286.50."""
+    (campaign,) = read(wheel()).campaigns
+    assert (campaign.opened, campaign.closed) == (date(2026, 1, 5), date(2026, 3, 20))
+    assert campaign.result_u == u(286.50)
+    assert (campaign.puts, campaign.assigned, campaign.calls, campaign.called_away) == (1, 1, 1, 1)
+    assert campaign.premium_u == u(135)
+    assert campaign.held == [(date(2026, 2, 20), date(2026, 3, 20))]
+
+
+def test_assigned_legs_hand_over_their_intrinsic_value() -> None:
+    """The put gives 2.00 a share away, the call 1.30; credits 135: kept -195, capture -1.444."""
+    view = read(wheel())
+    assert [(leg.how, leg.handed_u) for leg in view.legs] == [
+        ("assigned", u(200)),
+        ("called away", u(130)),
+    ]
+    found = figures(view)
+    assert found.premium_capture == pytest.approx(-195 / 135)
+    assert (found.assignment_rate, found.called_away_rate) == (1.0, 1.0)
+    assert not any(leg.early for leg in view.legs)
+
+
+def test_part_of_a_leg_takes_its_share_of_the_opening_money() -> None:
+    """Three sold at 1.00 for 1.98 of fees; one bought back at 0.40 for 0.66; two expire.
+
+    100 - 40 - 0.66 - 0.66 = 58.68 and 200 - 1.32 = 198.68; kept 260 of 300.
+    """
+    book = Ledger(campaign=1)
+    book.deposit("2026-01-02", 20_000)
+    book.fill("2026-01-02", PUT, -3, 1.0, 1.98)
+    book.mark("2026-01-02", 20_000, cash=20_298.02)
+    book.fill("2026-02-02", PUT, 1, 0.40, 0.66)
+    book.expire("2026-02-20", PUT, 2, 61)
+    book.mark("2026-02-20", 20_257.36)
+    view = read(book.events)
+    assert [(leg.how, leg.contracts, leg.result_u) for leg in view.legs] == [
+        ("bought back", 1, u(58.68)),
+        ("expired", 2, u(198.68)),
+    ]
+    assert figures(view).premium_capture == pytest.approx(260 / 300)
+    assert view.curve.secured_u.tolist() == [u(18_000), 0]
+
+
+def test_a_cash_settled_leg_pays_its_intrinsic_value_once() -> None:
+    """Sold at 5.00, settled 3.00 in the money: kept 200 of 500."""
+    book = Ledger(campaign=1)
+    book.deposit("2026-01-02", 20_000)
+    book.fill("2026-01-02", PUT, -1, 5.0, 0)
+    book.mark("2026-01-02", 20_000, cash=20_500)
+    book.settle("2026-02-20", PUT, 1, 57, -300)
+    book.mark("2026-02-20", 20_200)
+    (leg,) = read(book.events).legs
+    assert (leg.how, leg.result_u, leg.kept_u, leg.handed_u) == ("settled", u(200), u(200), u(300))
+
+
+def test_an_assignment_before_the_last_day_is_early() -> None:
+    book = Ledger(campaign=1)
+    book.deposit("2026-01-02", 20_000)
+    book.fill("2026-01-02", PUT, -1, 1.0, 0)
+    book.assign("2026-02-10", PUT, 1, 50)
+    book.mark("2026-02-10", 19_100, cash=14_100, shares=5_000, close=50)
+    view = read(book.events)
+    assert view.legs[0].early
+    (campaign,) = view.campaigns
+    assert campaign.result_u is None
+    assert campaign.held == [(date(2026, 2, 10), None)]
+    assert view.open_share_u == u(6_000)
+
+
+def test_shares_sold_in_the_market_leave_at_average_cost() -> None:
+    """200 at 60, half sold at 59 less 0.10: a loss of 100.10; the rest still cost 6,000."""
+    book = Ledger(campaign=1)
+    book.deposit("2026-01-02", 20_000)
+    book.fill("2026-01-02", PUT, -2, 1.0, 0)
+    book.assign("2026-02-20", PUT, 2, 58)
+    book.sell_shares("2026-02-23", 100, 59, 0.10)
+    book.mark("2026-02-23", 20_000, cash=14_099.90, shares=5_900, close=59)
+    view = read(book.events)
+    assert view.months["2026-02"].shares_u == u(-100.10)
+    assert view.open_share_u == u(6_000)
+
+
+def test_refusals_are_counted_with_the_least_equity_that_would_have_done() -> None:
+    view = read(wheel())
+    assert [(each.why, each.count, each.needs_u) for each in view.refusals] == [
+        ("cash", 2, u(25_000)),
+        ("regime", 1, 0),
+    ]
+    assert view.refusals[1].text == "the volatility regime stands aside"
+    assert view.decisions == 4
+
+
+@pytest.mark.parametrize("code", sorted(reason.NAMES))
+def test_every_reason_has_its_text(code: int) -> None:
+    assert reason_text(reason.NAMES[code]) == reason.TEXTS[code]
+
+
+def test_an_unknown_reason_is_said_by_its_name() -> None:
+    assert reason_text("moonshine") == "moonshine"
+
+
+def unexplained_u(view: View) -> int:
+    """Equity that the books do not explain."""
+    curve, months = view.curve, view.months.values()
+    earned = sum(month.income_u + month.shares_u for month in months)
+    held = int(curve.shares_u[-1]) - view.open_share_u
+    options = int(curve.options_u[-1]) + view.open_option_u
+    return int(curve.equity_u[-1] - curve.deposited_u.sum()) - earned - held - options
+
+
+@pytest.mark.parametrize("seed", [1, 7, 11])
+def test_the_books_close_to_the_millionth(seed: int) -> None:
+    view = read(Wheel(seed=seed, sessions=400).run())
+    assert unexplained_u(view) == 0
+    assert sum(each.money_u for each in view.campaigns) == sum(
+        month.options_u + month.dividends_u + month.shares_u for month in view.months.values()
+    ) + (view.open_option_u - view.open_share_u)
+
+
+def test_the_hand_written_books_close() -> None:
+    assert unexplained_u(read(wheel())) == 0
+
+
+def test_a_book_without_an_evening_cannot_be_reported() -> None:
+    events: list[AnyEvent] = [opened()]
+    with pytest.raises(InputError, match="found no Marked evening"):
+        read(events)
+    with pytest.raises(InputError, match="found no BookOpened"):
+        read([])

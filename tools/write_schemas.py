@@ -1,0 +1,33 @@
+"""Write docs/schemas/ from the classes that the JSON is made of; run it as a program."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from underwriter.report.summary import Summary
+
+SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
+
+
+def backtest() -> dict[str, Any]:
+    """The schema of `backtest --json`; more keys than these may stand in it."""
+    schema = msgspec.json.schema(Summary)
+    period = schema["$defs"]["Period"]
+    period["properties"] = {"from": period["properties"].pop("from_"), **period["properties"]}
+    period["required"] = ["from" if name == "from_" else name for name in period["required"]]
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "underwriter backtest --json",
+    }
+    return {**head, **schema}
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(schema, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    (SCHEMAS / "backtest.json").write_text(as_text(backtest()), encoding="utf-8")
