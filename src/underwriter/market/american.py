@@ -85,7 +85,7 @@ def _slopes(t: float) -> tuple[float, float, float, float]:
 def _put_premium(
     boundary: Column, premium: Column, z: float, v: float, alpha: float, rho: float
 ) -> tuple[float, float]:
-    """The premium of a put over strike * v * alpha, and its slope in z (none below the boundary)."""
+    """A put's premium over strike * v * alpha, and its slope in z (none below the boundary)."""
     i, ti = _cell((math.sqrt(v) - V_LOW) / V_STEP, V_COUNT)
     j, tj = _cell((math.log(alpha) - ALPHA_LOW) / ALPHA_STEP, ALPHA_COUNT)
     k, tk = _cell(rho / RHO_STEP, RHO_COUNT)
@@ -174,7 +174,7 @@ def american_columns(
 
 def _engine() -> Callable[[float, float, float, float], float]:
     """A function of (z, v, alpha, rho): the time value over strike 1 of a year's American put."""
-    import QuantLib as ql  # noqa: PLC0415  0.2 s that only a first fill should cost
+    import QuantLib as ql  # noqa: N813, PLC0415  its usual name; 0.2 s only a first fill costs
 
     today, count = ql.Date(1, 1, 2021), ql.Actual365Fixed()
     spot, rate, payout, volatility = (ql.SimpleQuote(0.1) for _ in range(4))
