@@ -14,27 +14,7 @@ from underwriter.core.errors import InputError
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def rows_of(page: str) -> dict[str, list[str]]:
-    """The tables of a page: the cells of each row whose first cell is `a key`."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
-    return {row[0].strip("`"): row for row in rows}
-
-
-@pytest.mark.parametrize(("page", "model"), [("policy.md", PolicyFile), ("settings.md", Settings)])
-def test_every_key_is_documented_with_what_it_allows(page: str, model: type[Strict]) -> None:
-    rows = rows_of(page)
-    keys = {key.name: key for key in keys_of(model) if key.allowed}
-    assert list(rows) == list(keys)
-    for name, key in keys.items():
-        assert key.allowed in rows[name], f"{page}: {name} allows {key.allowed}"
-        default = "required" if key.default is ... else f"`{shown(key.default)}`"
-        expected = "none" if key.default is None else default
-        assert expected == rows[name][2], f"{page}: the default of {name} is {expected}"
-
-
-def test_the_scanner_finds_every_kind_of_key_and_item() -> None:
-    text = '''\
+EVERY_KIND = '''\
 # [not.a.table]
 plain = 1  # = [
 "quoted \\" key" = 'a]'
@@ -57,7 +37,29 @@ key = 2
 [many.sub]
 key = 3
 '''
-    lines = parse_toml(Path("any.toml"), text).lines
+
+
+def rows_of(page: str) -> dict[str, list[str]]:
+    """The tables of a page: the cells of each row whose first cell is `a key`."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    return {row[0].strip("`"): row for row in rows}
+
+
+@pytest.mark.parametrize(("page", "model"), [("policy.md", PolicyFile), ("settings.md", Settings)])
+def test_every_key_is_documented_with_what_it_allows(page: str, model: type[Strict]) -> None:
+    rows = rows_of(page)
+    keys = {key.name: key for key in keys_of(model) if key.allowed}
+    assert list(rows) == list(keys)
+    for name, key in keys.items():
+        assert key.allowed in rows[name], f"{page}: {name} allows {key.allowed}"
+        default = "required" if key.default is ... else f"`{shown(key.default)}`"
+        expected = "none" if key.default is None else default
+        assert expected == rows[name][2], f"{page}: the default of {name} is {expected}"
+
+
+def test_the_scanner_finds_every_kind_of_key_and_item() -> None:
+    lines = parse_toml(Path("any.toml"), EVERY_KIND).lines
     expected = {
         ("plain",): 2,
         ('quoted " key',): 3,

@@ -72,9 +72,14 @@ def _put(part: Path, folder: Path) -> None:
         part.rename(folder)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    folder.rename(old / folder.name)
-    part.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    aside = old / folder.name
+    try:
+        folder.rename(aside)
+        part.rename(folder)
+    finally:
+        if aside.exists() and not folder.exists():
+            aside.rename(folder)  # interrupted in between: as it was
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def replace_text(path: Path, text: str) -> None:
