@@ -86,3 +86,13 @@ def test_a_book_that_never_traded_has_no_ratios() -> None:
     ratios = (found.premium_capture, found.assignment_rate, found.called_away_rate)
     assert all(map(math.isnan, ratios))
     assert found.deployed == 0.0
+
+
+def test_a_book_that_lost_everything_stays_at_nothing() -> None:
+    book = Ledger()
+    book.deposit("2026-01-02", 1_000)
+    for day, equity in (("2026-01-02", 1_000), ("2026-01-05", 0), ("2026-01-06", 0)):
+        book.mark(day, equity)
+    found = figures(read(book.events))
+    assert found.policy.total_return == found.policy.cagr == -1.0
+    assert found.policy.fall.depth == 1.0

@@ -111,3 +111,10 @@ def test_a_book_that_opened_nothing_says_null() -> None:
 def test_dollars_are_rounded_to_the_cent_and_never_minus_zero() -> None:
     assert dollars(1_234_567) == 1.23
     assert str(dollars(-1)) == "0.0"
+
+
+def test_every_field_is_explained() -> None:
+    page = (SCHEMA.parents[1] / "metrics.md").read_text("utf-8")
+    definitions = write_schemas.backtest()["$defs"]
+    fields = {name for each in definitions.values() for name in each["properties"]}
+    assert {name for name in fields if f"`{name}`" not in page} == set()

@@ -24,8 +24,10 @@ NOISE = 1e-12  # a daily spread under this is rounding, not movement
 
 
 def returns_of(growth: Floats) -> Floats:
-    """The changes between evenings, as fractions; one fewer than `growth`."""
-    return growth[1:] / growth[:-1] - 1.0
+    """The changes between evenings, as fractions, one fewer than `growth`; none from nothing."""
+    before = np.where(growth[:-1] == 0.0, 1.0, growth[:-1])
+    changes: Floats = np.where(growth[:-1] == 0.0, 0.0, growth[1:] / before - 1.0)
+    return changes
 
 
 def growth_of(returns: Floats) -> Floats:

@@ -41,18 +41,22 @@ def tearsheet(
     view = read(events)
     page = Page(view, figures(view), sensitivity, journal)
     body = tag("main", performance.header(page), join(draw(page) for draw in SECTIONS), _foot(page))
-    return _document(f"{page.name}: tearsheet", body)
+    return _document(f"{page.name}: tearsheet", _said(page), body)
+
+
+def _said(page: Page) -> str:
+    """What stands at the foot of the page, and in print of every sheet: no foreign text in it."""
+    said = f"{say.MODELLED}. " if page.view.modelled else ""
+    return f"{said}Starting cash {say.money(page.view.starting_cash_u)}."
 
 
 def _foot(page: Page) -> Html:
-    """The last line; in print it stands on every sheet."""
-    said = f"{say.MODELLED}. " if page.view.modelled else ""
-    start = say.money(page.view.starting_cash_u)
-    return tag("footer", tag("p", f"{said}Starting cash {start}. {page.name}."))
+    return tag("footer", tag("p", f"{_said(page)} {page.name}."))
 
 
-def _document(title: str, body: str) -> str:
+def _document(title: str, foot: str, body: str) -> str:
     style = (files("underwriter.report") / "tearsheet.css").read_text(encoding="utf-8")
+    style += f'@page {{ @bottom-left {{ content: "{foot}"; font: 9px sans-serif; }} }}\n'
     head = (
         '<meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
