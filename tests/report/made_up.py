@@ -114,7 +114,7 @@ class Wheel:
         self.events.append(opened())
         for sleeve in sleeves:
             self._add(SleeveOpened, days[0], **self._of(sleeve), name="wheel-spx10",
-                      underlying="SPX10", root="SPXT", multiplier=MULTIPLIER)  # fmt: skip
+                      underlying="SPX10", root="SPX10", multiplier=MULTIPLIER)  # fmt: skip
         self.cash_u = u(self.start)
         self._add(Deposited, days[0], amount_u=self.cash_u)
         for i, day in enumerate(days):
@@ -174,7 +174,7 @@ class Wheel:
         right = CALL if sleeve.shares else PUT
         strike = round(spot * (1.02 if right == CALL else 0.975))
         expiry = day + timedelta(days=32)
-        sleeve.contract = Contract("SPXT", expiry, right, Decimal(strike))
+        sleeve.contract = Contract("SPX10", expiry, right, Decimal(strike))
         sleeve.quantity = sleeve.shares // MULTIPLIER or 14
         if not sleeve.shares:
             sleeve.campaign += 1

@@ -103,6 +103,7 @@ class Shares:
 class Position:
     """What one sleeve holds."""
 
+    root: str
     multiplier: int
     shares: Shares = field(default_factory=Shares)
     legs: dict[int, OpenLeg] = field(default_factory=dict)  # by slot
@@ -132,7 +133,7 @@ class Position:
         """Begin a leg, or add to it."""
         leg = self.legs.get(event.slot)
         if leg is None:
-            contract = parse_osi(option)
+            contract = parse_osi(option, (self.root,))
             strike_u = int(contract.strike * 1_000) * MIL_U
             leg = OpenLeg(
                 option, event.session, contract.right, strike_u, contract.expiry, self.multiplier

@@ -87,7 +87,7 @@ class _Walk:
                 self._mark(event)
             case SleeveOpened():
                 self.sleeves[event.sleeve] = event
-                self.positions[event.sleeve] = Position(event.multiplier)
+                self.positions[event.sleeve] = Position(event.root, event.multiplier)
             case Approved():
                 self.approvals[event.why] += 1
             case Refused():
