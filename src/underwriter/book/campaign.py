@@ -9,7 +9,6 @@ from underwriter.book.event import (
     Filled,
     LegEvent,
     Settled,
-    SleeveEvent,
 )
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT
 
@@ -58,12 +57,12 @@ class Tally:
     fees_u: int = 0
     money_u: int = 0  # every flow, fees taken off
 
-    def take(self, event: SleeveEvent) -> None:
+    def take(self, event: DividendReceived | LegEvent) -> None:
         """Add one event of the campaign."""
         if isinstance(event, DividendReceived):
             self.dividends_u += event.amount_u
             self.money_u += event.amount_u
-        elif isinstance(event, LegEvent):
+        else:
             self.fees_u += event.fee_u
             self.money_u += event.amount_u - event.fee_u
             self._take_leg(event)

@@ -151,6 +151,9 @@ class _Change(NamedTuple):
     price_u: int = 0
 
 
+MoneyEvent = DividendReceived | LegEvent
+
+
 class _Folding:
     """A book while events are taken in."""
 
@@ -303,7 +306,9 @@ class _Folding:
             )
         return key
 
-    def _take_fact(self, event: SleeveEvent, at: int, kind: int, change: _Change) -> None:
+    def _take_fact(
+        self, event: DividendReceived | LegEvent, at: int, kind: int, change: _Change
+    ) -> None:
         """Let a fact change the book, and count it to the campaign it belongs to."""
         fact = Fact(kind, day_number(event.session), self.seat[at], at, *change)
         record(self.state, fact)

@@ -40,6 +40,7 @@ from underwriter.core.errors import InputError, JournalError
 
 _LOG_LIMIT = 4 << 20  # bytes of log beyond which it is folded into the database
 _CHUNK = 2_000
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote damaged text in its complaint
 _INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
 _READ = "SELECT sequence, schema, payload FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _ROWS = (
@@ -99,20 +100,14 @@ class Journal:
         self.path = path
         self._lock = lock
         self._exact = False  # whether the log's size is what its commits take
-        try:
-            stored, needed = read_head(path)
-            self._require_log(needed)
-            self._connection = _connect(path, "rw")
-        except sqlite3.Error as error:
-            raise _refused(path, f"expected a file to write to, found {error}") from error
+        stored, needed = read_head(path)
+        self._require_log(needed)
+        self._connection = _connect(path, "rw")
         try:
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA wal_autocheckpoint = 0")
             self._head = self._adopt(stored)
             self._fold_log()
-        except sqlite3.Error as error:
-            self._connection.close()
-            raise _refused(path, f"expected a sound file, found {error}") from error
         except BaseException:
             self._connection.close()
             raise
@@ -140,9 +135,11 @@ class Journal:
                 _require_room(path)
                 _make(path)
             return cls(path, lock)
-        except BaseException:
+        except BaseException as error:
             release(path, lock)
-            raise
+            if not isinstance(error, _BROKEN):
+                raise
+            raise _refused(path, f"expected a sound file, found {error}") from error
 
     @property
     def head(self) -> Head:
@@ -298,5 +295,5 @@ def events(path: Path, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:
     try:
         with closing(_connect(path, "ro")) as connection:
             yield from _read(connection, path, after)
-    except sqlite3.Error as error:
+    except _BROKEN as error:
         raise _refused(path, f"expected a sound file, found {error}") from error

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from underwriter.book.layout import beside
-from underwriter.core.errors import JournalError
+from underwriter.core.errors import InputError, JournalError
 
 
 def _try(path: Path) -> int | None:
@@ -38,7 +38,7 @@ def hold(journal: Path) -> int:
             "wait until it ends"
         ) from None
     except OSError as error:
-        raise JournalError(
+        raise InputError(
             f"journal {journal}: expected a folder to write in, found it refused "
             f"({error.strerror}: {path}); give a folder that can be written to"
         ) from error

@@ -34,21 +34,26 @@ class Image:
         self._file, self._log = file, log
         size = file.seek(0, 2)
         self.count = log.total or -(-size // PAGE)
+        self.torn = 0 if log.total else size % PAGE  # bytes of a last page that is not whole
 
     def page(self, number: int) -> bytes:
         """One page, counted from 1."""
         logged = self._log.pages.get(number)
         if logged is not None:
             return logged
-        self._file.seek((number - 1) * PAGE)
-        page = self._file.read(PAGE) if 0 < number <= self.count else b""
+        page = b""
+        if 0 < number <= self.count:
+            self._file.seek((number - 1) * PAGE)
+            page = self._file.read(PAGE)
         if len(page) != PAGE:
             raise DamageError(f"page {number}: expected {PAGE} bytes, found {len(page)}")
         return page
 
 
 def check_header(image: Image) -> None:
-    """The fields of the file's header that a journal determines."""
+    """The fields of the file's header that a journal determines, and whole pages after it."""
+    if image.torn:
+        raise DamageError(f"page {image.count}: expected {PAGE} bytes, found {image.torn}")
     header = image.page(1)[:HEADER]
     ours = [
         (0, MAGIC + PAGE.to_bytes(2) + bytes([2, 2, 0, 64, 32, 32])),

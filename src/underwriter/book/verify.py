@@ -45,6 +45,7 @@ from underwriter.book.wal import Log, log_finding, read_log
 from underwriter.core.errors import JournalError
 
 _ENOUGH = 100  # findings after which reading stops
+_MEMORY = 8  # hashes that an event after a changed one may follow, so that it is not blamed too
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class _Trail:
         if follows and row.hash not in follows:
             text = f"event {number}: its hash does not fit what is stored"
             self.find("changed", text, number)
-            self._pass(number, row, (row.hash, follows[0]))
+            self._pass(number, row, (row.hash, *follows, *self.known)[:_MEMORY])
         else:
             self._pass(number, row, (row.hash,))
 
@@ -232,7 +233,7 @@ def _sqlite_findings(path: Path, log: Log) -> list[Finding]:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             try:
                 lines = [line for (line,) in connection.execute("PRAGMA integrity_check(10)")]
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 lines = [str(error)]
     if lines == ["ok"]:
         return []
