@@ -38,6 +38,7 @@ MOST_CARRY = 0.06  # rate times years: beyond it no listed option lies, and the 
 FLOOR_Z = -8.0  # a boundary further in the money than this is not looked for
 _NEAR = 2e-4  # time value, in strike * v, that counts as none
 _NOISE = 2e-6  # likewise in strikes: the engine's own error is a third of it
+_DUST = 1e-7  # of a strike
 _GRID = (V_LOW, V_STEP, ALPHA_LOW, ALPHA_STEP, RHO_STEP, Y_STEP, FLOOR_Z, _NEAR, _NOISE)
 _SHAPE = (V_COUNT, ALPHA_COUNT, RHO_COUNT)
 
@@ -135,7 +136,8 @@ def american(
     delta = black76_delta(sign, forward, strike, v) * math.exp(-payout)
     intrinsic = max(sign * (spot - strike), 0.0)
     gain, loss = (carry, payout) if sign < 0 else (payout, carry)
-    if v <= 0.0 or gain <= 0.0:  # nothing is gained by exercise, or nothing is left to wait for
+    if v <= 0.0 or gain <= 0.0 or european < _DUST * strike:
+        # no time left, nothing gained by exercise, or less to gain than is worth looking up
         if intrinsic > european:
             return intrinsic, float(sign)
         return european, delta
