@@ -23,9 +23,9 @@ def black76(sign: int, forward: float, strike: float, deviation: float, discount
 
     `sign` is 1 for a call and -1 for a put; `deviation` is volatility times the root of the
     years left; `discount` is the bill price of one unit at expiry.  With no deviation left,
-    or a worthless forward, it is the discounted intrinsic value.
+    an unknown one, or a worthless forward, it is the discounted intrinsic value.
     """
-    if deviation <= 0.0 or forward <= 0.0 or strike <= 0.0:
+    if not deviation > 0.0 or forward <= 0.0 or strike <= 0.0:
         return discount * max(sign * (forward - strike), 0.0)
     d1 = math.log(forward / strike) / deviation + 0.5 * deviation
     d2 = d1 - deviation

@@ -9,6 +9,7 @@ from underwriter.core.kernel import kernel
 from underwriter.core.policy import Limits, Policy
 from underwriter.core.sizing import budget_u, fits
 from underwriter.core.sleeve import Account
+from underwriter.core.units import cents_up
 
 
 class Unit(NamedTuple):
@@ -50,14 +51,17 @@ def in_halt(account: Account, limits: Limits) -> bool:
 def least_equity_u(
     account: Account, exposure_u: int, unit: Unit, policy: Policy, column: int, limits: Limits
 ) -> int:
-    """The least equity that admits one contract beside what is held; rounded up."""
+    """The least equity that admits one contract beside what is held; rounded up to the cent.
+
+    One unit more than the sum says, since a share of it is rounded down again.
+    """
     needs = unit.loss_u / (policy.risk_per_position * policy.size_factor[column])
     needs = max(needs, (exposure_u + unit.notional_u) / policy.per_underlying)
     needs = max(needs, (account.reserved_u + unit.notional_u) / limits.short_put_notional)
     missing_u = unit.notional_u - free_cash_u(account, limits)
     if missing_u > 0:
         needs = max(needs, account.equity_u + missing_u / (1.0 - limits.cash_reserve))
-    return math.ceil(needs)
+    return cents_up(math.ceil(needs) + 1)
 
 
 @kernel

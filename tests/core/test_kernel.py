@@ -1,0 +1,129 @@
+"""Compiled kernels are kept, and never outlive the source they were made from."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from underwriter.core import kernel
+
+SOURCE = Path(kernel.__file__)
+CALLEE = (
+    "from underwriter.core.kernel import kernel\n\n\n@kernel\ndef rate(x):\n    return {} * x\n"
+)
+CALLER = (
+    "from underwriter.core.kernel import kernel\nfrom underwriter.market.callee import rate\n\n\n"
+    "@kernel\ndef total(x):\n    return 1 + rate(x)\n"
+)
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, jit: str) -> ModuleType:
+    """The module as another process would load it, told by the environment."""
+    monkeypatch.setenv("UNDERWRITER_JIT", jit)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    spec = importlib.util.spec_from_file_location("underwriter.core.kernel", SOURCE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def plus_one(x: int) -> int:
+    return x + 1
+
+
+def test_without_the_compiler_a_kernel_is_the_function_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert loaded(monkeypatch, "0").kernel(plus_one) is plus_one
+
+
+def test_with_it_a_kernel_is_compiled_and_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = loaded(monkeypatch, "1").kernel(plus_one)
+    assert compiled.py_func is plus_one
+    assert compiled(2) == 3
+    assert compiled.signatures
+
+
+# --- the name of the cache folder ---
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package of two files: a kernel in one room calls a kernel in another."""
+    folder = tmp_path / "src" / "underwriter"
+    for room in ("core", "market", "report"):
+        (folder / room).mkdir(parents=True)
+        (folder / room / "__init__.py").touch()
+    (folder / "__init__.py").touch()
+    (folder / "core" / "kernel.py").write_text(SOURCE.read_text("utf-8"), "utf-8")
+    (folder / "core" / "caller.py").write_text(CALLER, "utf-8")
+    (folder / "market" / "callee.py").write_text(CALLEE.format(2), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("path", ["core/caller.py", "market/callee.py", "core/__init__.py"])
+def test_an_edit_of_any_kernel_file_names_another_folder(package: Path, path: str) -> None:
+    before = kernel.source_key(package)
+    with (package / path).open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert kernel.source_key(package) != before
+
+
+def test_a_new_kernel_file_names_another_folder(package: Path) -> None:
+    before = kernel.source_key(package)
+    (package / "market" / "more.py").touch()
+    assert kernel.source_key(package) != before
+
+
+def test_an_edit_elsewhere_keeps_the_folder(package: Path) -> None:
+    before = kernel.source_key(package)
+    (package / "report" / "page.py").write_text("TITLE = 1\n", "utf-8")
+    assert kernel.source_key(package) == before
+
+
+def test_another_numba_names_another_folder(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kernel.source_key(package)
+    monkeypatch.setattr(kernel, "version", lambda _: "99.0")
+    assert kernel.source_key(package) != before
+
+
+def test_the_folder_is_below_the_home_of_underwriter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERWRITER_HOME", "somewhere")
+    key = kernel.source_key(SOURCE.parent.parent)
+    assert kernel.cache_folder() == Path("somewhere", "cache", "kernels", key)
+
+
+def test_the_home_of_underwriter_is_the_users_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNDERWRITER_HOME")
+    assert kernel.cache_folder().is_relative_to(Path.home() / ".underwriter")
+
+
+# --- the real thing, in processes of their own ---
+
+
+def total_of_one(package: Path) -> tuple[int, int]:
+    """What the compiled caller answers in a new process, and how often it was read from cache."""
+    program = (
+        "from underwriter.core.caller import total\n"
+        "print(total(1), sum(total.stats.cache_hits.values()))"
+    )
+    folders = {
+        "PYTHONPATH": str(package.parent),
+        "UNDERWRITER_HOME": str(package.parent.parent / "home"),
+    }
+    run = [sys.executable, "-c", program]
+    environment = os.environ | folders | {"UNDERWRITER_JIT": "1"}
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    answer, hits = done.stdout.split()
+    return int(answer), int(hits)
+
+
+def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
+    assert total_of_one(package) == (1 + 2, 0)
+    assert total_of_one(package) == (1 + 2, 1)  # kept: else this would prove nothing
+    (package / "market" / "callee.py").write_text(CALLEE.format(5), "utf-8")
+    assert total_of_one(package) == (1 + 5, 0)
