@@ -78,7 +78,7 @@ def run(request: Request, phase: Phase) -> Outcome:
     with phase("reading the history", ""):
         found = wire.ground(request)
     with phase("modelling the quotes", note):
-        slab = wire.slab_of(found)
+        slab = wire.slab_of(found, request.house.home)
     with phase("running the policy", note):
         setup = setup_of(request, slab, found.bars.day)
         bench = _Bench(request, found, slab, setup)

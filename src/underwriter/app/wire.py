@@ -1,6 +1,7 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from underwriter.core.units import day_number, day_of
 from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.history import Bars, as_of, rates_from_bills, read_bars, read_levels
 from underwriter.market.instrument import Instrument
+from underwriter.market.model import modelled_quotes
 from underwriter.market.slab import Listing, Rates, Slab, build_slab
 from underwriter.market.sources.spx10 import RATES_CARRIED, read_spx10
 
@@ -94,10 +96,17 @@ def _own(files: OwnHistory, instrument: Instrument, calendar: Calendar) -> Groun
     )
 
 
-def slab_of(found: Ground) -> Slab:
-    """The modelled quotes of a history, as a slab."""
-    from underwriter.market.model import modelled_quotes  # noqa: PLC0415
-
-    quotes = modelled_quotes(found)
-    listing = Listing(found.instrument, found.bars, found.ex_day, found.dividend, quotes)
+def slab_of(found: Ground, home: Path) -> Slab:
+    """The modelled quotes of a history, as a slab; the home keeps the table they are priced by."""
+    dividends = (found.ex_day, found.dividend)
+    quotes = modelled_quotes(
+        found.instrument,
+        found.bars,
+        found.measure,
+        found.bill,
+        dividends,
+        found.calendar,
+        home / "cache",
+    )
+    listing = Listing(found.instrument, found.bars, *dividends, quotes)
     return build_slab([listing], Rates(found.bill, found.measure), found.calendar)
