@@ -90,6 +90,7 @@ def test_the_wheel_in_dollars() -> None:
         "called_away": 1,
         "profitable": 1,
         "result": 286.5,
+        "open_result": 0.0,
     }
     assert found["legs"] == {"assigned": 1, "called away": 1}
     assert found["refused"] == {"cash": 2, "regime": 1}

@@ -128,7 +128,7 @@ def test_charts_have_titles_units_sources_and_descriptions() -> None:
     assert len(found.pictures) == 3 * figures
     assert all(picture["aria-label"] for picture in found.pictures)
     assert PAGE.count('class="unit"') == 3 * figures
-    assert PAGE.count("Source: the book&#x27;s events; modelled quotes") == figures
+    assert PAGE.count("Source: the book&#x27;s events, modelled quotes") == figures
     assert found.tables == found.captions > 10
 
 

@@ -154,6 +154,15 @@ def test_the_books_close_to_the_millionth(seed: int) -> None:
     ) + (view.open_option_u - view.open_share_u)
 
 
+@pytest.mark.parametrize("seed", [1, 7])
+def test_campaigns_and_interest_are_all_that_was_gained(seed: int) -> None:
+    view = read(Wheel(seed=seed, sessions=400).run())
+    gained_u = int(view.curve.equity_u[-1] - view.curve.deposited_u.sum())
+    interest_u = sum(month.interest_u for month in view.months.values())
+    closed_u = sum(each.money_u for each in view.closed)
+    assert gained_u == closed_u + view.open_result_u + interest_u
+
+
 def test_the_hand_written_books_close() -> None:
     assert unexplained_u(read(wheel())) == 0
 

@@ -145,11 +145,23 @@ def _years(frame: Frame, first: date, last: date) -> Html:
     return Html("".join(parts))
 
 
+def _kept(heights: Floats, room: int) -> list[int]:
+    """About one point a pixel: of each stretch its lowest and highest, and both ends of the line.
+
+    So no trough or peak is lost, however small the frame.
+    """
+    step = max(2, 2 * math.ceil(heights.size / room))
+    kept = {0, heights.size - 1}
+    for begin in range(0, heights.size, step):
+        stretch = heights[begin : begin + step]
+        kept |= {begin + int(np.argmin(stretch)), begin + int(np.argmax(stretch))}
+    return sorted(kept)
+
+
 def _path(frame: Frame, shares: Floats, heights: Floats) -> str:
-    """A polyline with about one point a pixel, its last always among them."""
-    step = max(1, math.ceil(shares.size / (frame.width - frame.left)))
-    keep = np.unique(np.append(np.arange(0, shares.size, step), shares.size - 1))
-    points = (f"{frame.x(shares[i]):.1f} {frame.y(heights[i]):.1f}" for i in keep)
+    """A polyline that keeps every peak and trough."""
+    kept = _kept(heights, frame.width - frame.left)
+    points = (f"{frame.x(shares[i]):.1f} {frame.y(heights[i]):.1f}" for i in kept)
     return "M" + "L".join(points)
 
 

@@ -145,13 +145,13 @@ def _ratios(view: View, found: Figures, room: int) -> list[str]:
 
 
 def _campaigns(view: View, _: Figures, room: int) -> list[str]:
-    told = view.campaigns
-    closed = [each for each in told if each.closed is not None]
+    told, closed = view.campaigns, view.closed
     said = (
         f"Campaigns: {len(told)} opened, {sum(each.assigned > 0 for each in told)} assigned, "
-        f"{sum(each.called_away > 0 for each in told)} called away, {len(closed)} closed "
-        f"({sum(each.money_u > 0 for each in closed)} with a gain, together "
-        f"{say.money(sum(each.money_u for each in closed))}), {len(told) - len(closed)} open."
+        f"{sum(each.called_away > 0 for each in told)} called away. {len(closed)} closed, "
+        f"{sum(each.money_u > 0 for each in closed)} with a gain, together "
+        f"{say.money(sum(each.money_u for each in closed))}; {len(told) - len(closed)} open, "
+        f"at their marks {say.money(view.open_result_u)}."
     )
     return _flow(said, room, "  ")
 

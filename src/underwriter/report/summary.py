@@ -107,7 +107,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Campaigns:
-    """How many there were; `result` is what the closed ones earned, in dollars."""
+    """How many there were; `result` of the closed, `open_result` of the open ones as marked."""
 
     opened: int
     closed: int
@@ -116,6 +116,7 @@ class Campaigns:
     called_away: int
     profitable: int
     result: float
+    open_result: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ def _parts(month: Month) -> Parts:
 
 
 def _campaigns(view: View) -> Campaigns:
-    closed = [each for each in view.campaigns if each.closed is not None]
+    closed = view.closed
     return Campaigns(
         opened=len(view.campaigns),
         closed=len(closed),
@@ -268,4 +269,5 @@ def _campaigns(view: View) -> Campaigns:
         called_away=sum(each.called_away > 0 for each in view.campaigns),
         profitable=sum(each.money_u > 0 for each in closed),
         result=dollars(sum(each.money_u for each in closed)),
+        open_result=dollars(view.open_result_u),
     )

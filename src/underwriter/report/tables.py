@@ -132,6 +132,17 @@ class View:
         return int(self.curve.deposited_u[0])
 
     @property
+    def closed(self) -> tuple[Campaign, ...]:
+        """The campaigns that are over."""
+        return tuple(each for each in self.campaigns if each.closed is not None)
+
+    @property
+    def open_result_u(self) -> int:
+        """What the campaigns still open come to at the last marks: all that is held is theirs."""
+        spent_u = sum(each.money_u for each in self.campaigns if each.closed is None)
+        return spent_u + int(self.curve.shares_u[-1] + self.curve.options_u[-1])
+
+    @property
     def decisions(self) -> int:
         """How many wishes were judged."""
         return sum(self.approvals.values()) + sum(each.count for each in self.refusals)

@@ -18,15 +18,19 @@ def campaigns(page: Page) -> Html:
     told = page.view.campaigns
     if not told:
         return page.section("Campaigns", tag("p", "No campaign was opened."))
-    closed = [each for each in told if each.closed is not None]
-    won = sum(each.money_u > 0 for each in closed)
+    closed = page.view.closed
     said = (
-        f"{len(told)} opened, {len(closed)} closed, {len(told) - len(closed)} still open. "
-        f"{sum(each.assigned > 0 for each in told)} were assigned shares, "
-        f"{sum(each.called_away > 0 for each in told)} had shares called away. "
-        f"{won} of the closed ones made money; together they earned "
-        f"{say.money(sum(each.money_u for each in closed))}."
+        f"{len(told)} opened; {sum(each.assigned > 0 for each in told)} were assigned shares, "
+        f"{sum(each.called_away > 0 for each in told)} had shares called away. {len(closed)} "
+        f"closed, {sum(each.money_u > 0 for each in closed)} of them with a gain, together "
+        f"{say.money(sum(each.money_u for each in closed))}. {len(told) - len(closed)} still "
+        f"open, together {say.money(page.view.open_result_u)} at their marks."
     )
+    if page.view.open_result_u < 0:
+        said += (
+            " A loss stays open until the shares are gone: the share of gains among the closed "
+            "flatters."
+        )
     return page.section("Campaigns", tag("p", said), _timeline(page), _table(page))
 
 

@@ -76,7 +76,7 @@ def _grid(
         known = [value for value in of_year if math.isfinite(value)]
         tinted = [cell(_said(value, said), _tint(value, most)) for value in of_year]
         rows.append((year, *tinted, cell(said(total(known)), "total")))
-    return table(caption, ("Year", *say.MONTHS, "Year's"), rows, "grid")
+    return table(caption, ("Year", *say.MONTHS, "Whole year"), rows, "grid")
 
 
 def _said(value: float, said: Callable[[float], str]) -> str:

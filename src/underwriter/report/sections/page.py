@@ -45,7 +45,7 @@ class Page:
     def note(self) -> str:
         """What stands under every chart."""
         kind = "modelled quotes" if self.view.modelled else "quoted prices"
-        return f"Source: the book's events; {kind}; {self.view.opened.source}."
+        return f"Source: the book's events, {kind}."
 
     @property
     def name(self) -> str:
