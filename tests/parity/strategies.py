@@ -112,7 +112,10 @@ def path(dice: Dice, sessions: int) -> Path:
         spot = min(max(spot * math.exp(drift + noise * dice.normal() + jump), 5.0), 400.0)
         opened = spot * math.exp(0.4 * noise * dice.normal())
         level = min(max(level * math.exp(0.05 * dice.normal() - 0.5 * jump), 0.08), 1.5)
-        found.close_u.append(round(spot * 100) * CENT_U)
+        close_u = round(spot * 100) * CENT_U
+        if chance(dice, 0.1):  # on a strike, or a cent beside it
+            close_u = round(close_u / step_u) * step_u + whole(dice, -1, 1) * CENT_U
+        found.close_u.append(close_u)
         found.open_u.append(0 if chance(dice, 0.2) else round(opened * 100) * CENT_U)
         pays = chance(dice, 0.08)
         found.dividend_u.append(whole(dice, 1, round(spot * 3)) * CENT_U if pays else 0)
@@ -139,8 +142,8 @@ def spoiled(dice: Dice, bid_u: int, ask_u: int, tick_u: int) -> tuple[int, int]:
         return 0, 0
     if kind == 4:
         return bid_u // 2 // tick_u * tick_u, ask_u + 10 * tick_u
-    if kind == 5:  # a stub quote
-        return bid_u, 40 * ask_u
+    if kind == 5:  # a stub offer
+        return bid_u, 1_000 * ask_u
     return bid_u, ask_u
 
 
