@@ -134,8 +134,8 @@ def roll_rows(day: Days) -> list[int]:
 def rolls(on: Track, sign: int, surface: Surface) -> list[Roll]:
     """Every option sold, in order; the last one may outlive the history."""
     rows = roll_rows(on.day)
-    ends = [*rows[1:], len(on.day)]
-    return [_sold(on, sign, surface, row, end) for row, end in zip(rows, ends, strict=True)]
+    ends = [*rows, len(on.day)][1:]
+    return [_sold(on, sign, surface, *pair) for pair in zip(rows, ends, strict=True)]
 
 
 def _expiry(on: Track, end: int) -> float:
