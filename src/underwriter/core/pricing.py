@@ -35,7 +35,7 @@ def black76(sign: int, forward: float, strike: float, deviation: float, discount
 @kernel
 def black76_delta(sign: int, forward: float, strike: float, deviation: float) -> float:
     """Delta to the forward, undiscounted: N(d1) for a call, N(d1) - 1 for a put."""
-    if deviation <= 0.0 or forward <= 0.0 or strike <= 0.0:
+    if not deviation > 0.0 or forward <= 0.0 or strike <= 0.0:
         return float(sign) if sign * (forward - strike) > 0.0 else 0.0
     d1 = math.log(forward / strike) / deviation + 0.5 * deviation
     return sign * normal_cdf(sign * d1)
