@@ -74,15 +74,20 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
 
 
 def _days(listings: Sequence[Listing], calendar: Calendar) -> I4:
-    """The days of the slab, held against the exchange's calendar."""
-    day = listings[0].bars.day
+    """The days of the slab, the same in every listing."""
+    day = _due(listings[0], calendar)
     for listing in listings[1:]:
-        if not np.array_equal(listing.bars.day, day):
-            names = f"{listings[0].instrument.symbol} and {listing.instrument.symbol}"
-            raise InputError(f"{names} have bars on different days; a slab needs the same sessions")
+        if not np.array_equal(_due(listing, calendar), day):
+            found = f"{listing.instrument.symbol}: found bars of {_span(listing.bars.day)}"
+            raise InputError(f"{found}; expected {_span(day)} as {listings[0].instrument.symbol}")
+    return day
+
+
+def _due(listing: Listing, calendar: Calendar) -> I4:
+    """The days of one listing's bars, held against the exchange's calendar."""
+    day, symbol = listing.bars.day, listing.instrument.symbol
     due = calendar.between(int(day[0]), int(day[-1]))
     closed, absent = np.setdiff1d(day, due), np.setdiff1d(due, day)
-    symbol = listings[0].instrument.symbol
     if len(closed):
         where = f"{symbol}: found {len(closed)} bars on days that are no session"
         raise InputError(f"{where} of {calendar.name}, the first {day_of(int(closed[0]))}")
@@ -92,12 +97,17 @@ def _days(listings: Sequence[Listing], calendar: Calendar) -> I4:
     return day
 
 
+def _span(day: I4) -> str:
+    """The first and the last of some days, for people."""
+    return f"{day_of(int(day[0]))} to {day_of(int(day[-1]))}"
+
+
 def _sorted(listings: Sequence[Listing]) -> pl.DataFrame:
     """All quotes in the order of the chain, prices in millionths; what cannot be is refused."""
     parts = [_priced(listing, number) for number, listing in enumerate(listings)]
     frame = pl.concat(parts).sort(_KEY)
     same = [pl.col(name) == pl.col(name).shift(1) for name in _KEY]
-    _refuse(frame.filter(pl.all_horizontal(same)), listings[0], "doubled contract", "one quote")
+    _refuse(frame.filter(pl.all_horizontal(same)), listings, "doubled contract", "one quote")
     return frame
 
 
@@ -108,8 +118,8 @@ def _priced(listing: Listing, number: int) -> pl.DataFrame:
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(-1, kind).alias(name))
     prices = pl.col("strike", "bid", "ask")
-    real = pl.all_horizontal(prices.is_finite() & (prices >= 0))
-    _refuse(frame.filter(~real), listing, "price", "a number, zero or more")
+    real = pl.all_horizontal((prices.is_finite() & (prices >= 0)).fill_null(False))
+    _refuse(frame.filter(~real), [listing], "price", "a number, zero or more")
     whole = [
         (pl.col(name) * MICRO).round().cast(pl.Int64).alias(f"{name}_u")
         for name in ("strike", "bid", "ask")
@@ -117,9 +127,9 @@ def _priced(listing: Listing, number: int) -> pl.DataFrame:
     frame = frame.with_columns(whole)
     terms = listing.instrument
     off = _off_tick(terms, "bid_u") | _off_tick(terms, "ask_u")
-    _refuse(frame.filter(off), listing, "price off tick", "legal ticks")
+    _refuse(frame.filter(off), [listing], "price off tick", "legal ticks")
     split = pl.col("strike_u") % MIL_U != 0
-    _refuse(frame.filter(split), listing, "strike", "whole thousandths of a dollar")
+    _refuse(frame.filter(split), [listing], "strike", "whole thousandths of a dollar")
     return frame
 
 
@@ -134,15 +144,16 @@ def _off_tick(instrument: Instrument, name: str) -> pl.Expr:
     return pl.col(name) % step != 0
 
 
-def _refuse(rows: pl.DataFrame, listing: Listing, found: str, allowed: str) -> None:
+def _refuse(rows: pl.DataFrame, listings: Sequence[Listing], found: str, allowed: str) -> None:
     """Raise the one line about quotes that cannot enter, if there are any."""
     if not rows.height:
         return
     row = rows.row(0, named=True)
-    option = f"{day_of(row['expiry'])} {'PC'[row['right']]} {row['strike']:g}"
+    listing = listings[row["underlying"] if len(listings) > 1 else 0]
+    option = f"{day_of(row['expiry'])} {'PC'[row['right']]} {row['strike']}"
     raise InputError(
         f"{listing.instrument.symbol}, {day_of(row['session'])}, {option}: found {found} "
-        f"(bid {row['bid']:g}, ask {row['ask']:g}), and {rows.height - 1} more such quotes; "
+        f"(bid {row['bid']}, ask {row['ask']}), and {rows.height - 1} more such quotes; "
         f"expected {allowed}"
     )
 
@@ -197,7 +208,7 @@ def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar
         table["close_u"][:, number] = _micros(listing.bars.close)
         table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
         table["dividend_u"][:, number] = _dividends_u(listing, day)
-    starts = _starts(frame, day, len(listings))
+    starts = _starts(frame, day, listings)
     shape = (len(day), len(listings))
     table["puts"] = starts[:-1:2].reshape(shape)
     table["calls"] = starts[1::2].reshape(shape)
@@ -205,14 +216,12 @@ def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar
     return bars
 
 
-def _starts(frame: pl.DataFrame, day: I4, underlyings: int) -> I8:
+def _starts(frame: pl.DataFrame, day: I4, listings: Sequence[Listing]) -> I8:
     """Where each block of (session, underlying, right) begins; the end stands last."""
-    quoted = frame["session"].to_numpy()
+    quoted, underlyings = frame["session"].to_numpy(), len(listings)
     session = np.searchsorted(day, quoted)
     known = day[np.minimum(session, len(day) - 1)] == quoted
-    if not known.all():
-        first = day_of(int(quoted[~known][0]))
-        raise InputError(f"{int((~known).sum())} quotes stand on days without a bar, first {first}")
+    _refuse(frame.filter(~known), listings, "a day without a bar", "the days of the bars")
     block = (session * underlyings + frame["underlying"].to_numpy()) * 2 + frame["right"].to_numpy()
     return np.searchsorted(block, np.arange(len(day) * underlyings * 2 + 1)).astype(np.int64)
 
