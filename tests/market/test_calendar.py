@@ -258,7 +258,7 @@ def test_a_warm_calendar_does_not_import_the_library(nyse: Calendar, home: Path)
         "sys.exit('exchange_calendars' in sys.modules or 'pandas' in sys.modules)"
     )
     command = [sys.executable, "-c", code, str(home)]
-    subprocess.run(command, check=True, env=os.environ | {"UNDERWRITER_JIT": "0"})  # noqa: S603
+    subprocess.run(command, check=True, env=os.environ | {"UNDERWRITER_JIT": "0"})
 
 
 def test_a_home_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

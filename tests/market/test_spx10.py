@@ -104,7 +104,7 @@ def test_arch_is_read_without_being_imported(tmp_path: Path) -> None:
         "read_spx10(load_calendar('XNYS', Path(sys.argv[1]))); "
         "sys.exit('arch' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
 def test_without_arch_the_message_names_what_to_install(
