@@ -119,7 +119,7 @@ def interpreted(first: int, last: int) -> tuple[list[Outcome], set[str]]:
 
 def same(one: float, other: float) -> bool:
     """Equal to the last bit; unknown is unknown."""
-    return one == other or (one != one and other != other)
+    return one == other or (one != one and other != other)  # noqa: PLR0124  NaN
 
 
 @pytest.mark.parametrize("compiled_kernel", SCALAR, ids=lambda one: one.__name__)
