@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from underwriter.app.backtest import why_nothing
@@ -141,8 +142,8 @@ def test_a_changed_book_is_attention_needed(underwriter: Any, home: Path) -> Non
     underwriter("backtest", "wheel-index", "--to", "2014-02-28")
     journal = home / "runs" / "wheel-index" / "journal.db"
     raw = journal.read_bytes()
-    at = raw.index(b'"interest_paid"')
-    journal.write_bytes(raw[:at] + b'"interest_pAid"' + raw[at + 15 :])
+    at = raw.index(b'"filled"')
+    journal.write_bytes(raw[:at] + b'"fillEd"' + raw[at + 8 :])
     done = underwriter("book", "verify", str(journal))
     assert done.code == 3
     assert "changed" in done.out
@@ -187,6 +188,23 @@ def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noq
     assert "spot.csv" in done.json["source"]
     assert done.json["campaigns"]["opened"] >= 2
     assert done.json["refused"].get("regime", 0) == 0
+
+
+def test_the_model_is_checked_by_month_and_year(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    days = [f"{day}" for day in np.arange("2015-11-01", "2017-02-01", dtype="datetime64[D]")]
+    for name, value in {"spot": 2000.0, "vol": 20.0, "bills": 0.3}.items():
+        rows = [f"{day},{value}" for day in days if np.is_busday(day)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["date,value", *rows]), encoding="utf-8")
+    files = ("--spot", "spot.csv", "--vol", "vol.csv", "--bills", "bills.csv")
+    done = underwriter("model", "check", "put", *files, "--json")
+    assert done.code == 0, done.err
+    assert done.json["settlement"]["2016"] == "close", "a history without opens"
+    assert list(done.json["by_year"]) == ["2016"]
+    assert 12 < done.json["by_year"]["2016"] < 30, "a still market pays every premium"
+    assert done.json["quotes"] == "modelled"
+    said = underwriter("model", "check", "put", *files)
+    assert "2016" in said.out
+    assert "settled at the close" in said.out
 
 
 def test_why_nothing_was_opened_says_so_without_a_sum_that_would_help() -> None:

@@ -117,6 +117,11 @@ def test_version_is_one_json_object(home: Path) -> None:
         (["backtest", "nowhere.toml"], "nowhere.toml: no such file"),
         (["backtest", "wheel-index", "--spot=a", "--vol=b", "--bills=c"], "a: no such file"),
         (["model", "check", "spx"], "spx"),
+        (["model", "check", "put", "--spot=a", "--vol=b", "--bills=c"], "a: no such file"),
+        (
+            "model check bxm --spot=a --vol=b --bills=c --from=2016-01-01 --to=2015-01-01".split(),
+            "before it",
+        ),
         (["book", "verify"], "found no journal"),
         (["book", "verify", "nowhere.db"], "nowhere.db"),
         (["version", "--jsn"], "--jsn"),

@@ -204,7 +204,7 @@ def _text(book: Sequence[AnyEvent], told: dict[str, Any]) -> str:
         [
             console.page(book, shutil.get_terminal_size().columns).rstrip(),
             "",
-            f"{told['quotes_in_chain']:,} quotes, {told['quotes']}: {told['source']}",
+            f"Quotes  {told['quotes_in_chain']:,}, {told['quotes']}",
             f"Book    {told['journal']['path']}",
             f"Report  {told['report']}",
         ]

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime
 from pathlib import Path
 
 from underwriter.app.cli.backtest import Options
+from underwriter.app.cli.options import day_of
 from underwriter.app.request import OwnHistory, Request
 from underwriter.app.run_folder import RUNS
 from underwriter.app.settings import Fills, House
@@ -16,7 +16,7 @@ from underwriter.core.errors import InputError
 def request_of(options: Options, house: House) -> Request:
     """What the command line asks for; InputError where its options do not go together."""
     policy = find_policy(options.policy)
-    first, last = _day(options.from_), _day(options.to)
+    first, last = day_of(options.from_), day_of(options.to)
     if first and last and first > last:
         raise InputError(f"--from {first}: found a day after --to {last}; expected one before it")
     if options.report and not options.report.absolute().parent.is_dir():
@@ -35,11 +35,6 @@ def request_of(options: Options, house: House) -> Request:
         last=last,
         report=options.report,
     )
-
-
-def _day(moment: datetime | None) -> date | None:
-    """The date of what Typer parsed."""
-    return moment.date() if moment else None
 
 
 def _own(options: Options) -> OwnHistory | None:

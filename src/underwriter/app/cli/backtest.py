@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli.options import Housed, takes
+from underwriter.app.cli.options import DAY, Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
 
 if TYPE_CHECKING:
     from underwriter.app.backtest import Outcome
-
-_DAY = ["%Y-%m-%d"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +22,10 @@ class Options(Housed):
     policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
     from_: Annotated[
         datetime | None,
-        Option("--from", help="First day.", formats=_DAY, metavar="YYYY-MM-DD"),
+        Option("--from", help="First day.", formats=DAY, metavar="YYYY-MM-DD"),
     ] = None
     to: Annotated[
-        datetime | None, Option("--to", help="Last day.", formats=_DAY, metavar="YYYY-MM-DD")
+        datetime | None, Option("--to", help="Last day.", formats=DAY, metavar="YYYY-MM-DD")
     ] = None
     spot: Annotated[
         Path | None,

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli.options import Housed, takes
+from underwriter.app.cli.options import DAY, Housed, day_of, takes
+from underwriter.app.cli.terminal import Phases, answer, answer_json
+from underwriter.core.errors import InputError
+
+if TYPE_CHECKING:
+    from underwriter.market.check import CheckResult
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
-_DAY = ["%Y-%m-%d"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +27,10 @@ class Options(Housed):
     vol: Annotated[Path, Option(help="A csv of the VIX.")]
     bills: Annotated[Path, Option(help="A csv of bill yields, percent a year.")]
     from_: Annotated[
-        datetime | None, Option("--from", help="First day.", formats=_DAY, metavar="YYYY-MM-DD")
+        datetime | None, Option("--from", help="First day.", formats=DAY, metavar="YYYY-MM-DD")
     ] = None
     to: Annotated[
-        datetime | None, Option("--to", help="Last day.", formats=_DAY, metavar="YYYY-MM-DD")
+        datetime | None, Option("--to", help="Last day.", formats=DAY, metavar="YYYY-MM-DD")
     ] = None
 
 
@@ -42,4 +46,28 @@ def register(parent: typer.Typer) -> None:
 @takes(Options)
 def check(options: Options) -> int:
     """Replay the rules of Cboe's PUT or BXM on modelled chains: percent by year and by month."""
-    raise NotImplementedError
+    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+    open_house(options.home)
+    from underwriter.market.check import check  # noqa: PLC0415  kernels, compiled into that home
+
+    first, last = day_of(options.from_), day_of(options.to)
+    if first and last and first > last:
+        raise InputError(f"--from {first}: found a day after --to {last}; expected one before it")
+    with Phases()(f"replaying {options.index} on modelled chains"):
+        found = check(options.index, options.spot, options.vol, options.bills, first, last)
+    if options.json:
+        answer_json(found.as_json())
+    else:
+        answer(_text(found))
+    return 0
+
+
+def _text(found: "CheckResult") -> str:
+    """Years below one another: percent, and the price that options settled at."""
+    rows = [
+        f"{year}  {percent:7.2f}%  settled at the {found.settlement.get(year, 'close')}"
+        for year, percent in found.by_year.items()
+    ]
+    head = f"{found.index.upper()} replayed on modelled quotes, {len(found.by_month)} months"
+    return "\n".join([head, *(rows or ["no whole year; --json has the months"])])

@@ -12,12 +12,14 @@ def backtest(options: Options) -> int: ...
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from typer import Option
 
+DAY = ["%Y-%m-%d"]
 Given = TypeVar("Given", bound="Common")
 
 
@@ -36,6 +38,11 @@ class Housed(Common):
         Path | None,
         Option(help="Where settings, runs and compiled kernels are kept.", metavar="DIR"),
     ] = None
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """The date of what Typer parsed."""
+    return moment.date() if moment else None
 
 
 def takes(options: type[Given]) -> Callable[[Callable[[Given], int]], Callable[..., int]]:
