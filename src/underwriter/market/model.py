@@ -87,6 +87,15 @@ class Out(NamedTuple):
     vol: NDArray[np.float32]
 
 
+class Drivers(NamedTuple):
+    """What quotes are modelled from: bars, and a volatility and a bill rate for each; dividends."""
+
+    bars: Bars
+    volatility: Column
+    rate: Column
+    dividends: tuple[Days, Column]
+
+
 WIDTH = Width()
 
 
@@ -230,10 +239,9 @@ def modelled_quotes(
     """
     _refuse(bars, volatility, rate)
     tables = load_tables(cache) if instrument.style == "american" else Tables(*_NO_TABLE)
+    drivers = Drivers(bars, volatility, rate, dividends)
     chunks = [
-        _expiration(
-            instrument, int(expiry), (bars, volatility, rate), dividends, tables, surface, width
-        )
+        _expiration(instrument, int(expiry), drivers, tables, surface, width)
         for expiry in expirations(calendar, int(bars.day[0]), int(bars.day[-1]))
     ]
     return pl.concat(chunks, rechunk=True)
@@ -287,14 +295,13 @@ def _terms(instrument: Instrument, expiry: int, spot: float) -> Terms:
 def _expiration(
     instrument: Instrument,
     expiry: int,
-    history: tuple[Bars, Column, Column],
-    dividends: tuple[Days, Column],
+    drivers: Drivers,
     tables: Tables,
     surface: Surface,
     width: Width,
 ) -> pl.DataFrame:
     """All quotes of one expiration."""
-    bars, volatility, rate = history
+    bars, volatility, rate, dividends = drivers
     last = expiry - 1 if instrument.settlement == "cash-am" else expiry
     on = slice(*np.searchsorted(bars.day, [expiry - FURTHEST, last + 1]))
     day, spot = bars.day[on], bars.close[on]
