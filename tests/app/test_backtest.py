@@ -188,6 +188,11 @@ def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noq
     assert "spot.csv" in done.json["source"]
     assert done.json["campaigns"]["opened"] >= 2
     assert done.json["refused"].get("regime", 0) == 0
+    (tmp_path / "vol.csv").write_text("date,value\n2016-03-07,20\n", encoding="utf-8")
+    late = underwriter("backtest", "wheel-index", *own)
+    assert late.code == 2
+    assert "vol.csv: found no value on or before 2016-03-01" in late.err
+    assert underwriter("backtest", "wheel-index", *own, "--from", "2016-03-07").code == 0
 
 
 def test_the_model_is_checked_by_month_and_year(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401

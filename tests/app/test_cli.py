@@ -18,6 +18,7 @@ from underwriter.app.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from underwriter.app.cli.main import main; main()"]
+OWN = ("--spot=a", "--vol=b", "--bills=c")
 HEAVY = {"numba", "polars", "pydantic", "numpy", "QuantLib", "exchange_calendars", "rich"}
 
 
@@ -115,11 +116,20 @@ def test_version_is_one_json_object(home: Path) -> None:
         (["backtest", "wheel-index", "--spot", "a.csv"], "without --vol and --bills"),
         (["backtest", "wheel-indx"], "did you mean wheel-index?"),
         (["backtest", "nowhere.toml"], "nowhere.toml: no such file"),
-        (["backtest", "wheel-index", "--spot=a", "--vol=b", "--bills=c"], "a: no such file"),
+        (["backtest", "wheel-index", *OWN], "a: no such file"),
         (["model", "check", "spx"], "spx"),
-        (["model", "check", "put", "--spot=a", "--vol=b", "--bills=c"], "a: no such file"),
+        (["model", "check", "put", *OWN], "a: no such file"),
         (
-            "model check bxm --spot=a --vol=b --bills=c --from=2016-01-01 --to=2015-01-01".split(),
+            [
+                "model",
+                "check",
+                "bxm",
+                "--spot=a",
+                "--vol=b",
+                "--bills=c",
+                "--from=2016-01-01",
+                "--to=2015-01-01",
+            ],
             "before it",
         ),
         (["book", "verify"], "found no journal"),

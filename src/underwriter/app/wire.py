@@ -1,5 +1,7 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -40,15 +42,12 @@ def ground(request: Request) -> Ground:
     calendar = load_calendar(EXCHANGE, request.house.home)
     (instrument,) = instruments(request.policy, own=request.own is not None)
     if request.own is None:
-        found = _comes_along(instrument, calendar)
-    else:
-        found = _own(request.own, instrument, calendar)
-    return between(found, request.first, request.last)
+        return _comes_along(instrument, calendar, request)
+    return _own(instrument, calendar, request, request.own)
 
 
-def between(found: Ground, first: date | None, last: date | None) -> Ground:
-    """The same history from `first` to `last`, ends included; dividends stay known beyond."""
-    day = found.bars.day
+def rows_between(day: I4, first: date | None, last: date | None) -> slice:
+    """The rows of the days from `first` to `last`, ends included; InputError for under two."""
     lo = 0 if first is None else int(np.searchsorted(day, day_number(first)))
     hi = len(day) if last is None else int(np.searchsorted(day, day_number(last), side="right"))
     if hi - lo < 2:  # noqa: PLR2004  a return needs two evenings
@@ -56,44 +55,61 @@ def between(found: Ground, first: date | None, last: date | None) -> Ground:
             f"found {max(hi - lo, 0)} sessions from {first or 'the start'} to {last or 'the end'};"
             f" expected two or more, from {day_of(int(day[0]))} to {day_of(int(day[-1]))}"
         )
-    on = slice(lo, hi)
-    bars = found.bars
-    columns = (bars.day[on], bars.open[on], bars.high[on], bars.low[on], bars.close[on])
-    return found._replace(
-        bars=Bars(*columns, bars.disordered), bill=found.bill[on], measure=found.measure[on]
-    )
+    return slice(lo, hi)
 
 
-def _comes_along(instrument: Instrument, calendar: Calendar) -> Ground:
-    """SPX/10 of 2014 to 2018."""
+def cut(bars: Bars, on: slice) -> Bars:
+    """The same bars on some rows."""
+    sides = (bars.open[on], bars.high[on], bars.low[on], bars.close[on])
+    return Bars(bars.day[on], *sides, bars.disordered)
+
+
+def _comes_along(instrument: Instrument, calendar: Calendar, request: Request) -> Ground:
+    """SPX/10 of 2014 to 2018; its dividends stay known beyond the last day."""
     known = read_spx10(calendar)
     paid = known.dividend > 0.0
+    on = rows_between(known.day, request.first, request.last)
     return Ground(
         instrument=instrument,
         calendar=calendar,
-        bars=Bars(known.day, known.open, known.high, known.low, known.close, 0),
+        bars=cut(Bars(known.day, known.open, known.high, known.low, known.close, 0), on),
         ex_day=known.day[paid],
         dividend=known.dividend[paid],
-        bill=known.rate,
-        measure=known.vix,
+        bill=known.rate[on],
+        measure=known.vix[on],
         source=f"SPX/10, one tenth of the S&P 500, quotes modelled on VIX; {RATES_CARRIED}",
     )
 
 
-def _own(files: OwnHistory, instrument: Instrument, calendar: Calendar) -> Ground:
+def _own(instrument: Instrument, calendar: Calendar, request: Request, files: OwnHistory) -> Ground:
     """A history of the user's own, which pays no dividends."""
-    bars = read_bars(files.spot)
+    found = read_bars(files.spot)
+    bars = cut(found, rows_between(found.day, request.first, request.last))
+    with _naming(files.vol):
+        measure = as_of(read_levels(files.vol), bars.day)
+    with _naming(files.bills):
+        bill = rates_from_bills(read_levels(files.bills, positive=False), bars.day)
     return Ground(
         instrument=instrument,
         calendar=calendar,
         bars=bars,
         ex_day=np.empty(0, np.int32),
         dividend=np.empty(0, np.float64),
-        bill=rates_from_bills(read_levels(files.bills, positive=False), bars.day),
-        measure=as_of(read_levels(files.vol), bars.day),
+        bill=bill,
+        measure=measure,
         source=f"{files.spot.name} without dividends, quotes modelled on {files.vol.name}, "
         f"bills of {files.bills.name}",
     )
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Name the file in a refusal that speaks of its days alone."""
+    try:
+        yield
+    except InputError as problem:
+        said = str(problem)
+        raise InputError(said if str(file) in said else f"{file}: {said}") from problem
 
 
 def slab_of(found: Ground, home: Path) -> Slab:
