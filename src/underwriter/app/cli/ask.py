@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from underwriter.app.cli.backtest import Options
-from underwriter.app.cli.options import day_of
+from underwriter.app.cli.options import period
 from underwriter.app.request import OwnHistory, Request
 from underwriter.app.run_folder import RUNS
 from underwriter.app.settings import Fills, House
@@ -16,9 +16,7 @@ from underwriter.core.errors import InputError
 def request_of(options: Options, house: House) -> Request:
     """What the command line asks for; InputError where its options do not go together."""
     policy = find_policy(options.policy)
-    first, last = day_of(options.from_), day_of(options.to)
-    if first and last and first > last:
-        raise InputError(f"--from {first}: found a day after --to {last}; expected one before it")
+    first, last = period(options.from_, options.to)
     if options.report and not options.report.absolute().parent.is_dir():
         raise InputError(
             f"--report {options.report}: found no such folder; expected one to write in"

@@ -1,14 +1,13 @@
 """`underwriter backtest POLICY`: would this policy have worked?"""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli.options import DAY, Housed, takes
+from underwriter.app.cli.options import DayFrom, DayTo, Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
 
 if TYPE_CHECKING:
@@ -20,13 +19,8 @@ class Options(Housed):
     """What `underwriter backtest` takes."""
 
     policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
-    from_: Annotated[
-        datetime | None,
-        Option("--from", help="First day.", formats=DAY, metavar="YYYY-MM-DD"),
-    ] = None
-    to: Annotated[
-        datetime | None, Option("--to", help="Last day.", formats=DAY, metavar="YYYY-MM-DD")
-    ] = None
+    from_: DayFrom = None
+    to: DayTo = None
     spot: Annotated[
         Path | None,
         Option(help="Your own history: a csv of daily closes, at best with open, high and low."),
@@ -44,9 +38,7 @@ class Options(Housed):
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: underwriter backtest wheel-index --from 2015-01-01 --json")(
-        backtest
-    )
+    app.command(epilog="Example: underwriter backtest wheel-index --from 2015 --json")(backtest)
 
 
 @takes(Options)

@@ -1,16 +1,14 @@
 """`underwriter model ...`: whether modelled quotes deserve belief."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli.options import DAY, Housed, day_of, takes
+from underwriter.app.cli.options import DayFrom, DayTo, Housed, period, takes
 from underwriter.app.cli.terminal import Phases, answer, answer_json
-from underwriter.core.errors import InputError
 
 if TYPE_CHECKING:
     from underwriter.market.check import CheckResult
@@ -26,12 +24,8 @@ class Options(Housed):
     spot: Annotated[Path, Option(help="A csv of the S&P 500: closes, at best with opens.")]
     vol: Annotated[Path, Option(help="A csv of the VIX.")]
     bills: Annotated[Path, Option(help="A csv of bill yields, percent a year.")]
-    from_: Annotated[
-        datetime | None, Option("--from", help="First day.", formats=DAY, metavar="YYYY-MM-DD")
-    ] = None
-    to: Annotated[
-        datetime | None, Option("--to", help="Last day.", formats=DAY, metavar="YYYY-MM-DD")
-    ] = None
+    from_: DayFrom = None
+    to: DayTo = None
 
 
 def register(parent: typer.Typer) -> None:
@@ -51,9 +45,7 @@ def check(options: Options) -> int:
     open_house(options.home)
     from underwriter.market.check import check  # noqa: PLC0415  kernels, compiled into that home
 
-    first, last = day_of(options.from_), day_of(options.to)
-    if first and last and first > last:
-        raise InputError(f"--from {first}: found a day after --to {last}; expected one before it")
+    first, last = period(options.from_, options.to)
     with Phases()(f"replaying {options.index} on modelled chains"):
         found = check(options.index, options.spot, options.vol, options.bills, first, last)
     if options.json:

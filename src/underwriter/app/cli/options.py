@@ -10,16 +10,18 @@ def backtest(options: Options) -> int: ...
 """
 
 import inspect
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from typer import Option
 
-DAY = ["%Y-%m-%d"]
+from underwriter.core.errors import InputError
+
 Given = TypeVar("Given", bound="Common")
 
 
@@ -40,9 +42,39 @@ class Housed(Common):
     ] = None
 
 
-def day_of(moment: datetime | None) -> date | None:
-    """The date of what Typer parsed."""
-    return moment.date() if moment else None
+DayFrom = Annotated[
+    str | None, Option("--from", help="First day, month or year.", metavar="YYYY[-MM[-DD]]")
+]
+DayTo = Annotated[
+    str | None, Option("--to", help="Last day, month or year.", metavar="YYYY[-MM[-DD]]")
+]
+
+
+def period(from_: str | None, to: str | None) -> tuple[date | None, date | None]:
+    """First and last day of what --from and --to say; a year or a month counts whole.
+
+    Raises InputError for what is no date, and for an end before its beginning.
+    """
+    first, last = _days("--from", from_)[0], _days("--to", to)[1]
+    if first and last and first > last:
+        raise InputError(f"--from {from_}: found a day after --to {to}; expected one before it")
+    return first, last
+
+
+def _days(flag: str, text: str | None) -> tuple[date | None, date | None]:
+    """First and last day of a year, a month or a day."""
+    if text is None:
+        return None, None
+    parts = text.split("-")
+    try:
+        first = date.fromisoformat("-".join([*parts, "01", "01"][: max(len(parts), 3)]))
+    except ValueError as error:
+        wanted = "expected a day, month or year, such as 2015-03-04, 2015-03 or 2015"
+        raise InputError(f"{flag}: found {text!r}; {wanted}") from error
+    if len(parts) == len(("year", "month", "day")):
+        return first, first
+    month = first.month if len(parts) > 1 else 12
+    return first, date(first.year, month, monthrange(first.year, month)[1])
 
 
 def takes(options: type[Given]) -> Callable[[Callable[[Given], int]], Callable[..., int]]:

@@ -25,8 +25,15 @@ def remark(text: str) -> None:
     sys.stderr.flush()
 
 
+_ERASE = "\r\x1b[K"  # to the start of a terminal's line, and clear it
+
+
 class Phases:
-    """The seconds of each phase, said as they pass."""
+    """The seconds of each phase, said as they pass.
+
+    A phase is announced when it begins on a terminal, and wherever a note says that it may take
+    long; elsewhere it is told when it is over, so that a refusal stands alone.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -34,13 +41,17 @@ class Phases:
     @contextmanager
     def __call__(self, name: str, note: str = "") -> Iterator[None]:
         """Time what happens inside; `note` says why it may take long."""
-        sys.stderr.write(f"{name}{f' ({note})' if note else ''} ... ")
+        label = f"{name}{f' ({note})' if note else ''} ... "
+        terminal = sys.stderr.isatty()
+        announced = label if terminal or note else ""
+        sys.stderr.write(announced)
         sys.stderr.flush()
         begun = time.perf_counter()
         try:
             yield
         except BaseException:
-            sys.stderr.write("\n")
+            if announced:
+                sys.stderr.write(_ERASE if terminal else "\n")
             raise
         self.seconds[name] = time.perf_counter() - begun
-        remark(f"{self.seconds[name]:.2f} s")
+        remark(f"{'' if announced else label}{self.seconds[name]:.2f} s")
