@@ -89,6 +89,7 @@ class Marked(Event, frozen=True, kw_only=True, tag="marked"):
     measure: float | None  # volatility index in points
     underlyings: dict[str, Quoted]
     regimes: dict[str, tuple[int, int, int]]  # policy hash -> column kept, in force, pending
+    peak_u: int = 0  # highest equity marked so far: it may have stood before the session's fills
 
     def __post_init__(self) -> None:
         """Rates and measures are finite; an unknown measure is None, not NaN."""

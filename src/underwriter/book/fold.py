@@ -233,7 +233,7 @@ class _Folding:
         self.marks[event.account] = event
         row = self.state.accounts[account]
         row.equity_u, row.committed_u = event.equity_u, 0
-        row.peak_u = max(row.peak_u, event.equity_u)
+        row.peak_u = max(row.peak_u, event.equity_u, event.peak_u)
         self._mark_sleeves(event, account)
         for policy, (column, now, pending) in event.regimes.items():
             if policy in self.policies:

@@ -73,9 +73,9 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     """One run with room for `capacity` lines, and how many there were."""
     accounts, sessions = setup.limits.shape[0], slab.market.sessions.shape[0]
     log = Log(rows(Line, capacity), np.zeros(1, np.int64))
-    equity_u, cash_u, shares_u = np.zeros((3, sessions, accounts), np.int64)
+    equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
     regimes = np.zeros((sessions, setup.policies.shape[0], 3), np.int64)
-    curve = Curve(equity_u, cash_u, shares_u, regimes)
+    curve = Curve(equity_u, cash_u, shares_u, peak_u, regimes)
     book = _seated(setup, len(slab.instruments))
     run_sessions(
         book,

@@ -46,6 +46,7 @@ class Curve(NamedTuple):
     equity_u: I8
     cash_u: I8
     shares_u: I8  # value of the shares held; the rest of equity is options
+    peak_u: I8  # highest equity marked so far
     regimes: I8  # (sessions, policies, 3): column kept, in force, sessions pending
 
 
@@ -146,6 +147,7 @@ def note_evening(book: BookState, market: Market, session: int, curve: Curve) ->
         curve.equity_u[session, a] = book.accounts[a].equity_u
         curve.cash_u[session, a] = book.accounts[a].cash_u
         curve.shares_u[session, a] = 0
+        curve.peak_u[session, a] = book.accounts[a].peak_u
     for p in range(book.regimes.shape[0]):
         regime = book.regimes[p]
         curve.regimes[session, p, 0] = regime.column

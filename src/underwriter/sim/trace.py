@@ -161,6 +161,7 @@ class _Scribe:
             measure=None if isnan(now.measure) else float(now.measure),
             underlyings=self.quoted(session),
             regimes=self.regimes(session),
+            peak_u=int(curve.peak_u[session, account]),
             **self.when(session, account),
         )
 

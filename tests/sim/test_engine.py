@@ -1,0 +1,284 @@
+"""The session loop: orders, fills, delays; docs/session.md, Order of a session and Fills."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from markets import book, call, fills, holding, key, made, market, put
+from runs import a_log, ran, schedule, setup_of, told, written
+from underwriter.core.chain import Market
+from underwriter.core.contract import CALL, NONE
+from underwriter.core.intent import BUY_TO_CLOSE, SELL_SHARES, SELL_TO_OPEN, Decision
+from underwriter.core.policy import CASH_SECURED_PUT
+from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
+from underwriter.sim import backtest
+from underwriter.sim.backtest import Seat, fills_of, under
+from underwriter.sim.engine import execute, still_valid
+
+PUT_95 = put(95, 1.30, 1.40)
+TWO_DAYS = [PUT_95, put(95, 1.10, 1.20, session=1)]
+FALLING = market(TWO_DAYS, closes=[100, 101])
+ONE = {"deposit": 10_000.0}
+
+
+def story(quoted: Market = FALLING, **what: Any) -> list[str]:  # noqa: ANN401  what `ran` takes
+    """The lines of a run without its deposit."""
+    return told(ran(quoted, **(ONE | what)).lines)[1:]
+
+
+# --- decisions become fills ---
+
+
+def test_without_delay_an_order_fills_on_the_quotes_it_was_decided_on() -> None:
+    assert story() == ["0 #0 sell_to_open 1 P95: approved", "0 #0 fill -1 P95 +135.00 @ 1.35"]
+
+
+def test_t83_with_delay_it_fills_on_the_next_session() -> None:
+    assert story(model=(0.0, 1)) == [
+        "0 #0 sell_to_open 1 P95: approved",
+        "1 #0 fill -1 P95 +115.00 @ 1.15",
+    ]
+
+
+def test_t84_a_sale_pays_its_share_of_the_half_spread() -> None:
+    assert story(model=(1.0, 0))[1] == "0 #0 fill -1 P95 +130.00 @ 1.3"
+
+
+def test_an_order_of_the_last_session_never_fills() -> None:
+    quoted = market([PUT_95])
+    assert story(quoted, model=(0.0, 1)) == ["0 #0 sell_to_open 1 P95: approved"]
+
+
+@pytest.mark.parametrize(
+    "second", [[], [put(95, 0.0, 1.2, session=1)], [put(95, 1.3, 1.2, session=1)]],
+    ids=["no row", "no bid", "crossed"],
+)  # fmt: skip
+def test_t29_without_a_quote_there_is_no_fill(second: list) -> None:
+    quoted = market([TWO_DAYS[0], *second], closes=[100, 100])
+    found = story(quoted, model=(0.0, 1), rules=[{"daily": [0]}])
+    assert found[1:] == ["1 #0 sell_to_open 1 P95: no_quote"]
+
+
+def test_fees_of_a_sale_are_by_the_contract_and_on_the_money() -> None:
+    """2 * 0.65 + 27.80 a million of 270 = 1.3075, up to the cent."""
+    costs = {"option_sell_u": 0.65, "option_buy_u": 9.0, "option_sell_rate": 27.8e-6}
+    found = story(deposit=19_500, costs=costs)
+    assert found[1] == "0 #0 fill -2 P95 +270.00 fee 1.31 @ 1.35"
+
+
+def test_fees_of_a_purchase_are_by_the_contract_alone() -> None:
+    costs = {"option_buy_u": 0.651, "option_sell_rate": 0.5}
+    found = story(rules=[{"exit_dte": 60}], costs=costs)
+    assert found[-1] == "1 #0 fill 1 P95 -115.00 fee 0.66 @ 1.15"
+
+
+def test_a_profit_is_taken_by_a_purchase_at_the_touch() -> None:
+    """Sold at 1.30; at 1.20 a twentieth is earned, 0.95 * 130 = 123.50, and not a tenth, 117."""
+    assert story(rules=[{"take_profit": 0.1}], model=(1.0, 0))[2:] == []
+    found = story(rules=[{"take_profit": 0.05}], model=(1.0, 0))
+    assert found[2:] == ["1 #0 buy_to_close 1 P95: approved", "1 #0 fill 1 P95 -120.00 @ 1.2"]
+
+
+# --- the order of things ---
+
+
+def test_each_account_is_opened_first_with_its_starting_cash() -> None:
+    quoted = market([PUT_95], bars={(0, 0): {"dividend": 1.0}})
+    found = ran(quoted, seats=[Seat(0, 0, 0), Seat(1, 0, 0)], deposit=9_500)
+    lines = told(found.lines)
+    assert lines[:2] == ["0 deposit +9500.00", "0 deposit +9500.00"]
+    assert not [line for line in lines if "interest" in line or "dividend" in line]
+
+
+def test_orders_fill_in_the_order_of_their_sleeves_not_of_their_scores() -> None:
+    crash = {"stresses": 1, "stress_spot": [-0.2], "stress_vol": [1.0], "per_underlying": 0.5}
+    quotes = [PUT_95, put(95, 2.60, 2.70, underlying=1)]
+    quoted = market(quotes, closes=[[100.0, 100.0]], terms=[{}, {}])
+    seats = [Seat(0, 0, 0), Seat(0, 1, 0)]
+    found = story(quoted, seats=seats, rules=[crash], deposit=20_000)
+    assert [line[:9] for line in found] == ["0 #0 sell", "0 #1 sell", "0 #0 fill", "0 #1 fill"]
+
+
+def test_the_world_comes_before_the_decision_and_after_it() -> None:
+    """Bought by assignment on Friday; on Monday interest, the dividend, then the call."""
+    quoted = market(
+        [put(100, 2.0, 2.1, expiry=4), call(100, 3.0, 3.1, session=2, expiry=30)],
+        closes=[100, 95, 97],
+        days=[0, 4, 7],
+        sessions={"rate": [0.0, 0.0365, 0.0]},
+        bars={(2, 0): {"dividend": 0.5}},
+    )
+    assert story(quoted, deposit=110_000) == [
+        "0 #0 sell_to_open 11 P100: approved",
+        "0 #0 fill -11 P100 +2255.00 @ 2.05",
+        "1 #0 assigned 11 P100 +1100 shares -110000.00 @ 95",
+        "2 interest +0.68",  # 2,255 * 3.65% * 3 / 365
+        "2 #0 dividend +550.00 @ 0.5",
+        "2 #0 sell_to_open 11 C100: approved",
+        "2 #0 fill -11 C100 +3355.00 @ 3.05",
+    ]
+
+
+def test_a_morning_settlement_frees_the_sleeve_for_the_same_session() -> None:
+    quoted = market(
+        [put(95, 1.3, 1.4, expiry=1), put(90, 1.3, 1.4, session=1)],
+        closes=[100, 90],
+        bars={(1, 0): {"open": 94.0}},
+        terms=[{"physical": 0, "american": 0, "morning": 1}],
+    )
+    assert story(quoted)[2:] == [
+        "1 #0 settled 1 P95 -100.00 @ 94",
+        "1 #0 sell_to_open 1 P90: approved",
+        "1 #0 fill -1 P90 +135.00 @ 1.35",
+    ]
+
+
+def test_the_first_session_settles_and_pays_nothing_else() -> None:
+    quoted = market(closes=[100], bars={(0, 0): {"dividend": 1.0}}, sessions={"rate": [0.05]})
+    assert story(quoted) == ["0 #0 hold 0: no_candidate"]
+
+
+# --- lapses ---
+
+
+def test_t47_a_buy_back_lapses_when_its_put_has_ended() -> None:
+    """Sold on day 1, its last; the order to buy it back is a day late."""
+    quotes = [put(95, 1.3, 1.4, expiry=1), put(95, 1.3, 1.4, expiry=1, session=1)]
+    quoted = market(quotes, closes=[100, 100, 100])
+    found = story(quoted, model=(0.0, 1), rules=[{"exit_dte": 60, "daily": [0]}])
+    assert found == [
+        "0 #0 sell_to_open 1 P95: approved",
+        "1 #0 fill -1 P95 +135.00 @ 1.35",
+        "1 #0 buy_to_close 1 P95: approved",
+        "1 #0 expired 1 P95 @ 100",
+        "2 #0 buy_to_close 1 P95: lapsed",
+    ]
+
+
+def decision(action: int, slot: int, quantity: int, contract: int = NONE) -> Any:  # noqa: ANN401
+    """An approved order."""
+    return made(Decision, action=action, slot=slot, quantity=quantity, contract=contract, row=-1)
+
+
+CALL_105 = key(105, right=CALL)
+BUY = decision(BUY_TO_CLOSE, SHORT_PUT, 2, key(95))
+SELL_PUT = decision(SELL_TO_OPEN, SHORT_PUT, 2, key(95))
+SELL_CALL = decision(SELL_TO_OPEN, SHORT_CALL, 2, CALL_105)
+RELEASE = decision(SELL_SHARES, 0, 150)
+
+
+@pytest.mark.parametrize(
+    ("order", "held", "valid"),
+    [
+        pytest.param(BUY, holding(SHORT_PUT, key(95), -2), True, id="the leg is there"),
+        pytest.param(BUY, holding(SHORT_PUT, key(95), -1), False, id="another quantity"),
+        pytest.param(BUY, holding(SHORT_PUT, key(94), -2), False, id="another contract"),
+        pytest.param(BUY, {}, False, id="no leg"),
+        pytest.param(SELL_PUT, {}, True, id="the slot is free"),
+        pytest.param(SELL_PUT, holding(SHORT_PUT, key(94), -2), False, id="the slot is taken"),
+        pytest.param(SELL_CALL, {"shares": 200}, True, id="covered"),
+        pytest.param(SELL_CALL, {"shares": 199}, False, id="a share is missing"),
+        pytest.param(
+            SELL_CALL,
+            {"shares": 200} | holding(SHORT_CALL, CALL_105, -2),
+            False,
+            id="covered, the slot is taken",
+        ),
+        pytest.param(RELEASE, {"shares": 150}, True, id="the shares are there"),
+        pytest.param(RELEASE, {"shares": 149}, False, id="fewer shares"),
+    ],
+)
+def test_an_order_stands_while_what_it_was_decided_for_does(
+    order: Decision,
+    held: dict,
+    *,
+    valid: bool,
+) -> None:
+    state = book(held)
+    assert still_valid(state, order, 100) == valid
+    log = a_log()
+    execute(state, order, 0, market(), fills(), schedule(1), log)
+    assert any("lapsed" in line for line in written(log)) != valid
+
+
+# --- shares ---
+
+
+def released(close: float, **fees: float) -> list[str]:
+    """What selling 150 shares brings at a close."""
+    log = a_log()
+    execute(
+        book({"shares": 150}), RELEASE, 0, market(closes=[close]), fills(), schedule(1, **fees), log
+    )
+    return written(log)
+
+
+def test_shares_are_sold_a_cent_under_the_close_for_their_fee() -> None:
+    """150 * 49.99 = 7,498.50; 27.80 a million of it is 0.2085."""
+    found = released(50.0, stock_sell_rate=27.8e-6, option_sell_u=1.0)
+    assert found == ["0 #0 fill -150 shares +7498.50 fee 0.21 @ 49.99"]
+
+
+@pytest.mark.parametrize("close", [0.01, 0.005])
+def test_shares_that_are_worth_no_more_than_a_cent_find_no_buyer(close: float) -> None:
+    assert released(close) == ["0 #0 sell_shares 150: no_quote"]
+
+
+def test_a_policy_that_is_no_wheel_sells_assigned_shares_the_day_after() -> None:
+    quoted = market([put(100, 2.0, 2.1, expiry=1)], closes=[100, 95, 97])
+    rules = [{"strategy": CASH_SECURED_PUT, "daily": [0]}]
+    assert story(quoted, rules=rules)[2:] == [
+        "1 #0 assigned 1 P100 +100 shares -10000.00 @ 95",
+        "2 #0 sell_shares 100: approved",
+        "2 #0 fill -100 shares +9699.00 @ 96.99",
+    ]
+
+
+# --- what is kept of a run ---
+
+
+def test_the_curve_is_every_evenings_money() -> None:
+    """Sold at the bid of 1.30 and marked at mids of 1.35 and 1.15."""
+    found = ran(FALLING, model=(1.0, 0), deposit=10_000)
+    assert found.curve.cash_u[:, 0].tolist() == [10_130_000_000, 10_130_000_000]
+    assert found.curve.equity_u[:, 0].tolist() == [9_995_000_000, 10_015_000_000]
+    assert found.curve.shares_u[:, 0].tolist() == [0, 0]
+
+
+def test_the_curve_has_the_value_of_shares_apart() -> None:
+    quoted = market([put(100, 2.0, 2.1, expiry=1)], closes=[100, 95, 97])
+    found = ran(quoted, deposit=10_000)
+    assert found.curve.shares_u[:, 0].tolist() == [0, 9_500_000_000, 9_700_000_000]
+    assert found.curve.equity_u[2, 0] == 9_905_000_000
+
+
+def test_the_curve_has_every_regime() -> None:
+    """Edge 20: kept, in force, sessions that asked."""
+    two = {"bands": 1, "edge": [20.0], "delta": [0.25, 0.0], "size_factor": [1.0, 1.0]}
+    quoted = market(closes=[100] * 4, sessions={"measure": [15, 21, np.nan, 15]})
+    found = ran(quoted, rules=[two])
+    assert found.curve.regimes[:, 0].tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0]]
+
+
+def test_a_run_of_more_lines_than_guessed_is_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight sleeves write a deposit, eight decisions and eight fills on one session."""
+    quoted = market([PUT_95])
+    one_each = {"stresses": 1, "stress_spot": [-0.2], "stress_vol": [1.0]}
+    one_each |= {"risk_per_position": 0.015}
+    what = {"seats": [Seat(0, 0, at) for at in range(8)], "rules": [one_each] * 8}
+    once = ran(quoted, **what)
+    assert once.lines.shape[0] == 17 > backtest._LINES_A_SESSION + 8
+    monkeypatch.setattr(backtest, "_LINES_A_SESSION", 100)
+    again = ran(quoted, **what)
+    assert told(once.lines) == told(again.lines)
+    for one, other in zip((*once.curve, *once.book), (*again.curve, *again.book), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_setup_under_another_fill_model_differs_in_nothing_else() -> None:
+    first = setup_of(1)
+    other = under(first, 0.5, 1)
+    assert (other.fills.half_spread, other.fills.delay) == (0.5, 1)
+    assert other.policies is first.policies
+    assert fills_of(0.5, 1) == other.fills

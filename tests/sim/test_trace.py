@@ -1,0 +1,268 @@
+"""Proof 4: engine trace -> events -> fold is the engine's own state."""
+
+import dataclasses
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from markets import call, market, put
+from parity.columns import market_of
+from parity.columns import setup_of as setup_of_case
+from parity.strategies import case, numbered
+from runs import ran, setup_of, slab_of
+from underwriter.book.event import (
+    AnyEvent,
+    Approved,
+    Assigned,
+    BookOpened,
+    Deposited,
+    DividendReceived,
+    Expired,
+    Filled,
+    InterestPaid,
+    Marked,
+    Quoted,
+    Refused,
+    Settled,
+    SleeveOpened,
+    decode,
+    encode,
+)
+from underwriter.book.fold import Book, fold
+from underwriter.core.contract import strike_of
+from underwriter.core.sleeve import SLOTS
+from underwriter.core.units import day_of
+from underwriter.market.slab import Slab
+from underwriter.sim.backtest import Run, Seat, Setup, run
+from underwriter.sim.trace import Labels, events
+
+
+def labels(slab: Slab, setup: Setup) -> Labels:
+    """Names for the numbers of a run."""
+    days = [day_of(one.day) for one in slab.market.sessions]
+    moments = [datetime(day.year, day.month, day.day, 21, tzinfo=UTC) for day in days]
+    return Labels(
+        accounts=tuple(f"account {at}" for at in range(setup.limits.shape[0])),
+        policies=tuple((f"hash {at}", f"policy {at}", "") for at in range(setup.policies.shape[0])),
+        moments=tuple(int(one.timestamp()) * 10**9 for one in moments),
+        version="0",
+        quotes="modelled",
+        source="a test",
+        settings={"delay": int(setup.fills.delay)},
+    )
+
+
+def traced(found: Run, slab: Slab, setup: Setup) -> list[AnyEvent]:
+    """A run as events that went through their stored form."""
+    return [decode(encode(one)) for one in events(found, slab, setup, labels(slab, setup))]
+
+
+# --- the engine's state and the fold's, in the same words ---
+
+LEGS = ("contract", "quantity", "amount_u")
+SCALARS = ("campaign", "shares", "legs", "credit_u", "realised_u")
+MONEY = ("cash_u", "equity_u", "peak_u", "reserved_u", "committed_u")
+
+
+def leg(sleeve: Any, slot: int) -> tuple[int, ...]:  # noqa: ANN401  a row of Sleeve
+    """A leg, its root left out: a book numbers roots as it meets them."""
+    contract, *rest = (int(getattr(sleeve, name)[slot]) for name in LEGS)
+    return contract & ((1 << 48) - 1), *rest
+
+
+def of_sleeve(sleeve: Any) -> tuple:  # noqa: ANN401  a row of Sleeve
+    """Everything of a sleeve that facts change."""
+    legs = tuple(leg(sleeve, slot) for slot in range(SLOTS))
+    return tuple(int(getattr(sleeve, name)) for name in SCALARS) + legs
+
+
+def of_engine(found: Run, slab: Slab, setup: Setup) -> dict[str, Any]:
+    """The engine's own state at the end of a run."""
+    book, named = found.book, labels(slab, setup)
+    seated = {seat.policy for seat in setup.seats}
+    symbols = [one.symbol for one in slab.instruments]
+    return {
+        "sleeves": [of_sleeve(one) for one in book.sleeves],
+        "accounts": {
+            name: {what: int(getattr(row, what)) for what in MONEY}
+            for name, row in zip(named.accounts, book.accounts, strict=True)
+        },
+        "regimes": {
+            named.policies[at][0]: (int(row.column), int(row.now), int(row.pending))
+            for at, row in enumerate(book.regimes)
+            if at in seated
+        },
+        "exposure": {
+            (account, symbols[at]): int(book.exposure_u[number, at])
+            for number, account in enumerate(named.accounts)
+            for at in {seat.underlying for seat in setup.seats}
+        },
+    }
+
+
+def of_fold(book: Book) -> dict[str, Any]:
+    """The same of a folded book."""
+    state = book.state
+    return {
+        "sleeves": [of_sleeve(one) for one in state.sleeves],
+        "accounts": {
+            name: {what: int(getattr(row, what)) for what in MONEY}
+            for name, row in zip(book.accounts, state.accounts, strict=True)
+        },
+        "regimes": {
+            name: (int(row.column), int(row.now), int(row.pending))
+            for name, row in zip(book.policies, state.regimes, strict=True)
+        },
+        "exposure": {
+            (account, one.underlying): int(state.exposure_u[number, at])
+            for number, account in enumerate(book.accounts)
+            for at, one in enumerate(book.instruments)
+        },
+    }
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=15)
+def test_folding_a_runs_events_gives_the_engines_state_back(number: int) -> None:
+    """Regimes and the highest equity too, which may have stood before a session's fills."""
+    drawn = case(numbered(number))
+    slab, setup = slab_of(market_of(drawn)), setup_of_case(drawn)
+    found = run(slab, setup)
+    book = fold(traced(found, slab, setup))
+    assert book.strays == ()
+    assert of_fold(book) == of_engine(found, slab, setup)
+
+
+# --- one wheel, event by event ---
+
+CYCLE = market(
+    [
+        put(95, 1.30, 1.40, expiry=4),
+        call(97, 1.20, 1.30, session=2, expiry=11),
+    ],
+    closes=[100, 94, 96, 98],
+    days=[0, 4, 7, 11],
+    sessions={"rate": [0.0, 0.0365, 0.0, 0.0], "measure": [15.0, 16.0, float("nan"), 17.0]},
+    bars={(2, 0): {"dividend": 0.5}},
+)
+COSTS = {"option_sell_u": 0.65}
+
+
+@pytest.fixture(scope="module")
+def cycle() -> list[AnyEvent]:
+    """A put assigned, interest, a dividend, a call that takes the shares away."""
+    setup = setup_of(4, deposit=10_000, costs=COSTS)
+    return traced(ran(CYCLE, deposit=10_000, costs=COSTS), slab_of(CYCLE), setup)
+
+
+def test_a_wheels_events_stand_in_order(cycle: list[AnyEvent]) -> None:
+    assert [type(one) for one in cycle] == [
+        *(BookOpened, SleeveOpened, Deposited, Approved, Filled, Marked),
+        *(Assigned, Marked),
+        *(InterestPaid, DividendReceived, Approved, Filled, Marked),
+        *(Assigned, Marked),
+    ]
+
+
+def test_events_carry_session_account_sleeve_campaign_and_policy(cycle: list[AnyEvent]) -> None:
+    sold = cycle[4]
+    assert (sold.session, sold.account, sold.currency) == (date(2024, 1, 8), "account 0", "USD")
+    assert (sold.sleeve, sold.campaign, sold.policy) == (0, 1, "hash 0")
+    assert sold.at == 1_704_747_600 * 10**9  # 2024-01-08 21:00 UTC
+
+
+def test_a_fill_names_its_option_and_its_money(cycle: list[AnyEvent]) -> None:
+    sold = cycle[4]
+    assert (sold.option, sold.slot, sold.quantity) == ("A     240112P00095000", 0, -1)
+    assert (sold.price_u, sold.amount_u, sold.fee_u) == (1_350_000, 135_000_000, 650_000)
+
+
+def test_an_approval_names_the_wish(cycle: list[AnyEvent]) -> None:
+    wish = cycle[3]
+    assert (wish.action, wish.option) == ("sell_to_open", "A     240112P00095000")
+    assert (wish.quantity, wish.why, wish.campaign) == (1, "entry_put", 0)
+
+
+def test_a_dividend_is_of_shares(cycle: list[AnyEvent]) -> None:
+    paid = cycle[9]
+    assert (paid.shares, paid.per_share_u, paid.amount_u) == (100, 500_000, 50_000_000)
+
+
+def test_an_evening_tells_money_market_and_regimes(cycle: list[AnyEvent]) -> None:
+    """10,134.35 - 9,500 in cash and 100 shares at 94."""
+    evening = cycle[7]
+    assert (evening.cash_u, evening.shares_u) == (634_350_000, 9_400_000_000)
+    assert (evening.equity_u, evening.rate, evening.measure) == (10_034_350_000, 0.0365, 16.0)
+    assert evening.underlyings == {"Underlying 0": Quoted(94_000_000, 0)}
+    assert evening.regimes == {"hash 0": (0, 0, 0)}
+    assert cycle[12].measure is None
+    assert cycle[12].underlyings["Underlying 0"].dividend_u == 500_000
+
+
+def test_the_cycle_folds_to_what_it_earned(cycle: list[AnyEvent]) -> None:
+    """134.35 + 50 + 124.35 + 200 of the shares; interest is not the campaign's."""
+    book = fold(cycle)
+    (campaign,) = book.campaigns
+    assert (campaign.result_u, campaign.assigned, campaign.called_away) == (508_700_000, 1, 1)
+    interest_u = 190_305  # 634.35 * 3.65% * 3 / 365, a dollar figure of 0.190305
+    assert book.state.accounts[0].cash_u == 10_508_700_000 + interest_u
+
+
+# --- what else may happen ---
+
+
+def test_a_refusal_tells_the_equity_it_needs() -> None:
+    quoted = market([put(95, 1.3, 1.4)])
+    rules = [{"per_underlying": 0.05}]
+    found = traced(ran(quoted, rules=rules), slab_of(quoted), setup_of(1, rules=rules))
+    (refused,) = (one for one in found if isinstance(one, Refused))
+    assert (refused.action, refused.why) == ("sell_to_open", "underlying")
+    assert refused.option == "A     240207P00095000"
+    assert refused.needs_u == pytest.approx(190_000_000_000, abs=20_000)
+
+
+def test_a_hold_has_no_option() -> None:
+    found = traced(ran(market()), slab_of(market()), setup_of(1))
+    (refused,) = (one for one in found if isinstance(one, Refused))
+    assert (refused.action, refused.option, refused.why) == ("hold", None, "no_candidate")
+
+
+@pytest.mark.parametrize(
+    ("close", "terms", "kind"), [(100, {}, Expired), (90, {"physical": 0}, Settled)]
+)
+def test_an_option_that_ends_is_told_as_it_ended(close: float, terms: dict, kind: type) -> None:
+    quoted = market([put(95, 1.3, 1.4, expiry=1)], closes=[100, close], terms=[terms])
+    found = traced(ran(quoted), slab_of(quoted), setup_of(2))
+    assert kind in {type(one) for one in found}
+
+
+def test_every_session_ends_with_a_mark_of_every_account() -> None:
+    """Sessions on which nothing happened too."""
+    seats = [Seat(0, 0, 0), Seat(1, 0, 0)]
+    quoted = market(closes=[100] * 3, sessions={"measure": [15.0] * 3})
+    rules = [{"daily": [0]}]
+    found = ran(quoted, seats=seats, rules=rules)
+    told = traced(found, slab_of(quoted), setup_of(3, seats=seats, rules=rules))
+    marks = [(one.session.day, one.account) for one in told if isinstance(one, Marked)]
+    assert marks == [(day, f"account {at}") for day in (8, 9, 10) for at in range(2)]
+
+
+def test_a_book_opens_with_what_wrote_it() -> None:
+    setup = setup_of(1)
+    named = dataclasses.replace(labels(slab_of(market()), setup), policies=(("h", "n", "toml"),))
+    opened, sleeve, *_ = events(ran(market()), slab_of(market()), setup, named)
+    assert (opened.version, opened.quotes, opened.source) == ("0", "modelled", "a test")
+    assert (opened.policies, opened.settings) == ({"h": "toml"}, {"delay": 0})
+    assert (sleeve.policy, sleeve.name, sleeve.underlying) == ("h", "n", "Underlying 0")
+    assert (sleeve.root, sleeve.multiplier, sleeve.campaign) == ("A", 100, 0)
+
+
+def test_the_key_without_its_root_keeps_the_strike() -> None:
+    """What `leg` leaves out is the root alone."""
+    contract = int(CYCLE.quotes[0].contract)
+    assert strike_of(contract & ((1 << 48) - 1)) == 95_000_000
+    assert np.int64(contract) >> 48 == 1
