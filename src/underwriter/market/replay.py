@@ -41,7 +41,7 @@ class Track(NamedTuple):
     """What a replay stands on, one value a session.
 
     `settle` is the price options settle at, `noon` the price they are sold at, `close` the one
-    they are marked at; `index` is VIX as a fraction, `noon_index` in the window of sale; `rate` is
+    they are marked at; `vol` is VIX as a fraction, `noon_vol` in the window of sale; `rate` is
     simple, Act/365; `paid` is dollars of dividends a year; `morning` says whether the open is real.
     """
 
@@ -49,8 +49,8 @@ class Track(NamedTuple):
     settle: Column
     noon: Column
     close: Column
-    index: Column
-    noon_index: Column
+    vol: Column
+    noon_vol: Column
     rate: Column
     paid: Column
     morning: NDArray[np.bool_]
@@ -97,8 +97,8 @@ def track(
         settle=np.where(morning, opens, close),
         noon=np.where(morning, 0.5 * (opens + close), close),
         close=close,
-        index=index / 100.0,
-        noon_index=np.where(morning, 0.5 * (before + index), index) / 100.0,
+        vol=index / 100.0,
+        noon_vol=np.where(morning, 0.5 * (before + index), index) / 100.0,
         rate=bill_rate(discount),
         paid=paid,
         morning=morning,
@@ -154,7 +154,7 @@ def _sold(on: Track, sign: int, surface: Surface, row: int, end: int) -> Roll:
     expiry = _expiry(on, end)
     now = float(on.day[row]) - (_SESSION - _NOON if on.morning[row] else 0.0)
     years = (expiry - now) / DAYS_A_YEAR
-    ground = (float(on.noon_index[row]), float(on.rate[row]), float(on.paid[row]))
+    ground = (float(on.noon_vol[row]), float(on.rate[row]), float(on.paid[row]))
     strike = float(steps) * STRIKES
     price = index_option(sign, spot, strike, years, *ground, surface)
     return Roll(row, end, expiry, strike, price)
@@ -169,7 +169,7 @@ def _marks(on: Track, sign: int, roll: Roll, surface: Surface) -> Column:
                 float(on.close[n]),
                 roll.strike,
                 (roll.expiry - float(on.day[n])) / DAYS_A_YEAR,
-                float(on.index[n]),
+                float(on.vol[n]),
                 float(on.rate[n]),
                 float(on.paid[n]),
                 surface,
