@@ -13,7 +13,15 @@ from underwriter.core.errors import InputError
 from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.history import Bars
 from underwriter.market.instrument import PENNY, SPX_TICKS, Instrument, Ticks
-from underwriter.market.model import Terms, Width, bid_ask, modelled_quotes, payouts, strike_step
+from underwriter.market.model import (
+    Drivers,
+    Terms,
+    Width,
+    bid_ask,
+    modelled_quotes,
+    payouts,
+    strike_step,
+)
 from underwriter.market.surface import SURFACE, atm_vol, smile, surface_vol
 
 ETF = Instrument("SPX/10", "SPX10", "american", "physical", PENNY)
@@ -53,7 +61,9 @@ class History:
         side = self.close[on]
         bars = Bars(self.day[on], side, side, side, side, 0)
         vol, rate = self.vol[on], self.rate[on]
-        return modelled_quotes(instrument, bars, vol, rate, dividends, calendar, home / "cache")
+        return modelled_quotes(
+            instrument, Drivers(bars, vol, rate, dividends), calendar, home / "cache"
+        )
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from underwriter.core.units import day_number, day_of
 from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.history import Bars, as_of, rates_from_bills, read_bars, read_levels
 from underwriter.market.instrument import Instrument
-from underwriter.market.model import modelled_quotes
+from underwriter.market.model import Drivers, modelled_quotes
 from underwriter.market.slab import Listing, Rates, Slab, build_slab
 from underwriter.market.sources.spx10 import RATES_CARRIED, read_spx10
 
@@ -115,14 +115,7 @@ def _naming(file: Path) -> Iterator[None]:
 def slab_of(found: Ground, home: Path) -> Slab:
     """The modelled quotes of a history, as a slab; the home keeps the table they are priced by."""
     dividends = (found.ex_day, found.dividend)
-    quotes = modelled_quotes(
-        found.instrument,
-        found.bars,
-        found.measure,
-        found.bill,
-        dividends,
-        found.calendar,
-        home / "cache",
-    )
+    drivers = Drivers(found.bars, found.measure, found.bill, dividends)
+    quotes = modelled_quotes(found.instrument, drivers, found.calendar, home / "cache")
     listing = Listing(found.instrument, found.bars, *dividends, quotes)
     return build_slab([listing], Rates(found.bill, found.measure), found.calendar)

@@ -105,7 +105,7 @@ def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
 
     Raises InputError for anything else, and for a root that carries a digit: an adjusted
     contract delivers something other than its name says and is never traded by default
-    (OCC; DOMAIN 2.4).  A root that an instrument declares (`known_roots`) may carry digits.
+    (OCC).  A root that an instrument declares (`known_roots`) may carry digits.
     """
     head, tail = symbol[:-_TAIL_LENGTH].rstrip(), symbol[-_TAIL_LENGTH:]
     match = _OSI_TAIL.fullmatch(tail)

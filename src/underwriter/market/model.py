@@ -88,12 +88,12 @@ class Out(NamedTuple):
 
 
 class Drivers(NamedTuple):
-    """What quotes are modelled from: bars, and a volatility and a bill rate for each; dividends."""
+    """What quotes are modelled from: one value of each column a bar, and the dividends."""
 
     bars: Bars
-    volatility: Column
-    rate: Column
-    dividends: tuple[Days, Column]
+    volatility: Column  # index, in points
+    rate: Column  # bills, an annual fraction
+    dividends: tuple[Days, Column]  # ex-days (day numbers), dollars a share
 
 
 WIDTH = Width()
@@ -220,10 +220,7 @@ def quote_right(
 
 def modelled_quotes(
     instrument: Instrument,
-    bars: Bars,
-    volatility: Column,
-    rate: Column,
-    dividends: tuple[Days, Column],
+    drivers: Drivers,
     calendar: Calendar,
     cache: Path,
     surface: Surface = SURFACE,
@@ -231,18 +228,17 @@ def modelled_quotes(
 ) -> pl.DataFrame:
     """Every modelled quote of a history, ordered by expiry, right, strike and session.
 
-    `volatility` is the index in points and `rate` an annual fraction, each one value a bar;
-    `dividends` are ex-days (day numbers) and dollars a share.  `cache` is the folder of the
-    American table.  Columns: session, expiry (int32 day numbers), right (int8: 0 put, 1 call),
-    strike, bid, ask (float64 dollars), delta (to the spot, per share), iv (float32).  Raises
-    InputError for a price, volatility or rate that is not a number above zero (a rate: finite).
+    `cache` is the folder of the American table.  Columns: session, expiry (int32 day numbers),
+    right (int8: 0 put, 1 call), strike, bid, ask (float64 dollars), delta (to the spot, per
+    share), iv (float32).  Raises InputError for a price, volatility or rate that is not a number
+    above zero (a rate: finite).
     """
-    _refuse(bars, volatility, rate)
+    _refuse(drivers)
     tables = load_tables(cache) if instrument.style == "american" else Tables(*_NO_TABLE)
-    drivers = Drivers(bars, volatility, rate, dividends)
+    day = drivers.bars.day
     chunks = [
         _expiration(instrument, int(expiry), drivers, tables, surface, width)
-        for expiry in expirations(calendar, int(bars.day[0]), int(bars.day[-1]))
+        for expiry in expirations(calendar, int(day[0]), int(day[-1]))
     ]
     return pl.concat(chunks, rechunk=True)
 
@@ -359,8 +355,9 @@ def _frame(rows: int, expiry: int, right: int, out: Out) -> pl.DataFrame:
     )
 
 
-def _refuse(bars: Bars, volatility: Column, rate: Column) -> None:
+def _refuse(drivers: Drivers) -> None:
     """InputError for what no quote can be made of."""
+    bars, volatility, rate, _ = drivers
     for name, column, good in (
         ("close", bars.close, bars.close > 0.0),
         ("volatility index", volatility, volatility > 0.0),

@@ -1,4 +1,4 @@
-"""Cboe's PUT and BXM, replayed day by day on modelled options (DOMAIN 1.1 and 1.2).
+"""Cboe's PUT and BXM, replayed day by day on modelled options, by the rules Cboe publishes.
 
 Both sell one at-the-money option on the S&P 500 on the third Friday of each month.  The old one
 settles in the morning; the new one is struck and sold around noon:

@@ -1,7 +1,7 @@
 """The implied volatility surface, drawn from a volatility index alone.
 
 A volatility index is a variance swap rate: it pays for the whole smile, so the option at the
-forward trades well below it (DOMAIN 0).  Three parts, bounded each:
+forward trades well below it.  Three parts, bounded each:
 
 1. *Term structure.*  The index's square is what a mean-reverting variance averages over thirty
    days; the same process, averaged over an option's own life, gives the index at its term.

@@ -144,7 +144,7 @@ def put_early(
 ) -> bool:
     """Whether a put is exercised tonight: interest on the strike exceeds extrinsic and dividends.
 
-    K (1 - exp(-rT)) > extrinsic + dividends before expiry; DOMAIN 2.1.
+    K (1 - exp(-rT)) > extrinsic + dividends before expiry.
     """
     inside_u = intrinsic_u(key, spot_u)
     years = (expiry_of(key) - market.sessions[session].day) / DAYS_A_YEAR

@@ -9,7 +9,7 @@ from underwriter.report.sections.page import Page
 
 
 def _facts() -> list[tuple[str, str]]:
-    """What others found, with sources: facts.csv, from DOMAIN.md sections 0 and 1.5."""
+    """What others found, with sources: facts.csv."""
     body = (files("underwriter.report") / "facts.csv").read_text(encoding="utf-8")
     return [(row["claim"], row["source"]) for row in csv.DictReader(body.splitlines())]
 
