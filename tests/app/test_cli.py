@@ -67,15 +67,6 @@ def test_help_imports_nothing_heavy() -> None:
     assert "backtest" in done.stdout
 
 
-def test_help_takes_at_most_0_3_seconds(home: Path) -> None:
-    def once() -> float:
-        begun = time.perf_counter()
-        assert underwriter("--help", home=home).returncode == 0
-        return time.perf_counter() - begun
-
-    assert min(once() for _ in range(4)) <= 0.3
-
-
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_has_help_with_an_example_and_json(words: str, home: Path) -> None:
     done = underwriter(*words.split(), "--help", home=home)
