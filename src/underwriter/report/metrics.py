@@ -20,7 +20,7 @@ SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365.25  # calendar time of a compound rate
 BILL_DAYS = 365.0  # bills accrue Act/365, as the engine pays them
 TAIL = 0.025
-NOISE = 1e-12  # a daily spread under this is rounding, not movement
+NOISE = 1e-9  # a daily spread under this is rounding, not movement
 
 
 def returns_of(growth: Floats) -> Floats:
@@ -86,7 +86,7 @@ def tail_loss(returns: Floats) -> float:
     if returns.size == 0:
         return math.nan
     worst = max(1, int(returns.size * TAIL))
-    return -float(np.mean(np.sort(returns)[:worst]))
+    return max(-float(np.mean(np.sort(returns)[:worst])), 0.0)
 
 
 class Drawdown(NamedTuple):
