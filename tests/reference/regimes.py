@@ -1,0 +1,31 @@
+"""The regime column of a policy (docs/session.md, The state): hysteresis and confirmation."""
+
+import math
+
+from reference.given import Policy
+from reference.state import Regime
+
+
+def update(policy: Policy, regime: Regime, measure: float) -> None:
+    """Bring a policy's column up to date with the session's measure."""
+    if math.isnan(measure):
+        regime.force, regime.asked = len(policy.edges), 0
+        return
+    up, down = column_at(policy, measure), column_at(policy, measure + policy.hysteresis)
+    if regime.kept < 0:
+        regime.kept = up
+    wanted = up if up > regime.kept else min(down, regime.kept)
+    if wanted > regime.kept:
+        regime.asked = max(regime.asked, 0) + 1
+    elif wanted < regime.kept:
+        regime.asked = min(regime.asked, 0) - 1
+    else:
+        regime.asked = 0
+    if abs(regime.asked) >= policy.confirm:
+        regime.kept, regime.asked = wanted, 0
+    regime.force = regime.kept
+
+
+def column_at(policy: Policy, measure: float) -> int:
+    """How many of the bands' edges are at or below a measure."""
+    return sum(edge <= measure for edge in policy.edges)
