@@ -71,6 +71,10 @@ def test_t29_without_a_bid_there_is_a_purchase_but_no_sale() -> None:
     assert filled(0.0, 0.05, sell=False) == 0.03
 
 
+def test_a_locked_quote_fills_at_its_price() -> None:
+    assert filled(1.0, 1.0, sell=True, share=1.0) == filled(1.0, 1.0, sell=False) == 1.0
+
+
 def test_a_sale_for_nothing_is_no_fill() -> None:
     assert filled(0.01, 0.03, sell=True, small=0.05) == NO_FILL  # 0.02 rounds down to 0
     assert filled(0.01, 0.11, sell=True, share=2.0) == NO_FILL  # 0.06 - 0.10

@@ -158,6 +158,14 @@ def test_t65_the_least_equity_admits_one_contract_and_a_dollar_less_does_not(
     assert more_u <= DOLLAR or raised(more_u - DOLLAR).quantity == 0
 
 
+def test_t65_the_least_equity_admits_where_its_share_would_be_rounded_short() -> None:
+    """0.011 * 188,354,829,000 is 2,071,903,119 less a rounding: a millionth more is needed."""
+    unit, caps = Unit(2_071_903_119, 11_359 * DOLLAR), {"risk_per_position": 0.011}
+    assert checked(caps=caps, unit=unit, equity=188_354.829, cash=200_000).quantity == 0
+    needs = checked(caps=caps, unit=unit).needs_u / DOLLAR
+    assert checked(caps=caps, unit=unit, equity=needs, cash=200_000).quantity == 1
+
+
 # --- buying back ---
 
 

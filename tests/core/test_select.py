@@ -70,7 +70,9 @@ def test_a_locked_quote_may_be_sold() -> None:
     assert sold(put(95, 1.0, 1.0), max_spread=0.0)
 
 
-@pytest.mark.parametrize(("interest", "open_enough"), [(-1, True), (100, True), (99, False)])
+@pytest.mark.parametrize(
+    ("interest", "open_enough"), [(-1, True), (100, True), (99, False), (0, False)]
+)
 def test_open_interest_is_held_to_a_minimum_if_known(interest: int, *, open_enough: bool) -> None:
     assert sold(put(95, 1.0, 1.1, open_interest=interest), min_open_interest=100) == open_enough
 

@@ -240,6 +240,11 @@ def test_a_call_at_the_money_is_not() -> None:
     assert line.endswith("@ 100.005")
 
 
+def test_a_call_is_not_assigned_for_a_dividend_after_the_next_session() -> None:
+    assert before_ex_date(closes=[105] * 3, bars={(2, 0): {"dividend": 0.40}}) == []
+    assert before_ex_date(closes=[105] * 3, bars={(1, 0): {"dividend": 0.40}}) == TAKEN
+
+
 def test_a_call_is_not_assigned_for_a_dividend_beyond_the_slab() -> None:
     assert before_ex_date(closes=[105], bars={}) == []
 
