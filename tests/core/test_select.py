@@ -45,6 +45,12 @@ def test_t34_an_unknown_delta_is_no_small_delta(delta: float) -> None:
     assert not sold(put(95, 1.0, 1.1, delta=delta))
 
 
+@pytest.mark.parametrize("iv", [math.nan, 0.0])
+def test_a_quote_without_a_volatility_is_never_sold(iv: float) -> None:
+    """Its stress loss could only be its intrinsic one, and the risk cap would not bind."""
+    assert not sold(put(95, 1.0, 1.1, iv=iv))
+
+
 @pytest.mark.parametrize(("dte", "inside"), [(29, False), (30, True), (45, True), (46, False)])
 def test_both_ends_of_the_days_to_expiry_belong(dte: int, *, inside: bool) -> None:
     assert sold(put(95, 1.0, 1.1, expiry=dte), dte_min=30, dte_max=45) == inside

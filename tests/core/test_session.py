@@ -18,7 +18,7 @@ from underwriter.core.session import step
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, BookState
 
 CRASH = {"stresses": 1, "stress_spot": [-0.20], "stress_vol": [1.0]}
-PUT_95 = put(95, 1.30, 1.40, iv=0.0)
+PUT_95 = put(95, 1.30, 1.40, iv=1e-9)
 
 
 def decided(
@@ -60,7 +60,7 @@ def test_a_score_without_stress_loss_is_by_a_millionth() -> None:
 
 def test_wishes_are_judged_by_score_across_sleeves() -> None:
     """The second pays more for its stress, so it takes the cash that secures one of either."""
-    quotes = [PUT_95, put(95, 2.60, 2.70, iv=0.0, underlying=1)]
+    quotes = [PUT_95, put(95, 2.60, 2.70, iv=1e-9, underlying=1)]
     quoted = market(quotes, closes=[[100.0, 100.0]], terms=[{}, {}])
     state = book({}, {"underlying": 1}, cash=9_500)
     assert told(decided(state, quoted, CRASH)) == [(0, reason.CASH, 0), (1, APPROVED, 1)]

@@ -110,6 +110,7 @@ def eligible(quote: Quote, dte: int, basis_u: int, policy: Policy, column: Colum
     bid_u, ask_u = quote.bid_u, quote.ask_u
     return (
         policy.dte_min <= dte <= policy.dte_max
+        and quote.iv > 0.0
         and 0 < bid_u <= ask_u
         and 2 * (ask_u - bid_u) <= policy.max_spread * (ask_u + bid_u)
         and (quote.open_interest < 0 or quote.open_interest >= policy.min_open_interest)

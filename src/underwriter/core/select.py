@@ -46,9 +46,14 @@ def miss(delta: float, target: float) -> float:
 
 @kernel
 def offered(quote: Quote, basis_u: int, view: View, policy: Policy) -> bool:
-    """Whether a quote passes every gate of an entry but its delta and its strike's floor."""
-    return liquid(quote.bid_u, quote.ask_u, quote.open_interest, policy) and pays(
-        quote.bid_u, basis_u, quote.expiry - view.day, policy, view.column
+    """Whether a quote passes every gate of an entry but its delta and its strike's floor.
+
+    One without a volatility is refused: what cannot be revalued under stress is never sold.
+    """
+    return (
+        quote.iv > 0.0
+        and liquid(quote.bid_u, quote.ask_u, quote.open_interest, policy)
+        and pays(quote.bid_u, basis_u, quote.expiry - view.day, policy, view.column)
     )
 
 
