@@ -32,6 +32,7 @@ from underwriter.core.units import CENT_U
 from underwriter.sim.fees import FeeSchedule, option_fee_u, stock_fee_u
 from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.world import (
+    any_may_end,
     any_morning,
     pay_dividends,
     pay_interest,
@@ -183,7 +184,8 @@ def run_sessions(
         waiting = count if fills.delay == 1 else 0
         if waiting == 0:
             execute_all(book, decisions, count, s, market, fills, fees, log)
-        settle_evening(book, market, s, fees, log)
+        if any_may_end(book.sleeves, market.bars, s, market.sessions[s].day):
+            settle_evening(book, market, s, fees, log)
         if log.written[0] != quiet:  # else nothing has happened since the step marked
             mark(book, market, s)
         note_evening(book, market, s, curve)

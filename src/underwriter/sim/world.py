@@ -5,9 +5,10 @@ Every happening is a Fact.  Nothing here decides; nothing in `core.step` settles
 
 import math
 
-from underwriter.core.chain import Market, find, mid_u
+from underwriter.core.chain import Bar, Market, find, mid_u
 from underwriter.core.contract import CALL, NONE, expiry_of, intrinsic_u, right_of, strike_of
 from underwriter.core.kernel import kernel
+from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
     ASSIGNED,
@@ -18,6 +19,7 @@ from underwriter.core.sleeve import (
     SLOTS,
     BookState,
     Fact,
+    Sleeve,
 )
 from underwriter.core.units import CENT_U, DAYS_A_YEAR, cents_up, round_u
 from underwriter.sim.fees import FeeSchedule, stock_fee_u
@@ -127,42 +129,56 @@ def dividends_ahead_u(market: Market, session: int, underlying: int, expiry: int
 
 
 @kernel
-def called_early(
-    key: int, worth_u: int, spot_u: int, market: Market, session: int, underlying: int
-) -> bool:
-    """Whether a call is exercised tonight: tomorrow's dividend exceeds its extrinsic value."""
+def called_early(extrinsic_u: int, market: Market, session: int, underlying: int) -> bool:
+    """Whether a call in the money is exercised tonight: tomorrow's dividend beats its extrinsic."""
     if session + 1 >= market.sessions.shape[0]:
         return False
-    inside_u = intrinsic_u(key, spot_u)
-    tomorrow_u = market.bars[session + 1, underlying].dividend_u
-    return inside_u > 0 and tomorrow_u > worth_u - inside_u
+    return market.bars[session + 1, underlying].dividend_u > extrinsic_u
 
 
 @kernel
-def put_early(
-    key: int, worth_u: int, spot_u: int, market: Market, session: int, underlying: int
-) -> bool:
-    """Whether a put is exercised tonight: interest on the strike exceeds extrinsic and dividends.
+def put_early(key: int, extrinsic_u: int, market: Market, session: int, underlying: int) -> bool:
+    """Whether a put in the money is exercised tonight: interest exceeds extrinsic and dividends.
 
     K (1 - exp(-rT)) > extrinsic + dividends before expiry.
     """
-    inside_u = intrinsic_u(key, spot_u)
-    years = (expiry_of(key) - market.sessions[session].day) / DAYS_A_YEAR
-    carry_u = round_u(strike_of(key) * (1.0 - math.exp(-market.sessions[session].rate * years)))
-    ahead_u = dividends_ahead_u(market, session, underlying, expiry_of(key))
-    return inside_u > 0 and carry_u > worth_u - inside_u + ahead_u
+    now = market.sessions[session]
+    years = (expiry_of(key) - now.day) / DAYS_A_YEAR
+    carry_u = round_u(strike_of(key) * (1.0 - math.exp(-now.rate * years)))
+    return carry_u > extrinsic_u + dividends_ahead_u(market, session, underlying, expiry_of(key))
 
 
 @kernel
-def exercised_early(key: int, row: int, market: Market, session: int, underlying: int) -> bool:
-    """Whether the holder of a quoted American option exercises it tonight."""
+def exercised_early(
+    key: int, inside_u: int, row: int, market: Market, session: int, underlying: int
+) -> bool:
+    """Whether the holder of an American option that is `inside_u` in the money exercises it."""
     if row < 0 or market.quotes[row].ask_u <= 0:
         return False
-    worth_u = mid_u(market.quotes[row])
-    spot_u = market.bars[session, underlying].close_u
+    extrinsic_u = mid_u(market.quotes[row]) - inside_u
     if right_of(key) == CALL:
-        return called_early(key, worth_u, spot_u, market, session, underlying)
-    return put_early(key, worth_u, spot_u, market, session, underlying)
+        return called_early(extrinsic_u, market, session, underlying)
+    return put_early(key, extrinsic_u, market, session, underlying)
+
+
+@kernel
+def may_end(sleeve: Sleeve, spot_u: int, day: int) -> bool:
+    """Whether a leg expires today or is in the money, so that it may end tonight."""
+    for slot in range(SLOTS):
+        key = sleeve.contract[slot]
+        if key != NONE and (expiry_of(key) <= day or intrinsic_u(key, spot_u) > 0):
+            return True
+    return False
+
+
+@kernel
+def any_may_end(sleeves: Rows[Sleeve], bars: Rows[Bar], session: int, day: int) -> bool:
+    """Whether any leg of a book may end tonight: on most evenings none does."""
+    for i in range(sleeves.shape[0]):
+        sleeve = sleeves[i]
+        if sleeve.legs > 0 and may_end(sleeve, bars[session, sleeve.underlying].close_u, day):
+            return True
+    return False
 
 
 @kernel
@@ -184,6 +200,9 @@ def settle_evening(
             if expiry_of(key) <= today and not terms.morning:
                 settle(book, i, slot, market, session, bar.close_u, fees, log)
             elif sleeve.quantity[slot] < 0 and terms.american:
+                inside_u = intrinsic_u(key, bar.close_u)
+                if inside_u <= 0:  # most are not, and need not be looked up
+                    continue
                 row = find(market.quotes, bar, session, key, sleeve.row[slot])
-                if exercised_early(key, row, market, session, underlying):
+                if exercised_early(key, inside_u, row, market, session, underlying):
                     exercise(book, i, slot, market, session, bar.close_u, fees, log)
