@@ -192,7 +192,11 @@ def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noq
     late = underwriter("backtest", "wheel-index", *own)
     assert late.code == 2
     assert "vol.csv: found no value on or before 2016-03-01" in late.err
-    assert underwriter("backtest", "wheel-index", *own, "--from", "2016-03-07").code == 0
+    stale = underwriter("backtest", "wheel-index", *own, "--from", "2016-03-07")
+    assert stale.code == 2
+    assert "vol.csv: found no value between 2016-03-07 and 2016-03-15" in stale.err
+    fresh = ("--from", "2016-03-07", "--to", "2016-03-14")
+    assert underwriter("backtest", "wheel-index", *own, *fresh).code == 0
 
 
 def test_the_model_is_checked_by_month_and_year(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
@@ -219,3 +223,34 @@ def test_why_nothing_was_opened_says_so_without_a_sum_that_would_help() -> None:
     assert said.startswith("nothing was opened: 3 times regime (the volatility regime")
     assert said.endswith("no equity would have changed that")
     assert why_nothing({"campaigns": {"opened": 1}}) is None
+
+
+def test_an_own_history_keeps_its_own_name_and_says_that_it_pays_nothing(
+    underwriter: Any,  # noqa: ANN401
+    tmp_path: Path,
+) -> None:
+    days = np.arange("2016-03-01", "2016-03-19", dtype="datetime64[D]")
+    for name, value in {"acme": 100.0, "vol": 20.0, "bills": 0.3}.items():
+        rows = [f"{day},{value}" for day in days[np.is_busday(days)]]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["date,value", *rows]), encoding="utf-8")
+    own = ("--spot", "acme.csv", "--vol", "vol.csv", "--bills", "bills.csv")
+    done = underwriter("backtest", "wheel-index", *own)
+    assert done.code == 0, done.err
+    assert "hold, price alone" in done.out
+    assert "SPX/10" not in done.out
+
+
+def test_a_missing_session_names_the_file(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    for name in ("spot", "vol", "bills"):
+        rows = "2016-03-01,20\n2016-03-03,20\n"
+        (tmp_path / f"{name}.csv").write_text(f"date,value\n{rows}", encoding="utf-8")
+    own = ("--spot", "spot.csv", "--vol", "vol.csv", "--bills", "bills.csv")
+    done = underwriter("backtest", "wheel-index", *own)
+    assert done.code == 2
+    assert "spot.csv: found no bar on 1 sessions of XNYS, the first 2016-03-02" in done.err
+
+
+def test_a_report_cannot_replace_a_folder(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    done = underwriter("backtest", "wheel-index", "--report", str(tmp_path))
+    assert done.code == 2
+    assert "found a folder; expected a file to write" in done.err

@@ -1,7 +1,6 @@
 """The dividend table against what the total-return index and SPY say was paid."""
 
 import csv
-from datetime import date
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +9,7 @@ import numpy as np
 import pytest
 
 from underwriter.core.errors import InputError
-from underwriter.core.units import day_number
-from underwriter.market.dividends import spx_dividend_yield, spx_dividends
+from underwriter.market.dividends import spx_dividends
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 shared = pytest.mark.skipif(
@@ -35,12 +33,6 @@ def test_dividends_of_the_demo_years() -> None:
     """S&P Dow Jones Indices: dividends per share, 2014 to 2018."""
     found = spx_dividends(np.arange(2014, 2019))
     assert found.tolist() == [39.44, 43.39, 45.70, 48.93, 53.61]
-
-
-def test_the_yield_is_the_years_dividends_at_the_days_level() -> None:
-    days = np.array([day_number(date(2014, 1, 2)), day_number(date(2014, 12, 31))], np.int32)
-    found = spx_dividend_yield(days, np.array([1972.0, 3944.0]))
-    assert found.tolist() == pytest.approx([0.02, 0.01], abs=1e-15)
 
 
 @pytest.mark.parametrize("year", [1987, 2027])

@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
 from underwriter.market.dates import read_days
-from underwriter.market.history import Bars, as_of, rates_from_bills, read_bars, read_levels
+from underwriter.market.history import (
+    Bars,
+    Levels,
+    as_of,
+    rates_from_bills,
+    read_bars,
+    read_levels,
+    read_volatility,
+)
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -281,3 +289,26 @@ def test_what_is_no_date(text: str) -> None:
 def test_real_histories_are_read_whole(file: str, first: str, last: str) -> None:
     found = read_levels(SHARED / file, positive=False)
     assert (found.day[0], found.day[-1], found.missing) == (day(first), day(last), 0)
+
+
+@pytest.mark.parametrize("cell", ["1000000.01", "1e300"])
+def test_a_price_that_nothing_has_is_refused(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "spot.csv"
+    path.write_text(f"date,close\n2015-01-02,100\n2015-01-05,{cell}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 3, column close: found .* at most 1,000,000"):
+        read_bars(path)
+
+
+@pytest.mark.parametrize("cell", ["0.14", "1.99", "200.01"])
+def test_a_volatility_that_is_no_points_is_refused(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "vol.csv"
+    path.write_text(f"date,close\n2015-01-02,14\n2015-01-05,{cell}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"2015-01-05: found .*; expected volatility in points"):
+        read_volatility(path)
+
+
+def test_a_value_stands_for_as_long_as_is_allowed() -> None:
+    levels = Levels(np.array([10, 20], np.int32), np.array([1.0, 2.0]), 0)
+    assert as_of(levels, np.array([17, 20, 27], np.int32), 7).tolist() == [1.0, 2.0, 2.0]
+    with pytest.raises(InputError, match="found no value between 1970-01-11 and 1970-01-19"):
+        as_of(levels, np.array([18], np.int32), 7)

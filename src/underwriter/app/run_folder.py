@@ -85,12 +85,10 @@ def _put(part: Path, folder: Path) -> None:
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside its place and rename it there; InputError where that cannot be."""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}-", encoding="utf-8", delete=False
-        ) as part:
-            part.write(text)
-        Path(part.name).chmod(0o644)
-        Path(part.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as beside:
+            part = Path(beside) / path.name
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
     except OSError as problem:
         found = (problem.strerror or str(problem)).lower()
         raise InputError(f"{path}: {found}; expected a place that can be written") from problem

@@ -32,7 +32,7 @@ def instruments(policy: WrittenPolicy, *, own: bool) -> tuple[Instrument, ...]:
                 f"found {symbol} in universe, of which there are no quotes",
                 f"quoted: {suggestion(symbol, QUOTED)}; or give --spot, --vol and --bills",
             )
-    return tuple(KNOWN.get(symbol) or _share(symbol) for symbol in universe)
+    return tuple(KNOWN.get(symbol) or share(symbol) for symbol in universe)
 
 
 def _needs_shares(policy: WrittenPolicy, at: int, symbol: str) -> None:
@@ -47,7 +47,7 @@ def _needs_shares(policy: WrittenPolicy, at: int, symbol: str) -> None:
         )
 
 
-def _share(symbol: str) -> Instrument:
+def share(symbol: str) -> Instrument:
     """A stock or ETF of the user's own: American, physically settled, in cents."""
-    root = "".join(mark for mark in symbol if mark.isalnum())[:6]
+    root = "".join(mark for mark in symbol.upper() if mark.isalpha())[:6] or "OWN"
     return Instrument(symbol, root, "american", "physical")

@@ -1,7 +1,5 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -9,16 +7,26 @@ from typing import NamedTuple
 import numpy as np
 
 from underwriter.app.request import OwnHistory, Request
-from underwriter.app.universe import instruments
+from underwriter.app.universe import instruments, share
 from underwriter.core.errors import InputError
 from underwriter.core.record import F8, I4
 from underwriter.core.units import day_number, day_of
 from underwriter.market.calendar import Calendar, load_calendar
-from underwriter.market.history import Bars, as_of, rates_from_bills, read_bars, read_levels
+from underwriter.market.history import (
+    BILLS_AGE,
+    VOLATILITY_AGE,
+    Bars,
+    as_of,
+    naming,
+    rates_from_bills,
+    read_bars,
+    read_levels,
+    read_volatility,
+)
 from underwriter.market.instrument import Instrument
 from underwriter.market.model import Drivers, modelled_quotes
-from underwriter.market.slab import Listing, Rates, Slab, build_slab
-from underwriter.market.sources.spx10 import RATES_CARRIED, read_spx10
+from underwriter.market.slab import Listing, Rates, Slab, build_slab, hold_to_sessions
+from underwriter.market.sources.spx10 import RATES_CARRIED, SPX10, read_spx10
 
 EXCHANGE = "XNYS"
 QUOTES = "modelled"
@@ -43,6 +51,8 @@ def ground(request: Request) -> Ground:
     (instrument,) = instruments(request.policy, own=request.own is not None)
     if request.own is None:
         return _comes_along(instrument, calendar, request)
+    if instrument == SPX10:  # that name is of the history that comes along, not of the user's
+        instrument = share(request.own.spot.name.split(".")[0])
     return _own(instrument, calendar, request, request.own)
 
 
@@ -84,11 +94,14 @@ def _comes_along(instrument: Instrument, calendar: Calendar, request: Request) -
 def _own(instrument: Instrument, calendar: Calendar, request: Request, files: OwnHistory) -> Ground:
     """A history of the user's own, which pays no dividends."""
     found = read_bars(files.spot)
-    bars = cut(found, rows_between(found.day, request.first, request.last))
-    with _naming(files.vol):
-        measure = as_of(read_levels(files.vol), bars.day)
-    with _naming(files.bills):
-        bill = rates_from_bills(read_levels(files.bills, positive=False), bars.day)
+    with naming(files.spot):
+        bars = cut(found, rows_between(found.day, request.first, request.last))
+        hold_to_sessions(bars.day, calendar)
+    with naming(files.vol):
+        measure = as_of(read_volatility(files.vol), bars.day, VOLATILITY_AGE)
+    with naming(files.bills):
+        yields = read_levels(files.bills, positive=False)
+        bill = rates_from_bills(yields, bars.day, BILLS_AGE)
     return Ground(
         instrument=instrument,
         calendar=calendar,
@@ -100,16 +113,6 @@ def _own(instrument: Instrument, calendar: Calendar, request: Request, files: Ow
         source=f"{files.spot.name} without dividends, quotes modelled on {files.vol.name}, "
         f"bills of {files.bills.name}",
     )
-
-
-@contextmanager
-def _naming(file: Path) -> Iterator[None]:
-    """Name the file in a refusal that speaks of its days alone."""
-    try:
-        yield
-    except InputError as problem:
-        said = str(problem)
-        raise InputError(said if str(file) in said else f"{file}: {said}") from problem
 
 
 def slab_of(found: Ground, home: Path) -> Slab:

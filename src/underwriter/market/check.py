@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.market.dividends import spx_dividends
-from underwriter.market.history import as_of, rates_from_bills, read_bars, read_levels
+from underwriter.market.history import (
+    BILLS_AGE,
+    VOLATILITY_AGE,
+    as_of,
+    naming,
+    rates_from_bills,
+    read_bars,
+    read_levels,
+    read_volatility,
+)
 from underwriter.market.replay import Column, Days, Track, replay_bxm, replay_put, track, years_of
 from underwriter.market.surface import SURFACE, Surface
 
@@ -94,9 +103,10 @@ def checked(
 
 def read_track(spot: Path, vol: Path, bills: Path) -> Track:
     """The days that all three files cover, as a track; dividends come from the dated table."""
-    bars, levels = read_bars(spot), read_levels(vol)
+    bars, levels = read_bars(spot), read_volatility(vol)
     yields = read_levels(bills, positive=False)
-    first, last = max(levels.day[0], yields.day[0]), levels.day[-1]
+    first = max(levels.day[0], yields.day[0])
+    last = min(levels.day[-1], yields.day[-1] + BILLS_AGE)
     on = (bars.day >= first) & (bars.day <= last)
     if not on.any():
         raise InputError(
@@ -106,7 +116,11 @@ def read_track(spot: Path, vol: Path, bills: Path) -> Track:
     day = bars.day[on]
     paid = spx_dividends(years_of(day))
     prices = (bars.open[on], bars.close[on])
-    return track(day, prices, as_of(levels, day), rates_from_bills(yields, day), paid)
+    with naming(vol):
+        index = as_of(levels, day, VOLATILITY_AGE)
+    with naming(bills):
+        rate = rates_from_bills(yields, day, BILLS_AGE)
+    return track(day, prices, index, rate, paid)
 
 
 def _settlement(on: Track, inside: NDArray[np.bool_]) -> dict[str, Literal["open", "close"]]:

@@ -36,11 +36,6 @@ def spx_dividends(years: npt.NDArray[np.integer]) -> Values:
     return paid[years - first]
 
 
-def spx_dividend_yield(days: npt.NDArray[np.int32], spots: Values) -> Values:
-    """Annual dividend yield of the S&P 500, a fraction, on `days` at the index levels `spots`."""
-    return spx_dividends(years_of(days)) / spots
-
-
 def years_of(days: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """The calendar years of day numbers."""
     return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970

@@ -9,6 +9,8 @@ their open and close.
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +32,9 @@ _CLOSES = ("close", "value", "close/last", "last", "price")  # in order of prefe
 _ADJUSTED = frozenset({"adj close", "adj_close", "adj. close", "adjclose", "adjusted close"})
 _BESIDE = frozenset({"open", "high", "low", "volume", *_ADJUSTED})
 _DAYS = "a date such as 2015-03-04, 3/4/2015 or 4-Mar-2015"
+_MOST_PRICE = 1_000_000.0  # dollars or points: nothing listed trades above it
+_LEAST_POINTS, _MOST_POINTS = 2.0, 200.0  # no volatility index has left them; 0.14 is no points
+VOLATILITY_AGE, BILLS_AGE = 7, 35  # calendar days for which a last value may stand
 _MOST_PERCENT = 30.0  # no bill has yielded more; a higher figure is not percent a year
 
 
@@ -63,7 +68,7 @@ def read_bars(path: Path) -> Bars:
     """
     table = read_table(path)
     day = _days(table)
-    close = _numbers(table, _value_column(table), positive=True)
+    close = _numbers(table, _value_column(table), positive=True, most=_MOST_PRICE)
     opens, high, low = (_side(table, name) for name in ("open", "high", "low"))
     return Bars(day, opens, high, low, close, _disordered(opens, high, low, close))
 
@@ -83,22 +88,51 @@ def read_levels(path: Path, column: str | None = None, *, positive: bool = True)
     return Levels(day[there], value[there], int((~there).sum()))
 
 
-def as_of(levels: Levels, days: Days) -> Values:
-    """The last value on or before each of `days`; InputError where there is none yet."""
+def read_volatility(path: Path) -> Levels:
+    """The volatility index of a csv file, in points; InputError for what are no points."""
+    levels = read_levels(path)
+    wild = (levels.value < _LEAST_POINTS) | (levels.value > _MOST_POINTS)
+    if wild.any():
+        where, found = day_of(int(levels.day[wild][0])), levels.value[wild][0]
+        allowed = f"points from {_LEAST_POINTS:g} to {_MOST_POINTS:g}, such as 14.2"
+        raise InputError(f"{path}, {where}: found {found:g}; expected volatility in {allowed}")
+    return levels
+
+
+@contextmanager
+def naming(source: Path | str) -> Iterator[None]:
+    """Name the file, or the underlying, in a refusal that speaks of its days alone."""
+    try:
+        yield
+    except InputError as problem:
+        said = str(problem)
+        raise InputError(said if str(source) in said else f"{source}: {said}") from problem
+
+
+def as_of(levels: Levels, days: Days, age: int | None = None) -> Values:
+    """The last value on or before each of `days`.
+
+    Raises InputError where there is none yet, or where it is more than `age` calendar days old.
+    """
     row = np.searchsorted(levels.day, days, side="right") - 1
     if (row < 0).any():
         early, first = day_of(int(days[row < 0][0])), day_of(int(levels.day[0]))
         raise InputError(f"found no value on or before {early}; expected days from {first} on")
+    stale = np.full(len(days), age is not None) & (days - levels.day[row] > (age or 0))
+    if stale.any():
+        late, last = int(days[stale][0]), int(levels.day[row[stale][0]])
+        found = f"found no value between {day_of(last)} and {day_of(late)}"
+        raise InputError(f"{found}; expected one every {age} days at least")
     return levels.value[row]
 
 
-def rates_from_bills(levels: Levels, days: Days) -> Values:
+def rates_from_bills(levels: Levels, days: Days, age: int | None = None) -> Values:
     """Annual bill rates as fractions on `days`, as of each, from yields in percent.
 
     0.0527 where the file says 5.27.  Raises InputError for a yield beyond 30%, which is no
     percent figure, and for days before the first.
     """
-    percent = as_of(levels, days)
+    percent = as_of(levels, days, age)
     wild = np.abs(percent) > _MOST_PERCENT
     if wild.any():
         where = f"bill yield of {day_of(int(days[wild][0]))}"
@@ -150,20 +184,26 @@ def _side(table: Table, name: str) -> Values:
     """Open, high or low: NaN where the column, or the cell, is not there."""
     if name not in table.names:
         return np.full(len(table.rows), np.nan)
-    return _numbers(table, name, positive=True, missing=frozenset({""}))
+    return _numbers(table, name, positive=True, most=_MOST_PRICE, missing=frozenset({""}))
 
 
 def _numbers(
-    table: Table, name: str, *, positive: bool, missing: frozenset[str] = frozenset()
+    table: Table,
+    name: str,
+    *,
+    positive: bool,
+    most: float = math.inf,
+    missing: frozenset[str] = frozenset(),
 ) -> Values:
     """A column of numbers, NaN for the texts that mean a missing one."""
     cells = [cell.strip() for cell in table.column(name)]
     values = np.array([math.nan if cell in missing else _number(cell) for cell in cells])
     there = np.array([cell not in missing for cell in cells])
-    bad = there & ~(np.isfinite(values) & ((values > 0.0) | (not positive)))
+    bad = there & ~(np.isfinite(values) & ((values > 0.0) | (not positive)) & (values <= most))
     if bad.any():
         row = int(np.argmax(bad))
         allowed = "a number above zero" if positive else "a number"
+        allowed += f" and at most {most:,.0f}" if values[row] > most else ""
         raise table.error(row, name, repr(cells[row]), allowed)
     return values
 

@@ -39,8 +39,9 @@ _MOMENT = 15.0 / 1440.0  # days from the moment of a quote to the close
 _MORNING = 6.5 / 24.0  # days from a morning settlement to that day's close
 _REACH = 6.0  # standard deviations from the forward beyond which no delta reaches LEAST_DELTA
 _NO_TABLE = np.zeros((1, 1, 1)), np.zeros((1, 1, 1, 1))
-_STEPS = (0.5, 1.0, 5.0)  # strike steps, in dollars
-_STEP_FROM = (0.0, 40.0, 1000.0)  # the spot from which each holds
+_FARTHEST = 4.0  # times the forward: no exchange lists further, however wild the volatility
+_STEPS = (0.5, 1.0, 5.0, 25.0, 100.0, 1000.0)  # strike steps, in dollars
+_STEP_FROM = (0.0, 40.0, 1000.0, 10_000.0, 50_000.0, 200_000.0)  # the spot from which each holds
 
 
 class Width(NamedTuple):
@@ -148,7 +149,7 @@ def strike_range(ground: Ground, step: float) -> tuple[int, int]:
     """First and last strike, in steps, that may come to be listed over these sessions."""
     low, high = ground.spot[0], ground.spot[0]
     for n in range(ground.spot.size):
-        reach = math.exp(_REACH * ground.spread[n])
+        reach = min(math.exp(_REACH * ground.spread[n]), _FARTHEST)
         low = min(low, ground.forward[n] / reach)
         high = max(high, ground.forward[n] * reach)
     return max(int(low / step), 1), int(high / step) + 1

@@ -19,7 +19,7 @@ from underwriter.core.errors import InputError
 from underwriter.core.record import F8, I4, I8, Rows, rows
 from underwriter.core.units import DAYS_A_YEAR, MICRO, day_of, to_u
 from underwriter.market.calendar import Calendar
-from underwriter.market.history import Bars
+from underwriter.market.history import Bars, naming
 from underwriter.market.instrument import Instrument
 
 _KEY = ["session", "underlying", "right", "expiry", "strike"]
@@ -85,16 +85,21 @@ def _days(listings: Sequence[Listing], calendar: Calendar) -> I4:
 
 def _due(listing: Listing, calendar: Calendar) -> I4:
     """The days of one listing's bars, held against the exchange's calendar."""
-    day, symbol = listing.bars.day, listing.instrument.symbol
+    with naming(listing.instrument.symbol):
+        hold_to_sessions(listing.bars.day, calendar)
+    return listing.bars.day
+
+
+def hold_to_sessions(day: I4, calendar: Calendar) -> None:
+    """InputError unless `day` are the exchange's sessions, every one from the first to the last."""
     due = calendar.between(int(day[0]), int(day[-1]))
     closed, absent = np.setdiff1d(day, due), np.setdiff1d(due, day)
     if len(closed):
-        where = f"{symbol}: found {len(closed)} bars on days that are no session"
-        raise InputError(f"{where} of {calendar.name}, the first {day_of(int(closed[0]))}")
+        where = f"found {len(closed)} bars on days that are no session of {calendar.name}"
+        raise InputError(f"{where}, the first {day_of(int(closed[0]))}; expected sessions alone")
     if len(absent):
-        where = f"{symbol}: found no bar on {len(absent)} sessions of {calendar.name}"
+        where = f"found no bar on {len(absent)} sessions of {calendar.name}"
         raise InputError(f"{where}, the first {day_of(int(absent[0]))}; expected one on each")
-    return day
 
 
 def _span(day: I4) -> str:

@@ -13,10 +13,10 @@ from underwriter.report.views import read
 NARROW, WIDE = 40, 120
 _LABELS = {
     "policy": "this policy",
-    "hold": "hold, dividends in",
     "beta-matched": "beta-matched mix",
     "bills": "bills",
 }
+_HOLD = {True: "hold, dividends in", False: "hold, price alone"}
 
 
 def page(events: Iterable[AnyEvent], width: int = 80) -> str:
@@ -93,9 +93,10 @@ def _labelled(labels: Sequence[str], rows: Sequence[Sequence[str]], wide: int) -
     return [_row(label, cells, wide) for label, cells in zip(labels, rows, strict=True)]
 
 
-def _results(_: View, found: Figures, room: int) -> list[str]:
+def _results(view: View, found: Figures, room: int) -> list[str]:
     """The policy beside its benchmarks; fewer columns where there is less room."""
     label = 19
+    labels = {**_LABELS, "hold": _HOLD[view.pays_dividends]}
     columns: list[tuple[str, Callable[[str], str]]] = [
         ("total", lambda name: say.percent(found.lines[name].total_return)),
         ("a year", lambda name: say.percent(found.lines[name].cagr)),
@@ -110,7 +111,7 @@ def _results(_: View, found: Figures, room: int) -> list[str]:
     lines = [f"{'Return':<{label}}" + "".join(f"{head:>{each}}" for (head, _), each in shown)]
     for name in found.lines:
         said = "".join(f"{of(name):>{each}}" for (_, of), each in shown)
-        lines.append(f"{_LABELS[name]:<{label}}{said}")
+        lines.append(f"{labels[name]:<{label}}{said}")
     return [*lines, *_alpha(found, room)]
 
 

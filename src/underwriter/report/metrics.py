@@ -86,7 +86,7 @@ def tail_loss(returns: Floats) -> float:
     if returns.size == 0:
         return math.nan
     worst = max(1, int(returns.size * TAIL))
-    return max(-float(np.mean(np.sort(returns)[:worst])), 0.0)
+    return max(0.0, -float(np.mean(np.sort(returns)[:worst])))
 
 
 class Drawdown(NamedTuple):

@@ -143,6 +143,11 @@ class View:
         return spent_u + int(self.curve.shares_u[-1] + self.curve.options_u[-1])
 
     @property
+    def pays_dividends(self) -> bool:
+        """Whether any underlying paid a dividend: a history may leave them out."""
+        return any(paid.any() for paid in self.curve.dividend_u.values())
+
+    @property
     def decisions(self) -> int:
         """How many wishes were judged."""
         return sum(self.approvals.values()) + sum(each.count for each in self.refusals)

@@ -21,6 +21,8 @@ def request_of(options: Options, house: House) -> Request:
         raise InputError(
             f"--report {options.report}: found no such folder; expected one to write in"
         )
+    if options.report and options.report.is_dir():
+        raise InputError(f"--report {options.report}: found a folder; expected a file to write")
     settings = house.settings
     chosen = settings.model_copy(update={"fills": _fills(options, settings.fills)})
     return Request(

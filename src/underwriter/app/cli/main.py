@@ -65,6 +65,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _usage(problem)
     except BrokenPipeError:
         raise
+    except OSError as problem:
+        remark(f"underwriter: {problem}; nothing was left half-written")
+        return 1
     except Exception as problem:
         if os.environ.get(DEBUG):
             raise

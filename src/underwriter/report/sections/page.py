@@ -66,7 +66,7 @@ class Page:
         """What a line of the comparison is called."""
         return {
             "policy": self.name,
-            "hold": f"hold {self.underlying}",
+            "hold": f"hold {self.underlying}{'' if self.view.pays_dividends else ', price alone'}",
             "beta-matched": f"beta-matched mix ({say.number(self.found.regression.beta)})",
             "bills": "bills",
         }[line]

@@ -49,8 +49,9 @@ def _verdict(page: Page) -> str:
     told = f"{page.name} made {say.percent(found.policy.cagr)} a year"
     if found.hold is None or found.beta_matched is None:
         return f"{told}."
+    kind = "with dividends" if page.view.pays_dividends else "at its price alone"
     told += (
-        f"; holding {page.underlying} with dividends made {say.percent(found.hold.cagr)}, and a "
+        f"; holding {page.underlying} {kind} made {say.percent(found.hold.cagr)}, and a "
         f"mix of it and bills with the same beta made {say.percent(found.beta_matched.cagr)}."
     )
     alpha = say.percent(line.alpha)

@@ -1,0 +1,5 @@
+"""`python -m underwriter`: the command line."""
+
+from underwriter.app.cli.main import main
+
+main()
