@@ -7,7 +7,7 @@ is refused, never passed on.  One session and ten years go through the same func
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from underwriter.market.history import Bars, naming
 from underwriter.market.instrument import Instrument
 
 _KEY = ["session", "underlying", "right", "expiry", "strike"]
+_PRICES = ("strike", "bid", "ask")
 _OPTIONAL = {"open_interest": pl.Int32}
 
 
@@ -64,12 +65,12 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
     if not listings or len(listings) > MAX_ROOTS:
         raise InputError(f"found {len(listings)} underlyings; a slab holds 1 to {MAX_ROOTS}")
     day = _days(listings, calendar)
-    frame = _sorted(listings)
+    quoted = _sorted(listings)
     instruments = tuple(listing.instrument for listing in listings)
-    bars = _bars(listings, day, frame)
+    bars = _bars(listings, day, quoted)
     sessions = _sessions(day, rates, calendar)
-    market = Market(_quotes(frame, day), sessions, bars, _terms(instruments))
-    _fill(market.quotes, "forward", _forwards(frame, listings, market))
+    market = Market(_quotes(quoted, day), sessions, bars, _terms(instruments))
+    _fill(market.quotes, "forward", _forwards(quoted, listings, market))
     return Slab(market, instruments)
 
 
@@ -107,46 +108,53 @@ def _span(day: I4) -> str:
     return f"{day_of(int(day[0]))} to {day_of(int(day[-1]))}"
 
 
-def _sorted(listings: Sequence[Listing]) -> pl.DataFrame:
-    """All quotes in the order of the chain, prices in millionths; what cannot be is refused."""
-    parts = [_priced(listing, number) for number, listing in enumerate(listings)]
-    frame = pl.concat(parts).sort(_KEY)
-    same = [pl.col(name) == pl.col(name).shift(1) for name in _KEY]
-    _refuse(frame.filter(pl.all_horizontal(same)), listings, "doubled contract", "one quote")
-    return frame
+class _Sorted(NamedTuple):
+    """All quotes and the order of the chain; a column at a time, so that none is held twice."""
+
+    frame: pl.DataFrame
+    order: pl.Series
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """One column in the order of the chain."""
+        return self.frame[name].gather(self.order).to_numpy()
 
 
-def _priced(listing: Listing, number: int) -> pl.DataFrame:
-    """One listing's quotes with its number, whole prices and the columns it may lack."""
+def _sorted(listings: Sequence[Listing]) -> _Sorted:
+    """All quotes in the order of the chain; what cannot be is refused."""
+    frame = pl.concat([_checked(listing, number) for number, listing in enumerate(listings)])
+    found = _Sorted(frame, frame.select(pl.arg_sort_by(_KEY)).to_series())
+    twice = np.ones(max(frame.height - 1, 0), np.bool_)
+    for name in _KEY:
+        column = found.column(name)
+        twice &= column[1:] == column[:-1]
+    doubled = frame[found.order.gather(np.flatnonzero(twice) + 1)]
+    _refuse(doubled, listings, "doubled contract", "one quote")
+    return found
+
+
+def _checked(listing: Listing, number: int) -> pl.DataFrame:
+    """One listing's quotes with its number and the columns it may lack; every price can be."""
     frame = listing.quotes.with_columns(underlying=pl.lit(number, pl.Int16))
     for name, kind in _OPTIONAL.items():
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(-1, kind).alias(name))
-    prices = pl.col("strike", "bid", "ask")
-    real = pl.all_horizontal((prices.is_finite() & (prices >= 0)).fill_null(False))
-    _refuse(frame.filter(~real), [listing], "price", "a number, zero or more")
-    whole = [
-        (pl.col(name) * MICRO).round().cast(pl.Int64).alias(f"{name}_u")
-        for name in ("strike", "bid", "ask")
-    ]
-    frame = frame.with_columns(whole)
-    terms = listing.instrument
-    off = _off_tick(terms, "bid_u") | _off_tick(terms, "ask_u")
-    _refuse(frame.filter(off), [listing], "price off tick", "legal ticks")
-    split = pl.col("strike_u") % MIL_U != 0
+    for name in _PRICES:
+        prices = frame[name].to_numpy()
+        real = np.isfinite(prices) & (prices >= 0.0)
+        _refuse(frame.filter(~real), [listing], "price", "a number, zero or more")
+    for name in ("bid", "ask"):
+        off = _off_tick(listing.instrument, _micros(frame[name].to_numpy()))
+        _refuse(frame.filter(off), [listing], "price off tick", "legal ticks")
+    split = _micros(frame["strike"].to_numpy()) % MIL_U != 0
     _refuse(frame.filter(split), [listing], "strike", "whole thousandths of a dollar")
     return frame
 
 
-def _off_tick(instrument: Instrument, name: str) -> pl.Expr:
-    """Whether a price column is not a whole number of legal ticks."""
+def _off_tick(instrument: Instrument, prices_u: I8) -> npt.NDArray[np.bool_]:
+    """Which prices are no whole number of legal ticks."""
     ticks = instrument.ticks
-    step = (
-        pl.when(pl.col(name) < to_u(ticks.threshold))
-        .then(to_u(ticks.small))
-        .otherwise(to_u(ticks.large))
-    )
-    return pl.col(name) % step != 0
+    small = prices_u < to_u(ticks.threshold)
+    return prices_u % np.where(small, to_u(ticks.small), to_u(ticks.large)) != 0
 
 
 def _refuse(rows: pl.DataFrame, listings: Sequence[Listing], found: str, allowed: str) -> None:
@@ -163,18 +171,18 @@ def _refuse(rows: pl.DataFrame, listings: Sequence[Listing], found: str, allowed
     )
 
 
-def _quotes(frame: pl.DataFrame, day: I4) -> Rows[Quote]:
+def _quotes(quoted: _Sorted, day: I4) -> Rows[Quote]:
     """The rows of the chain; the forward is filled in when the market is known."""
-    quotes = rows(Quote, frame.height)
-    for name in ("strike_u", "bid_u", "ask_u", "expiry", "delta", "iv", "open_interest"):
-        _fill(quotes, name, frame[name].to_numpy())
-    _fill(quotes, "session", np.searchsorted(day, frame["session"].to_numpy()))
-    contract = (
-        (frame["underlying"].to_numpy().astype(np.int64) + 1 << ROOT_SHIFT)
-        | (frame["expiry"].to_numpy().astype(np.int64) << EXPIRY_SHIFT)
-        | (frame["right"].to_numpy().astype(np.int64) << RIGHT_SHIFT)
-        | frame["strike_u"].to_numpy() // MIL_U
-    )
+    quotes = rows(Quote, quoted.frame.height)
+    for name in ("expiry", "delta", "iv", "open_interest"):
+        _fill(quotes, name, quoted.column(name))
+    for name in _PRICES:
+        _fill(quotes, f"{name}_u", _micros(quoted.column(name)))
+    _fill(quotes, "session", np.searchsorted(day, quoted.column("session")))
+    contract = _micros(quoted.column("strike")) // MIL_U
+    contract |= quoted.column("underlying").astype(np.int64) + 1 << ROOT_SHIFT
+    contract |= quoted.column("expiry").astype(np.int64) << EXPIRY_SHIFT
+    contract |= quoted.column("right").astype(np.int64) << RIGHT_SHIFT
     _fill(quotes, "contract", contract)
     _fill(quotes, "next", _following(contract))
     return quotes
@@ -205,7 +213,7 @@ def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
     return sessions
 
 
-def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar]:
+def _bars(listings: Sequence[Listing], day: I4, quoted: _Sorted) -> Rows[Bar]:
     """Prices and dividends of every underlying, and where its quotes begin and end."""
     bars = rows(Bar, len(day), len(listings))
     table = cast("npt.NDArray[np.void]", bars)
@@ -213,7 +221,7 @@ def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar
         table["close_u"][:, number] = _micros(listing.bars.close)
         table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
         table["dividend_u"][:, number] = _dividends_u(listing, day)
-    starts = _starts(frame, day, listings)
+    starts = _starts(quoted, day, listings)
     shape = (len(day), len(listings))
     table["puts"] = starts[:-1:2].reshape(shape)
     table["calls"] = starts[1::2].reshape(shape)
@@ -221,13 +229,14 @@ def _bars(listings: Sequence[Listing], day: I4, frame: pl.DataFrame) -> Rows[Bar
     return bars
 
 
-def _starts(frame: pl.DataFrame, day: I4, listings: Sequence[Listing]) -> I8:
+def _starts(quoted: _Sorted, day: I4, listings: Sequence[Listing]) -> I8:
     """Where each block of (session, underlying, right) begins; the end stands last."""
-    quoted, underlyings = frame["session"].to_numpy(), len(listings)
-    session = np.searchsorted(day, quoted)
-    known = day[np.minimum(session, len(day) - 1)] == quoted
-    _refuse(frame.filter(~known), listings, "a day without a bar", "the days of the bars")
-    block = (session * underlyings + frame["underlying"].to_numpy()) * 2 + frame["right"].to_numpy()
+    on, underlyings = quoted.column("session"), len(listings)
+    session = np.searchsorted(day, on)
+    strange = np.flatnonzero(day[np.minimum(session, len(day) - 1)] != on)
+    odd = quoted.frame[quoted.order.gather(strange)]
+    _refuse(odd, listings, "a day without a bar", "the days of the bars")
+    block = (session * underlyings + quoted.column("underlying")) * 2 + quoted.column("right")
     return np.searchsorted(block, np.arange(len(day) * underlyings * 2 + 1)).astype(np.int64)
 
 
@@ -260,19 +269,19 @@ def _dividends_u(listing: Listing, day: I4) -> I8:
     return paid_u
 
 
-def _forwards(frame: pl.DataFrame, listings: Sequence[Listing], market: Market) -> F8:
+def _forwards(quoted: _Sorted, listings: Sequence[Listing], market: Market) -> F8:
     """Each row's forward: the close less the dividends to come, carried at the bill rate."""
     sessions = cast("npt.NDArray[np.void]", market.sessions)
     closes = cast("npt.NDArray[np.void]", market.bars)["close_u"]
     at = cast("npt.NDArray[np.void]", market.quotes)["session"]
-    quoted, expiry = frame["session"].to_numpy(), frame["expiry"].to_numpy()
-    underlying = frame["underlying"].to_numpy()
-    ahead = np.zeros(frame.height)
+    on, expiry = quoted.column("session"), quoted.column("expiry")
+    underlying = quoted.column("underlying")
+    ahead = np.zeros(len(on))
     for number, listing in enumerate(listings):
         mine = underlying == number
         paid = np.concatenate([[0.0], np.cumsum(listing.dividend)])
         until = np.searchsorted(listing.ex_day, expiry[mine], side="right")
-        since = np.searchsorted(listing.ex_day, quoted[mine], side="right")
+        since = np.searchsorted(listing.ex_day, on[mine], side="right")
         ahead[mine] = paid[until] - paid[np.minimum(since, until)]
-    carried: F8 = np.exp(sessions["rate"][at] * (expiry - quoted) / DAYS_A_YEAR)
+    carried: F8 = np.exp(sessions["rate"][at] * (expiry - on) / DAYS_A_YEAR)
     return (closes[at, underlying] / MICRO - ahead) * carried
