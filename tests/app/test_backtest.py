@@ -12,24 +12,11 @@ import pytest
 
 from underwriter.app.backtest import why_nothing
 from underwriter.app.cli.main import run
-from underwriter.core.kernel import JIT, cache_folder
+from underwriter.core.kernel import JIT
 
 COMMAND = [sys.executable, "-c", "from underwriter.app.cli.main import main; main()"]
 
 pytestmark = pytest.mark.skipif(not JIT, reason="a long run, interpreted")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, with the compiled kernels of every test run."""
-    there = tmp_path / "home"
-    there.mkdir()
-    shared = cache_folder().parent.parent
-    shared.mkdir(parents=True, exist_ok=True)
-    (there / "cache").symlink_to(shared)
-    monkeypatch.setenv("UNDERWRITER_HOME", str(there))
-    monkeypatch.chdir(tmp_path)
-    return there
 
 
 class Told:

@@ -1,0 +1,61 @@
+"""What commands print with --json keeps to the schemas in docs/."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from report.json_schema import breaks
+from underwriter.app.cli.main import run
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str], home: Path) -> Any:  # noqa: ANN401  a callable
+    """Run a command with --json in a home of its own; its exit code and the object it printed."""
+
+    def called(*words: str) -> tuple[int, dict[str, Any]]:
+        code = run([*words, "--json", *(() if words[0] == "version" else ("--home", str(home)))])
+        return code, json.loads(capsys.readouterr().out)
+
+    return called
+
+
+def broken(name: str, value: dict[str, Any]) -> list[str]:
+    """How a value breaks the schema of that name."""
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    return breaks(value, schema, schema)
+
+
+def test_version(said: Any) -> None:  # noqa: ANN401
+    code, told = said("version")
+    assert (code, broken("version", told)) == (0, [])
+    assert broken("version", told | {"numba": 1})
+
+
+def test_backtest_and_the_verification_of_its_book(said: Any) -> None:  # noqa: ANN401
+    code, told = said("backtest", "wheel-index", "--to", "2014-06")
+    assert (code, broken("backtest", told)) == (0, [])
+    assert told["quotes"] == "modelled"
+    journal = Path(told["journal"]["path"])
+    code, found = said("book", "verify", str(journal))
+    assert (code, broken("book-verify", found)) == (0, [])
+    journal.write_bytes(journal.read_bytes().replace(b"deposited", b"depositeD", 1))
+    code, found = said("book", "verify", str(journal))
+    assert (code, broken("book-verify", found)) == (3, [])
+    assert found["findings"]
+
+
+def test_model_check(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    days = np.arange("2014-11-03", "2016-02-06", dtype="datetime64[D]")
+    for name, value in {"spot": 2000.0, "vol": 15.0, "bills": 0.5}.items():
+        rows = [f"{day},{value}" for day in days[np.is_busday(days)]]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["date,close", *rows]), encoding="utf-8")
+    files = [f"--{name}={tmp_path / name}.csv" for name in ("spot", "vol", "bills")]
+    code, told = said("model", "check", "put", *files)
+    assert (code, broken("model-check", told)) == (0, [])
+    assert list(told["by_year"]) == ["2015"]
+    assert told["quotes"] == "modelled"
