@@ -1,11 +1,14 @@
-"""American prices in bulk against QuantLib's high-precision engine and printed figures.
+"""American prices in bulk against QuantLib's QdFp engine and printed figures.
 
-Expected prices come from QuantLib's QdFp engine in its high-precision scheme, or from
-../shared/reference; the tables under test were filled by its fast scheme.
+Expected prices come from QuantLib's QdFp engine with 32 nodes of the exercise boundary, ten
+iterations and a hundred points of the last integral, which is within 4e-6 of its high-precision
+scheme on a spot of 100, and three to twenty times as fast; or from ../shared/reference.  The tables
+under test were filled by two far coarser schemes.
 """
 
 import csv
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,20 +19,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underwriter.core.pricing import black76
+from underwriter.market import american as module
 from underwriter.market.american import Tables, american, american_columns, load_tables
 
 SPOT = 100.0
+MOST = 2e-3  # the error that issue 2 allows
+FARTHEST = math.log(2.0)  # strikes from half to twice the spot
+LAST_MINUTES = 15 / (365 * 24 * 60)  # of an expiry day
+FAMILIES = ["domain", "near", "level", "edge", "short", "deep", "bare"]
+
+Column = np.ndarray
+Engine = Callable[[float, float, float, float, float], float]
 
 
-class Contract(NamedTuple):
-    """One American option on a spot of 100."""
+class Contracts(NamedTuple):
+    """American options on a spot of 100; `v`, `carry` and `payout` as `american` takes them."""
 
-    sign: int
-    strike: float
-    days: int
-    volatility: float
-    rate: float
-    payout: float  # dividend yield a year
+    sign: Column
+    strike: Column
+    v: Column
+    carry: Column
+    payout: Column
 
 
 @pytest.fixture(scope="module")
@@ -37,27 +47,11 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return load_tables(tmp_path_factory.mktemp("home") / "cache")
 
 
-def random_contracts(count: int, seed: int) -> list[Contract]:
-    """From one day to seventy, 5% to 150%, with continuous yields and single cash dividends."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for n in range(count):
-        days = int(rng.integers(1, 71))
-        volatility = math.exp(rng.uniform(math.log(0.05), math.log(1.5)))
-        spread = volatility * math.sqrt(days / 365)
-        strike = SPOT * math.exp(min(max(rng.uniform(-5.0, 5.0) * spread, -0.35), 0.35))
-        rate = rng.uniform(0.0, 0.002) if n % 3 == 0 else rng.uniform(0.0, 0.08)
-        cash = rng.uniform(0.0, 0.015) / (days / 365)
-        payout = cash if n % 5 == 0 else rng.uniform(0.0, 0.06)
-        found.append(Contract(1 if n % 2 else -1, strike, days, volatility, rate, payout))
-    return found
-
-
-def quantlib(contracts: list[Contract]) -> np.ndarray:
-    """QdFp in high precision."""
+def quantlib(scheme: tuple[int, int, int, int]) -> Engine:
+    """Price over strike of a year's option, of (sign, spot / strike, v, carry, payout)."""
     today, count = ql.Date(1, 1, 2021), ql.Actual365Fixed()
     ql.Settings.instance().evaluationDate = today
-    spot, rate, payout, vol = (ql.SimpleQuote(x) for x in (SPOT, 0.0, 0.0, 0.2))
+    spot, rate, payout, vol = quotes = [ql.SimpleQuote(x) for x in (1.0, 0.0, 0.0, 0.2)]
     process = ql.BlackScholesMertonProcess(
         ql.QuoteHandle(spot),
         ql.YieldTermStructureHandle(ql.FlatForward(today, ql.QuoteHandle(payout), count)),
@@ -66,49 +60,139 @@ def quantlib(contracts: list[Contract]) -> np.ndarray:
             ql.BlackConstantVol(today, ql.NullCalendar(), ql.QuoteHandle(vol), count)
         ),
     )
-    scheme = ql.QdFpAmericanEngine.highPrecisionScheme()
-    engine = ql.QdFpAmericanEngine(process, scheme)
-    prices = []
-    for one in contracts:
-        rate.setValue(one.rate)
-        payout.setValue(one.payout)
-        vol.setValue(one.volatility)
-        kind = ql.Option.Call if one.sign > 0 else ql.Option.Put
-        option = ql.VanillaOption(
-            ql.PlainVanillaPayoff(kind, one.strike), ql.AmericanExercise(today, today + one.days)
-        )
-        option.setPricingEngine(engine)
-        prices.append(option.NPV())
-    return np.array(prices)
+    engine = ql.QdFpAmericanEngine(process, ql.QdFpLegendreScheme(*scheme))
+    options = {}
+    for sign, kind in ((1, ql.Option.Call), (-1, ql.Option.Put)):
+        exercise = ql.AmericanExercise(today, ql.Date(1, 1, 2022))
+        options[sign] = ql.VanillaOption(ql.PlainVanillaPayoff(kind, 1.0), exercise)
+        options[sign].setPricingEngine(engine)
+
+    def price(sign: float, level: float, v: float, carry: float, yielded: float) -> float:
+        for quote, figure in zip(quotes, (level, carry, yielded, v), strict=True):
+            quote.setValue(figure)
+        return float(options[sign].NPV())
+
+    return price
 
 
-def ours(tables: Tables, contracts: list[Contract]) -> tuple[np.ndarray, np.ndarray]:
-    sign, strike, days, volatility, rate, payout = (
-        np.array(c) for c in zip(*contracts, strict=True)
-    )
-    years, price, delta = days / 365, np.empty(len(sign)), np.empty(len(sign))
+def expected(contracts: Contracts) -> Column:
+    engine, other = quantlib((32, 10, 60, 100)), quantlib((25, 5, 13, 60))
+
+    def price(*contract: float) -> float:
+        try:
+            return engine(*contract)
+        except RuntimeError:  # it found no root: one contract of 21,000, where rate equals yield
+            return other(*contract)
+
+    rows = zip(*(column.tolist() for column in contracts), strict=True)
+    return np.array([k * price(s, SPOT / k, v, carry, paid) for s, k, v, carry, paid in rows])
+
+
+def ours(tables: Tables, contracts: Contracts, spot: float = SPOT) -> tuple[Column, Column]:
+    size = contracts.sign.size
+    price, delta = np.empty(size), np.empty(size)
     american_columns(
-        *tables,
-        sign.astype(np.int64),
-        np.full(len(sign), SPOT),
-        strike,
-        volatility * np.sqrt(years),
-        rate * years,
-        payout * years,
-        price,
-        delta,
+        *tables, contracts.sign, np.full(size, spot), *contracts[1:], price=price, delta=delta
     )
     return price, delta
 
 
-def test_random_contracts_are_within_two_thousandths_of_quantlib(tables: Tables) -> None:
-    contracts = random_contracts(500, seed=7)
-    price, _ = ours(tables, contracts)
-    error = np.abs(price - quantlib(contracts))
-    assert error.max() <= 2e-3, contracts[int(error.argmax())]
+def edge(gain: float, loss: float, v: float, engine: Engine) -> float:
+    """How many deviations out of the money a put is at its exercise boundary."""
+    low, high = -min(FARTHEST / v, 60.0), 0.3
+    for _ in range(12):
+        middle = 0.5 * (low + high)
+        level = math.exp(middle * v)
+        kept = engine(-1, level, v, gain, loss) > 1.0 - level + 3e-6
+        low, high = (low, middle) if kept else (middle, high)
+    return high
 
 
-def test_haugs_contracts_lie_outside_the_domain_and_stay_within_four_thousandths(
+def drawn(family: str, count: int, seed: int) -> Contracts:
+    """Contracts of the domain of issue 2, or of one of the corners where a table errs most.
+
+    domain: half to twice the spot, a day to seventy or the last fifteen minutes, 5% to 150%,
+    rates to 8% (a third near zero), yields to 6% or a cash dividend up to 1.5% of spot;
+    near: within five deviations; level: rate and yield nearly equal; edge: about the exercise
+    boundary; short: a few days of low volatility with a dividend; deep: in the money, where
+    exercise earns and forgoes about the same; bare: without a rate, a yield, or nearly so.
+    """
+    rng = np.random.default_rng((seed, FAMILIES.index(family)))
+    uniform = rng.uniform
+    sign, years = rng.choice([-1, 1], count), rng.integers(1, 71, count) / 365
+    vol = np.exp(uniform(math.log(0.05), math.log(1.5), count))
+    if family == "short":
+        years, vol = rng.integers(1, 5, count) / 365, uniform(0.05, 0.12, count)
+    rate = np.where(uniform(size=count) < 1 / 3, uniform(0, 0.002, count), uniform(0, 0.08, count))
+    cash = uniform(size=count) < (0.6 if family == "short" else 0.25)
+    if family == "domain":
+        years = np.where(uniform(size=count) < 0.1, LAST_MINUTES, years)
+        cash &= years > LAST_MINUTES
+    carry, v = rate * years, vol * np.sqrt(years)
+    payout = np.where(cash, uniform(0, 0.015, count), uniform(0, 0.06, count) * years)
+    away = uniform(-FARTHEST, FARTHEST, count)  # ln(spot / strike)
+    if family not in {"domain", "edge", "deep"}:
+        away = np.where(uniform(size=count) < 0.8, uniform(-5.0, 5.0, count) * v, away)
+    if family in {"level", "bare"}:
+        carry, payout = cornered(family, carry, payout, years, rng)
+    if family in {"edge", "deep"}:
+        carry, payout, away = exercised(family, sign, carry, payout, v, rng)
+    strike = SPOT * np.exp(-np.clip(away, -FARTHEST, FARTHEST))
+    return Contracts(sign, strike, v, carry, payout)
+
+
+def cornered(
+    family: str, carry: Column, payout: Column, years: Column, rng: np.random.Generator
+) -> tuple[Column, Column]:
+    """Carry and payout nearly equal, or one of them (nearly) none."""
+    count = carry.size
+    if family == "level":
+        carry = rng.uniform(0.0, 0.08, count) * years
+        ratio = np.exp(rng.normal(size=count) * 10 ** rng.uniform(-3.0, 0.0, count))
+        return carry, np.minimum(carry * np.where(rng.uniform(size=count) < 0.1, 1.0, ratio), 0.015)
+    without = rng.integers(0, 3, count)
+    faint = 10 ** rng.uniform(-4.0, 0.0, (2, count))
+    return (
+        carry * np.choose(without, [np.zeros(count), np.ones(count), faint[0]]),
+        payout * np.choose(without, [np.ones(count), np.zeros(count), faint[1]]),
+    )
+
+
+def exercised(
+    family: str, sign: Column, carry: Column, payout: Column, v: Column, rng: np.random.Generator
+) -> tuple[Column, Column, Column]:
+    """Carry, payout and ln(spot / strike) about the boundary, or about where it ends at expiry."""
+    gain, loss = np.where(sign < 0, [carry, payout], [payout, carry])
+    if family == "edge":
+        engine = quantlib((7, 2, 7, 27))
+        rows = zip(gain.tolist(), loss.tolist(), v.tolist(), strict=True)
+        z = np.array([edge(*row, engine) if row[0] > 0.0 else 0.0 for row in rows])
+        z += rng.normal(size=v.size) * 10 ** rng.uniform(-2.0, 0.3, v.size)
+        return carry, payout, -sign * z * v
+    z_v = -rng.uniform(0.1, FARTHEST, v.size)
+    gain = np.minimum(loss * np.exp(z_v + rng.normal(size=v.size) * v), 0.0153)
+    return *np.where(sign < 0, [gain, loss], [loss, gain]), -sign * z_v
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_prices_are_within_two_thousandths_of_quantlib(tables: Tables, family: str) -> None:
+    contracts = drawn(family, 60, seed=7)
+    error = np.abs(ours(tables, contracts)[0] - expected(contracts))
+    assert error.max() <= MOST, [float(column[error.argmax()]) for column in contracts]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_prices_of_many_are_within_two_thousandths_of_quantlib(
+    tables: Tables, family: str, seed: int
+) -> None:
+    contracts = drawn(family, 1_500, seed)  # times seven families and two seeds: 21,000
+    error = np.abs(ours(tables, contracts)[0] - expected(contracts))
+    assert error.max() <= MOST, [float(column[error.argmax()]) for column in contracts]
+
+
+def test_haugs_contracts_lie_at_the_end_of_the_domain_and_stay_within_two_thousandths(
     tables: Tables, shared: Path
 ) -> None:
     with (shared / "reference/american_continuous_yield.csv").open() as lines:
@@ -124,24 +208,29 @@ def test_haugs_contracts_lie_outside_the_domain_and_stay_within_four_thousandths
         sign = 1 if row["right"] == "call" else -1
         v = vol * math.sqrt(years)
         price, _ = american(*tables, sign, spot, strike, v, rate * years, payout * years)
-        assert price == pytest.approx(expected, abs=4e-3), row  # rate and yield are 10%
+        assert price == pytest.approx(expected, abs=MOST), row  # rate and yield are 10%
 
 
-def test_delta_is_the_slope_of_the_price(tables: Tables) -> None:
-    up, down = (
-        [one._replace(strike=one.strike * SPOT / (SPOT + move)) for one in random_contracts(300, 3)]
-        for move in (0.01, -0.01)
-    )  # the price of a moved spot, by scaling: C(S, K) = S/100 * C(100, 100 K/S)
-    high, low = ours(tables, up)[0] * 1.0001, ours(tables, down)[0] * 0.9999
-    _, delta = ours(tables, random_contracts(300, 3))
-    error = np.abs((high - low) / 0.02 - delta)
-    assert np.quantile(error, 0.98) < 5e-3
+@pytest.mark.parametrize("family", FAMILIES)
+def test_delta_is_the_slope_of_the_price(tables: Tables, family: str) -> None:
+    contracts = drawn(family, 2_000, seed=3)
+    contracts = contracts._replace(v=np.maximum(contracts.v, 0.005))  # else a cent is too far
+    high, low = (ours(tables, contracts, SPOT + move)[0] for move in (0.005, -0.005))
+    kept = [
+        price > np.maximum(contracts.sign * (spot - contracts.strike), 0.0) + 1e-9
+        for price, spot in ((high, SPOT + 0.005), (low, SPOT - 0.005))
+    ]
+    smooth = kept[0] == kept[1]  # a price leaves what exercise pays by a step below 5e-4
+    error = np.abs((high - low) / 0.01 - ours(tables, contracts)[1])[smooth]
+    assert smooth.mean() > 0.98
+    assert np.quantile(error, 0.995) < 2e-3
+    assert error.max() < 0.02
 
 
 @given(
     st.sampled_from([-1, 1]),
     st.floats(20.0, 500.0),
-    st.floats(0.0, 0.9),
+    st.floats(0.0, 3.0),
     st.floats(0.0, 0.02),
     st.floats(0.0, 0.03),
 )
@@ -153,8 +242,7 @@ def test_never_below_intrinsic_or_european_nor_above_its_bound(
     assert price >= max(sign * (SPOT - strike), 0.0)
     assert price >= european - 1e-12
     assert price <= (SPOT if sign > 0 else strike) + 1e-9
-    assert -1.01 <= delta * 1.0 <= 1.01
-    assert sign * delta >= -0.01
+    assert 0.0 <= sign * delta <= 1.0
 
 
 def test_without_dividends_a_call_is_european(tables: Tables) -> None:
@@ -177,3 +265,12 @@ def test_tables_are_kept_and_read_again(tables: Tables, tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == written
     assert np.array_equal(first.premium, again.premium)
     assert np.array_equal(first.boundary, tables.boundary)
+
+
+@pytest.mark.parametrize("name", ["VERSION", "Y_COUNT", "_GRID", "_SHAPE"])
+def test_another_grid_is_kept_under_another_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = module._table_path(Path())
+    monkeypatch.setattr(module, name, (getattr(module, name), "changed"))
+    assert module._table_path(Path()) != before
