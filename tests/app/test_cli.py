@@ -206,7 +206,10 @@ def test_a_closed_pipe_is_no_complaint(home: Path) -> None:
         assert running.stderr.read() == b""
 
 
-def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_being_stopped_leaves_nothing_half_written(
+    sent: signal.Signals, code: int, home: Path, tmp_path: Path
+) -> None:
     here = tmp_path / "here"
     here.mkdir()
     said = tmp_path / "stderr.txt"
@@ -222,12 +225,13 @@ def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(home: Path, tmp_path
     ):
         while not said.read_text() and running.poll() is None:  # until work has begun
             time.sleep(0.01)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(sent)
         out, _ = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == code
     lines = said.read_text().splitlines()
-    assert lines[-1] == "underwriter: interrupted; nothing was left half-written"
-    assert all(" ... " in line for line in lines[:-1])
+    if sent == signal.SIGINT:
+        assert lines.pop() == "underwriter: interrupted; nothing was left half-written"
+    assert all(" ... " in line for line in lines)
     assert out == b""
     assert not list(here.iterdir())
 

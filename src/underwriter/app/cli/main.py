@@ -1,11 +1,12 @@
 """The front door: one command a file; what a command needs is imported when it is called.
 
 Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 attention needed (nothing could be opened, a
-book that does not verify), 130 interrupted.  A refusal is one line on standard error; a bug is a
-line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
+book that does not verify), 130 interrupted, 143 terminated.  A refusal is one line on standard
+error; a bug is a line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from underwriter.app.cli.terminal import remark
 from underwriter.core.errors import UnderwriterError
 
 INTERRUPTED = 130
+TERMINATED = 143  # what a shell shows for a program that was asked to end
 BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
 DEBUG = "UNDERWRITER_DEBUG"
 
@@ -35,7 +37,13 @@ for group in (demo, backtest, model, book, version):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(run(arguments))
+
+
+def _terminated(*_: object) -> None:
+    """End as when interrupted, so that nothing is left half-written, with a shell's exit code."""
+    sys.exit(TERMINATED)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
