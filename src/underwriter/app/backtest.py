@@ -133,10 +133,10 @@ def sensitivity(bench: _Bench) -> dict[str, dict[str, Any]]:
     """Summaries at none, once and twice the half-spread, and with a session of delay, by label."""
     share = bench.request.fills.half_spread
     asked = {
-        "no spread": (0.0, 0),
-        "half-spread": (share, 0),
-        "twice the half-spread": (2.0 * share, 0),
-        "half-spread, a session of delay": (share, 1),
+        "filled at the mid": (0.0, 0),
+        f"{share:g} of the half-spread": (share, 0),
+        f"{2 * share:g} of the half-spread": (2.0 * share, 0),
+        f"{share:g} of the half-spread, a session later": (share, 1),
     }
     found = {}
     for label, (half_spread, delay) in asked.items():

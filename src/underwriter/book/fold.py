@@ -151,9 +151,6 @@ class _Change(NamedTuple):
     price_u: int = 0
 
 
-MoneyEvent = DividendReceived | LegEvent
-
-
 class _Folding:
     """A book while events are taken in."""
 

@@ -6,7 +6,7 @@ underlying, right, expiry, strike), and each `Bar` says where its quotes begin a
 
 from typing import Annotated, NamedTuple
 
-from underwriter.core.contract import CALL, expiry_of, right_of, strike_of
+from underwriter.core.contract import CALL, expiry_of, pack, right_of, root_of, strike_of
 from underwriter.core.kernel import kernel
 from underwriter.core.record import Row, Rows
 
@@ -84,11 +84,14 @@ class View(NamedTuple):
 
 
 @kernel
-def first_expiry(quotes: Rows[Quote], lo: int, hi: int, day: int) -> int:
-    """The first row of a block whose expiry is not before `day`."""
+def not_before(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
+    """The first row of a block whose key is not below `contract`, or `hi`.
+
+    A block is of one root and right, and its keys stand in the order of expiry and strike.
+    """
     while lo < hi:
         middle = (lo + hi) // 2
-        if quotes[middle].expiry < day:
+        if quotes[middle].contract < contract:
             lo = middle + 1
         else:
             hi = middle
@@ -96,19 +99,19 @@ def first_expiry(quotes: Rows[Quote], lo: int, hi: int, day: int) -> int:
 
 
 @kernel
-def search(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
-    """The row of a block, all of one root and right, that quotes `contract`, or NO_ROW.
+def first_expiry(quotes: Rows[Quote], lo: int, hi: int, day: int) -> int:
+    """The first row of a block whose expiry is not before `day`."""
+    if lo == hi:
+        return hi
+    block = quotes[lo].contract
+    return not_before(quotes, lo, hi, pack(root_of(block), day, right_of(block), 0))
 
-    Within a block, keys stand in the order of expiry and strike.
-    """
-    end = hi
-    while lo < hi:
-        middle = (lo + hi) // 2
-        if quotes[middle].contract < contract:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo if lo < end and quotes[lo].contract == contract else NO_ROW
+
+@kernel
+def search(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
+    """The row of a block that quotes `contract`, or NO_ROW."""
+    row = not_before(quotes, lo, hi, contract)
+    return row if row < hi and quotes[row].contract == contract else NO_ROW
 
 
 @kernel

@@ -20,8 +20,6 @@ BREAKEVEN = 23
 NO_QUOTE = 24
 LAPSED = 25
 
-CODES = 32
-
 NAMES = {
     ENTRY_PUT: "entry_put",
     ENTRY_CALL: "entry_call",

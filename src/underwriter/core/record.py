@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 I8 = NDArray[np.int64]
 I4 = NDArray[np.int32]
 F8 = NDArray[np.float64]
-F4 = NDArray[np.float32]
-B1 = NDArray[np.bool_]
 
 _SCALARS = {int: "i8", float: "f8"}
 _ARRAYS = {"int64": "i8", "float64": "f8"}
