@@ -19,69 +19,69 @@ RIGHT = pl.Enum([PUT, CALL])
 
 CHAIN = pl.Schema(
     {
-        "underlying": pl.String,  # "SPX", "AAPL": upper case
-        "root": pl.String,  # of the option symbol, "SPXW"; null: the source does not say
-        "date": pl.Date,  # session of the quote, by the exchange's date
-        "expiry": pl.Date,  # last day of the contract's life
+        "underlying": pl.String(),  # "SPX", "AAPL": upper case
+        "root": pl.String(),  # of the option symbol, "SPXW"; null: the source does not say
+        "date": pl.Date(),  # session of the quote, by the exchange's date
+        "expiry": pl.Date(),  # last day of the contract's life
         "right": RIGHT,
-        "strike": pl.Float64,
-        "bid": pl.Float64,  # null: the source has no quotes (last prices only)
-        "ask": pl.Float64,
-        "last": pl.Float64,  # last trade, or the one price that the source has
-        "iv": pl.Float32,  # the source's own, a fraction a year
-        "delta": pl.Float32,  # the source's own, per share: puts negative
-        "volume": pl.Int32,
-        "open_interest": pl.Int32,
-        "spot": pl.Float64,  # the underlying as the source gives it beside the quote
-        "line": pl.Int64,
+        "strike": pl.Float64(),
+        "bid": pl.Float64(),  # null: the source has no quotes (last prices only)
+        "ask": pl.Float64(),
+        "last": pl.Float64(),  # last trade, or the one price that the source has
+        "iv": pl.Float32(),  # the source's own, a fraction a year
+        "delta": pl.Float32(),  # the source's own, per share: puts negative
+        "volume": pl.Int32(),
+        "open_interest": pl.Int32(),
+        "spot": pl.Float64(),  # the underlying as the source gives it beside the quote
+        "line": pl.Int64(),
     }
 )
 BARS = pl.Schema(
     {
-        "underlying": pl.String,
-        "date": pl.Date,
-        "open": pl.Float64,  # null: none, or not a real one
-        "high": pl.Float64,
-        "low": pl.Float64,
-        "close": pl.Float64,  # as traded on the day: never adjusted for splits or dividends
-        "volume": pl.Float64,
-        "line": pl.Int64,
+        "underlying": pl.String(),
+        "date": pl.Date(),
+        "open": pl.Float64(),  # null: none, or not a real one
+        "high": pl.Float64(),
+        "low": pl.Float64(),
+        "close": pl.Float64(),  # as traded on the day: never adjusted for splits or dividends
+        "volume": pl.Float64(),
+        "line": pl.Int64(),
     }
 )
 DIVIDENDS = pl.Schema(
     {
-        "underlying": pl.String,
-        "ex_date": pl.Date,
-        "amount": pl.Float64,  # a share, as declared, in shares of that day
-        "line": pl.Int64,
+        "underlying": pl.String(),
+        "ex_date": pl.Date(),
+        "amount": pl.Float64(),  # a share, as declared, in shares of that day
+        "line": pl.Int64(),
     }
 )
 SPLITS = pl.Schema(
     {
-        "underlying": pl.String,
-        "date": pl.Date,  # first session at the new count
-        "new": pl.Int32,  # 7 for 1: new 7, old 1
-        "old": pl.Int32,
-        "line": pl.Int64,
+        "underlying": pl.String(),
+        "date": pl.Date(),  # first session at the new count
+        "new": pl.Int32(),  # 7 for 1: new 7, old 1
+        "old": pl.Int32(),
+        "line": pl.Int64(),
     }
 )
 LEVELS = pl.Schema(
     {
-        "series": pl.String,  # "VIX", "VIX3M", "PUT", "IRX": upper case
-        "date": pl.Date,
-        "value": pl.Float64,  # points, percent a year, or an index: as published
-        "line": pl.Int64,
+        "series": pl.String(),  # "VIX", "VIX3M", "PUT", "IRX": upper case
+        "date": pl.Date(),
+        "value": pl.Float64(),  # points, percent a year, or an index: as published
+        "line": pl.Int64(),
     }
 )
 INSTRUMENTS = pl.Schema(
     {
-        "underlying": pl.String,
-        "root": pl.String,
-        "style": pl.String,  # "american" or "european"
-        "settlement": pl.String,  # "physical", "cash-pm", "cash-am" or "coin"
-        "multiplier": pl.Int32,
-        "calendar": pl.String,  # of exchange_calendars, "XNYS"; "24/7" for coins
-        "line": pl.Int64,
+        "underlying": pl.String(),
+        "root": pl.String(),
+        "style": pl.String(),  # "american" or "european"
+        "settlement": pl.String(),  # "physical", "cash-pm", "cash-am" or "coin"
+        "multiplier": pl.Int32(),
+        "calendar": pl.String(),  # of exchange_calendars, "XNYS"; "24/7" for coins
+        "line": pl.Int64(),
     }
 )
 SCHEMAS: Mapping[Kind, pl.Schema] = {
