@@ -124,11 +124,11 @@ def _block(row: Any) -> tuple[int, int, int]:  # noqa: ANN401  a row of Quote
 
 
 @given(frames)
-def test_a_quote_points_to_its_contract_on_its_next_quote_day(quotes: list) -> None:
+def test_a_quote_points_to_its_contract_on_the_next_session(quotes: list) -> None:
     found = built(listing(quotes)).market.quotes
-    for at, row in enumerate(found):
-        later = [k for k in range(at + 1, len(quotes)) if found[k].contract == row.contract]
-        assert row.next == (later[0] if later else NO_ROW)
+    keys = {(int(row.contract), int(row.session)): at for at, row in enumerate(found)}
+    for row in found:
+        assert row.next == keys.get((int(row.contract), int(row.session) + 1), NO_ROW)
 
 
 def test_a_quote_is_kept_to_the_millionth() -> None:

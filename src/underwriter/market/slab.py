@@ -6,25 +6,51 @@ is refused, never passed on.  One session and ten years go through the same func
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
-from underwriter.core.contract import EXPIRY_SHIFT, MAX_ROOTS, MIL_U, RIGHT_SHIFT, ROOT_SHIFT
+from underwriter.core.chain import Bar, Market, Quote, Session, Terms
+from underwriter.core.contract import MAX_ROOTS
 from underwriter.core.errors import InputError
 from underwriter.core.record import F8, I4, I8, Rows, rows
 from underwriter.core.units import DAYS_A_YEAR, MICRO, day_of, to_u
 from underwriter.market.calendar import Calendar
 from underwriter.market.history import Bars, naming
 from underwriter.market.instrument import Instrument
+from underwriter.market.quoting import (
+    DAY,
+    DOUBLED,
+    FINE,
+    PRICE,
+    STRIKE,
+    TICK,
+    Columns,
+    Place,
+    link,
+    write_quotes,
+)
 
-_KEY = ["session", "underlying", "right", "expiry", "strike"]
-_PRICES = ("strike", "bid", "ask")
-_OPTIONAL = {"open_interest": pl.Int32}
+_ORDER = ["session", "right", "expiry", "strike"]
+_OPTIONAL = {"open_interest": (pl.Int32, -1)}  # -1: not known
+_TYPES: dict[str, npt.DTypeLike] = {
+    **dict.fromkeys(("session", "expiry"), np.int32),
+    "right": np.int8,
+    **dict.fromkeys(("strike", "bid", "ask"), np.float64),
+    **dict.fromkeys(("delta", "iv"), np.float32),
+    "forward": np.float64,
+    "open_interest": np.int32,
+}
+_FAULTS = {
+    DAY: ("a day without a bar", "the days of the bars"),
+    PRICE: ("price", "a number, zero or more"),
+    TICK: ("price off tick", "legal ticks"),
+    STRIKE: ("strike", "whole thousandths of a dollar"),
+    DOUBLED: ("doubled contract", "one quote"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +58,7 @@ class Listing:
     """One underlying: its bars, its dividends a share by ex-date, and its quotes.
 
     `quotes` has the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid,
-    ask (dollars), delta, iv, and may have open_interest.
+    ask (dollars), delta, iv, and may have open_interest and forward (dollars, for its expiry).
     """
 
     instrument: Instrument
@@ -65,13 +91,21 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
     if not listings or len(listings) > MAX_ROOTS:
         raise InputError(f"found {len(listings)} underlyings; a slab holds 1 to {MAX_ROOTS}")
     day = _days(listings, calendar)
-    quoted = _sorted(listings)
+    columns = [_columns(_with_forward(listing, rates.bill)) for listing in listings]
+    starts = _starts(columns, day)
+    quotes = _quotes(columns, listings, day, starts)
     instruments = tuple(listing.instrument for listing in listings)
-    bars = _bars(listings, day, quoted)
     sessions = _sessions(day, rates, calendar)
-    market = Market(_quotes(quoted, day), sessions, bars, _terms(instruments))
-    _fill(market.quotes, "forward", _forwards(quoted, listings, market))
+    market = Market(quotes, sessions, _bars(listings, day, starts), _terms(instruments))
     return Slab(market, instruments)
+
+
+def _with_forward(listing: Listing, rate: F8) -> Listing:
+    """The listing with each quote's forward: its source's own, or the close carried."""
+    if "forward" in listing.quotes.columns:
+        return listing
+    forward = pl.Series("forward", carried_forward(listing, rate))
+    return replace(listing, quotes=listing.quotes.with_columns(forward))
 
 
 def _days(listings: Sequence[Listing], calendar: Calendar) -> I4:
@@ -108,98 +142,72 @@ def _span(day: I4) -> str:
     return f"{day_of(int(day[0]))} to {day_of(int(day[-1]))}"
 
 
-class _Sorted(NamedTuple):
-    """All quotes and the order of the chain; a column at a time, so that none is held twice."""
-
-    frame: pl.DataFrame
-    order: pl.Series
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """One column in the order of the chain."""
-        return self.frame[name].gather(self.order).to_numpy()
-
-
-def _sorted(listings: Sequence[Listing]) -> _Sorted:
-    """All quotes in the order of the chain; what cannot be is refused."""
-    frame = pl.concat([_checked(listing, number) for number, listing in enumerate(listings)])
-    found = _Sorted(frame, frame.select(pl.arg_sort_by(_KEY)).to_series())
-    twice = np.ones(max(frame.height - 1, 0), np.bool_)
-    for name in _KEY:
-        column = found.column(name)
-        twice &= column[1:] == column[:-1]
-    doubled = frame[found.order.gather(np.flatnonzero(twice) + 1)]
-    _refuse(doubled, listings, "doubled contract", "one quote")
-    return found
-
-
-def _checked(listing: Listing, number: int) -> pl.DataFrame:
-    """One listing's quotes with its number and the columns it may lack; every price can be."""
-    frame = listing.quotes.with_columns(underlying=pl.lit(number, pl.Int16))
-    for name, kind in _OPTIONAL.items():
+def _columns(listing: Listing) -> Columns:
+    """One listing's quotes in slab order, with the columns that its frame may lack."""
+    frame = listing.quotes
+    for name, (kind, unknown) in _OPTIONAL.items():
         if name not in frame.columns:
-            frame = frame.with_columns(pl.lit(-1, kind).alias(name))
-    for name in _PRICES:
-        prices = frame[name].to_numpy()
-        real = np.isfinite(prices) & (prices >= 0.0)
-        _refuse(frame.filter(~real), [listing], "price", "a number, zero or more")
-    for name in ("bid", "ask"):
-        off = _off_tick(listing.instrument, _micros(frame[name].to_numpy()))
-        _refuse(frame.filter(off), [listing], "price off tick", "legal ticks")
-    split = _micros(frame["strike"].to_numpy()) % MIL_U != 0
-    _refuse(frame.filter(split), [listing], "strike", "whole thousandths of a dollar")
-    return frame
-
-
-def _off_tick(instrument: Instrument, prices_u: I8) -> npt.NDArray[np.bool_]:
-    """Which prices are no whole number of legal ticks."""
-    ticks = instrument.ticks
-    small = prices_u < to_u(ticks.threshold)
-    return prices_u % np.where(small, to_u(ticks.small), to_u(ticks.large)) != 0
-
-
-def _refuse(rows: pl.DataFrame, listings: Sequence[Listing], found: str, allowed: str) -> None:
-    """Raise the one line about quotes that cannot enter, if there are any."""
-    if not rows.height:
-        return
-    row = rows.row(0, named=True)
-    listing = listings[row["underlying"] if len(listings) > 1 else 0]
-    option = f"{day_of(row['expiry'])} {'PC'[row['right']]} {row['strike']}"
-    raise InputError(
-        f"{listing.instrument.symbol}, {day_of(row['session'])}, {option}: found {found} "
-        f"(bid {row['bid']}, ask {row['ask']}), and {rows.height - 1} more such quotes; "
-        f"expected {allowed}"
+            frame = frame.with_columns(pl.lit(unknown, kind).alias(name))
+    if not slab_order(frame):
+        frame = frame.sort(_ORDER)
+    return Columns(
+        *(frame[name].to_numpy().astype(kind, copy=False) for name, kind in _TYPES.items())
     )
 
 
-def _quotes(quoted: _Sorted, day: I4) -> Rows[Quote]:
-    """The rows of the chain; the forward is filled in when the market is known."""
-    quotes = rows(Quote, quoted.frame.height)
-    for name in ("expiry", "delta", "iv", "open_interest"):
-        _fill(quotes, name, quoted.column(name))
-    for name in _PRICES:
-        _fill(quotes, f"{name}_u", _micros(quoted.column(name)))
-    _fill(quotes, "session", np.searchsorted(day, quoted.column("session")))
-    contract = _micros(quoted.column("strike")) // MIL_U
-    contract |= quoted.column("underlying").astype(np.int64) + 1 << ROOT_SHIFT
-    contract |= quoted.column("expiry").astype(np.int64) << EXPIRY_SHIFT
-    contract |= quoted.column("right").astype(np.int64) << RIGHT_SHIFT
-    _fill(quotes, "contract", contract)
-    _fill(quotes, "next", _following(contract))
+def slab_order(frame: pl.DataFrame) -> bool:
+    """Whether quotes stand sorted by session, right, expiry and strike."""
+    key = _keys(frame)
+    return bool((key[1:] >= key[:-1]).all())
+
+
+def _keys(frame: pl.DataFrame) -> npt.NDArray[np.uint64]:
+    """One number a quote that sorts as the slab does, to a thousandth of a dollar of strike."""
+    mils = np.nan_to_num(frame["strike"].to_numpy() * 1_000.0, posinf=0.0, neginf=0.0)
+    key = frame["session"].to_numpy().astype(np.uint64) << np.uint64(48)
+    key |= frame["right"].to_numpy().astype(np.uint64) << np.uint64(47)
+    key |= frame["expiry"].to_numpy().astype(np.uint64) << np.uint64(31)
+    return key | np.rint(mils).astype(np.int64).astype(np.uint64)
+
+
+def _counts(columns: Columns, day: I4) -> I8:
+    """How many puts and calls each session has, (sessions, 2); the rows of other days nowhere."""
+    session = np.searchsorted(day, columns.session)
+    session[day[np.minimum(session, len(day) - 1)] != columns.session] = len(day)
+    counted = np.bincount(session * 2 + columns.right, minlength=2 * len(day) + 2)
+    return counted[: 2 * len(day)].reshape(len(day), 2).astype(np.int64)
+
+
+def _starts(columns: Sequence[Columns], day: I4) -> I8:
+    """Where each block of (session, underlying, right) begins; the end stands last."""
+    counts = np.stack([_counts(each, day) for each in columns], axis=1)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _quotes(
+    columns: Sequence[Columns], listings: Sequence[Listing], day: I4, starts: I8
+) -> Rows[Quote]:
+    """The rows of the chain; what cannot be is refused."""
+    quotes = rows(Quote, sum(len(each.session) for each in columns))
+    for number, (each, listing) in enumerate(zip(columns, listings, strict=True)):
+        ticks = listing.instrument.ticks
+        steps = to_u(ticks.small), to_u(ticks.large), to_u(ticks.threshold)
+        place = Place(day, starts, number, len(listings), *steps)
+        fault, row = write_quotes(quotes, each, place)
+        if fault != FINE:
+            raise _refusal(listing.instrument.symbol, each, int(row), _FAULTS[fault])
+    link(quotes, starts, 2 * len(listings))
     return quotes
 
 
-def _fill(quotes: Rows[Quote], name: str, values: npt.NDArray[np.generic]) -> None:
-    """Set one field of every row."""
-    cast("npt.NDArray[np.void]", quotes)[name] = values
-
-
-def _following(contract: I8) -> I8:
-    """For each row the next row of the same contract, which stands on a later session, or -1."""
-    order = np.argsort(contract, kind="stable")
-    following = np.full(len(contract), NO_ROW, np.int64)
-    same = contract[order[1:]] == contract[order[:-1]]
-    following[order[:-1][same]] = order[1:][same]
-    return following
+def _refusal(symbol: str, columns: Columns, row: int, fault: tuple[str, str]) -> InputError:
+    """The one line about the first quote that cannot enter."""
+    option = f"{day_of(int(columns.expiry[row]))} {'PC'[columns.right[row]]} {columns.strike[row]}"
+    found, allowed = fault
+    return InputError(
+        f"{symbol}, {day_of(int(columns.session[row]))}, {option}: found {found} "
+        f"(bid {columns.bid[row]}, ask {columns.ask[row]}); expected {allowed}"
+    )
 
 
 def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
@@ -213,7 +221,7 @@ def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
     return sessions
 
 
-def _bars(listings: Sequence[Listing], day: I4, quoted: _Sorted) -> Rows[Bar]:
+def _bars(listings: Sequence[Listing], day: I4, starts: I8) -> Rows[Bar]:
     """Prices and dividends of every underlying, and where its quotes begin and end."""
     bars = rows(Bar, len(day), len(listings))
     table = cast("npt.NDArray[np.void]", bars)
@@ -221,23 +229,11 @@ def _bars(listings: Sequence[Listing], day: I4, quoted: _Sorted) -> Rows[Bar]:
         table["close_u"][:, number] = _micros(listing.bars.close)
         table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
         table["dividend_u"][:, number] = _dividends_u(listing, day)
-    starts = _starts(quoted, day, listings)
     shape = (len(day), len(listings))
     table["puts"] = starts[:-1:2].reshape(shape)
     table["calls"] = starts[1::2].reshape(shape)
     table["end"] = starts[2::2].reshape(shape)
     return bars
-
-
-def _starts(quoted: _Sorted, day: I4, listings: Sequence[Listing]) -> I8:
-    """Where each block of (session, underlying, right) begins; the end stands last."""
-    on, underlyings = quoted.column("session"), len(listings)
-    session = np.searchsorted(day, on)
-    strange = np.flatnonzero(day[np.minimum(session, len(day) - 1)] != on)
-    odd = quoted.frame[quoted.order.gather(strange)]
-    _refuse(odd, listings, "a day without a bar", "the days of the bars")
-    block = (session * underlyings + quoted.column("underlying")) * 2 + quoted.column("right")
-    return np.searchsorted(block, np.arange(len(day) * underlyings * 2 + 1)).astype(np.int64)
 
 
 def _terms(instruments: Sequence[Instrument]) -> Rows[Terms]:
@@ -269,19 +265,17 @@ def _dividends_u(listing: Listing, day: I4) -> I8:
     return paid_u
 
 
-def _forwards(quoted: _Sorted, listings: Sequence[Listing], market: Market) -> F8:
-    """Each row's forward: the close less the dividends to come, carried at the bill rate."""
-    sessions = cast("npt.NDArray[np.void]", market.sessions)
-    closes = cast("npt.NDArray[np.void]", market.bars)["close_u"]
-    at = cast("npt.NDArray[np.void]", market.quotes)["session"]
-    on, expiry = quoted.column("session"), quoted.column("expiry")
-    underlying = quoted.column("underlying")
-    ahead = np.zeros(len(on))
-    for number, listing in enumerate(listings):
-        mine = underlying == number
-        paid = np.concatenate([[0.0], np.cumsum(listing.dividend)])
-        until = np.searchsorted(listing.ex_day, expiry[mine], side="right")
-        since = np.searchsorted(listing.ex_day, on[mine], side="right")
-        ahead[mine] = paid[until] - paid[np.minimum(since, until)]
-    carried: F8 = np.exp(sessions["rate"][at] * (expiry - on) / DAYS_A_YEAR)
-    return (closes[at, underlying] / MICRO - ahead) * carried
+def carried_forward(listing: Listing, rate: F8) -> F8:
+    """Each quote's forward from the close less the dividends to come, carried at the bill rate.
+
+    `rate` has one value a bar; the quotes may stand in any order, on days that have a bar.
+    """
+    on = listing.quotes["session"].to_numpy()
+    expiry = listing.quotes["expiry"].to_numpy()
+    at = np.minimum(np.searchsorted(listing.bars.day, on), len(listing.bars.day) - 1)
+    paid = np.concatenate([[0.0], np.cumsum(listing.dividend)])
+    until = np.searchsorted(listing.ex_day, expiry, side="right")
+    since = np.searchsorted(listing.ex_day, on, side="right")
+    ahead = paid[until] - paid[np.minimum(since, until)]
+    carried: F8 = np.exp(rate[at] * (expiry - on) / DAYS_A_YEAR)
+    return (listing.bars.close[at] - ahead) * carried
