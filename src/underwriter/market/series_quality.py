@@ -1,4 +1,4 @@
-"""Gates that find what is wrong with a history before anything is believed of it."""
+"""Gates on a series: they find what is wrong with a history before anything is believed of it."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Gates on data: what they notice, and what they let pass."""
+"""Gates on series: what they notice, and what they let pass."""
 
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from market import cboe
 from underwriter.core.units import day_number
-from underwriter.market.quality import total_return_doubts
+from underwriter.market.series_quality import total_return_doubts
 
 
 def test_the_total_return_of_january_2016_is_noticed_and_nothing_else(shared: Path) -> None:
