@@ -97,7 +97,7 @@ def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
         seats=tuple(Seat(0, at, 0) for at in underlyings for _ in range(content.rungs)),
         policies=policy_rows([content]),
         limits=limits_row(account),
-        deposits_u=np.array([to_u(account.starting_cash)], np.int64),
+        deposits_u=np.array([to_u(request.starting_cash)], np.int64),
         fills=fills_of(fills.half_spread, fills.delay),
         fees=fee_schedule(
             days,
@@ -122,6 +122,7 @@ def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
         source=found.source,
         settings={
             **account.model_dump(exclude={"name"}),
+            "starting_cash": request.starting_cash,
             "half_spread": float(setup.fills.half_spread),
             "delay": int(setup.fills.delay),
             "commission": "dated table" if commission is None else commission,

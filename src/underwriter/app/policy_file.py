@@ -127,6 +127,7 @@ class PolicyFile(Strict):
         "15:45",
         pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
     )
+    least_capital: float = key("dollars, from 0 to 1000000000", 0.0, ge=0.0, le=1_000_000_000.0)
     entry: Entry
     manage: Manage = Manage()
     size: Size

@@ -31,6 +31,14 @@ class Request:
     report: Path | None = None
 
     @property
+    def starting_cash(self) -> float:
+        """Dollars a backtest begins with: as set, else the usual, or what the policy needs."""
+        account = self.settings.account
+        if "starting_cash" in account.model_fields_set:
+            return account.starting_cash
+        return max(account.starting_cash, self.policy.content.least_capital)
+
+    @property
     def fills(self) -> Fills:
         """How orders meet quotes."""
         return self.settings.fills
