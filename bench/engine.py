@@ -20,10 +20,10 @@ def main() -> None:
     house = open_house(None)
     request = Request(find_policy("wheel-index"), house, Settings(), Path(mkdtemp()) / "run")
     found = wire.ground(request)
-    slab = wire.slab_of(found, house.home)
-    setup = setup_of(request, slab, found.bars.day)
+    slab = found.slab(house.home)
+    setup = setup_of(request, slab, found.day)
     single = replace(setup, seats=setup.seats[:1])
-    sessions, quotes = len(found.bars.day), slab.market.quotes.shape[0]
+    sessions, quotes = len(found.day), slab.market.quotes.shape[0]
     for name, one in (("the demo's policy", setup), ("one rung of it", single)):
         run(slab, one)
         what = f"{name}, {len(one.seats)} sleeves, {sessions} sessions, {quotes:,} quotes"

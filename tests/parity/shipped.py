@@ -10,10 +10,10 @@ from reference.given import Limits as PlainLimits
 from reference.given import Policy as PlainPolicy
 from underwriter.app import wire
 from underwriter.app.backtest import setup_of
+from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.settings import Settings, open_house
 from underwriter.app.shipped import find_policy
-from underwriter.app.wire import Ground
 from underwriter.core.chain import Market
 from underwriter.core.policy import Policy
 from underwriter.market.slab import Slab
@@ -35,13 +35,13 @@ class Shipped(NamedTuple):
 def demo_market() -> tuple[Ground, Slab]:
     """The history and the modelled quotes of the demo: a second's work, done once."""
     found = wire.ground(_request("wheel-index"))
-    return found, wire.slab_of(found, open_house(None).home)
+    return found, found.slab(open_house(None).home)
 
 
 def shipped(name: str) -> Shipped:
     """A shipped policy, seated as `backtest` seats it."""
     found, slab = demo_market()
-    return Shipped(found, slab, setup_of(_request(name), slab, found.bars.day))
+    return Shipped(found, slab, setup_of(_request(name), slab, found.day))
 
 
 def _request(name: str) -> Request:

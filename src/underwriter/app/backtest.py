@@ -17,6 +17,7 @@ import numpy as np
 
 from underwriter.app import wire
 from underwriter.app.compiled import limits_row, policy_rows
+from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.run_folder import (
     JOURNAL,
@@ -26,7 +27,6 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
-from underwriter.app.wire import Ground
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
@@ -77,10 +77,10 @@ def run(request: Request, phase: Phase) -> Outcome:
     note = _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
     with phase("reading the history", ""):
         found = wire.ground(request)
-    with phase("modelling the quotes", note):
-        slab = wire.slab_of(found, request.house.home)
+    with phase(found.making, note):
+        slab = found.slab(request.house.home)
     with phase("running the policy", note):
-        setup = setup_of(request, slab, found.bars.day)
+        setup = setup_of(request, slab, found.day)
         bench = _Bench(request, found, slab, setup)
         book = bench.events(simulate(slab, setup), setup)
     with phase("varying the fills", ""):
@@ -115,7 +115,7 @@ def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
         accounts=(account.name,),
         policies=((policy.hash, policy.name, policy.source.text),),
         moments=tuple(
-            found.calendar.decide_at(int(day), policy.content.decide_at) for day in found.bars.day
+            found.calendar.decide_at(int(day), policy.content.decide_at) for day in found.day
         ),
         version=version("underwriter"),
         quotes=wire.QUOTES,

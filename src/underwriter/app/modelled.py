@@ -1,0 +1,80 @@
+"""Histories on which quotes are modelled: the one that comes along, and the user's own files."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from underwriter.app.ground import Ground, rows_between
+from underwriter.app.request import OwnHistory, Request
+from underwriter.market.calendar import Calendar
+from underwriter.market.history import (
+    BILLS_AGE,
+    VOLATILITY_AGE,
+    Bars,
+    as_of,
+    naming,
+    rates_from_bills,
+    read_bars,
+    read_levels,
+    read_volatility,
+)
+from underwriter.market.instrument import Instrument
+from underwriter.market.model import Drivers, modelled_quotes
+from underwriter.market.slab import Listing, Rates, Slab, build_slab, hold_to_sessions
+from underwriter.market.sources.spx10 import RATES_CARRIED, read_spx10
+
+
+def cut(bars: Bars, on: slice) -> Bars:
+    """The same bars on some rows."""
+    sides = (bars.open[on], bars.high[on], bars.low[on], bars.close[on])
+    return Bars(bars.day[on], *sides, bars.disordered)
+
+
+def comes_along(instrument: Instrument, calendar: Calendar, request: Request) -> Ground:
+    """SPX/10 of 2014 to 2018; its dividends stay known beyond the last day."""
+    known = read_spx10(calendar)
+    paid = known.dividend > 0.0
+    on = rows_between(known.day, request.first, request.last)
+    drivers = Drivers(
+        cut(Bars(known.day, known.open, known.high, known.low, known.close, 0), on),
+        known.vix[on],
+        known.rate[on],
+        (known.day[paid], known.dividend[paid]),
+    )
+    source = f"SPX/10, one tenth of the S&P 500, quotes modelled on VIX; {RATES_CARRIED}"
+    return _modelled(instrument, calendar, drivers, source)
+
+
+def own_history(
+    instrument: Instrument, calendar: Calendar, request: Request, files: OwnHistory
+) -> Ground:
+    """A history of the user's own, which pays no dividends."""
+    found = read_bars(files.spot)
+    with naming(files.spot):
+        bars = cut(found, rows_between(found.day, request.first, request.last))
+        hold_to_sessions(bars.day, calendar)
+    with naming(files.vol):
+        measure = as_of(read_volatility(files.vol), bars.day, VOLATILITY_AGE)
+    with naming(files.bills):
+        yields = read_levels(files.bills, positive=False)
+        bill = rates_from_bills(yields, bars.day, BILLS_AGE)
+    source = (
+        f"{files.spot.name} without dividends, quotes modelled on {files.vol.name}, "
+        f"bills of {files.bills.name}"
+    )
+    none = np.empty(0, np.int32), np.empty(0, np.float64)
+    return _modelled(instrument, calendar, Drivers(bars, measure, bill, none), source)
+
+
+def _modelled(instrument: Instrument, calendar: Calendar, drivers: Drivers, source: str) -> Ground:
+    """A history with the quotes that the model makes of it."""
+    build = partial(_slab, instrument, calendar, drivers)
+    return Ground(calendar, drivers.bars.day, source, "modelling the quotes", build)
+
+
+def _slab(instrument: Instrument, calendar: Calendar, drivers: Drivers, home: Path) -> Slab:
+    """The modelled quotes of a history; the home keeps the table they are priced by."""
+    quotes = modelled_quotes(instrument, drivers, calendar, home / "cache")
+    listing = Listing(instrument, drivers.bars, *drivers.dividends, quotes)
+    return build_slab([listing], Rates(drivers.rate, drivers.volatility), calendar)
