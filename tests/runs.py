@@ -43,7 +43,8 @@ def a_log(lines: int = 40) -> Log:
 
 def slab_of(market: Market) -> Slab:
     """A market with its instruments, which only names and terms are asked of."""
-    return Slab(market, tuple(instrument(at) for at in range(market.terms.shape[0])))
+    instruments = tuple(instrument(at) for at in range(market.terms.shape[0]))
+    return Slab(market, instruments, ("modelled",) * len(instruments))
 
 
 def instrument(at: int) -> Instrument:

@@ -7,7 +7,7 @@ is refused, never passed on.  One session and ten years go through the same func
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ from underwriter.market.quoting import (
     write_quotes,
 )
 
+Origin = Literal["modelled", "quoted", "last"]
 _ORDER = ["session", "right", "expiry", "strike"]
 _OPTIONAL = {"open_interest": (pl.Int32, -1)}  # -1: not known
 _TYPES: dict[str, npt.DTypeLike] = {
@@ -59,6 +60,8 @@ class Listing:
 
     `quotes` has the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid,
     ask (dollars), delta, iv, and may have open_interest and forward (dollars, for its expiry).
+    `origin` says what they are: "modelled" throughout, "quoted" as real bids and asks, or "last":
+    real last prices with a modelled spread around them.
     """
 
     instrument: Instrument
@@ -66,6 +69,7 @@ class Listing:
     ex_day: I4
     dividend: F8
     quotes: pl.DataFrame
+    origin: Origin = "modelled"
 
 
 class Rates(NamedTuple):
@@ -80,6 +84,7 @@ class Slab(NamedTuple):
 
     market: Market
     instruments: tuple[Instrument, ...]
+    origins: tuple[Origin, ...]  # what the quotes of each are
 
 
 def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) -> Slab:
@@ -97,7 +102,7 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
     instruments = tuple(listing.instrument for listing in listings)
     sessions = _sessions(day, rates, calendar)
     market = Market(quotes, sessions, _bars(listings, day, starts), _terms(instruments))
-    return Slab(market, instruments)
+    return Slab(market, instruments, tuple(listing.origin for listing in listings))
 
 
 def _with_forward(listing: Listing, rate: F8) -> Listing:
