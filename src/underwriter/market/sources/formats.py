@@ -7,11 +7,13 @@ from pathlib import Path
 
 from underwriter.core.errors import InputError
 from underwriter.market.sources.head import head_of
+from underwriter.market.sources.option_last import OPTION_LAST
 from underwriter.market.sources.source import Format
+from underwriter.market.sources.spx_eod import SPX_EOD
 
 __all__ = ["FORMATS", "format_named", "head_of", "recognise"]
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (OPTION_LAST, SPX_EOD)
 
 
 def recognise(path: Path) -> Format:

@@ -1,0 +1,179 @@
+"""A block of text as columns: numbers as floats, words as text, each row with its line.
+
+The quick way reads a block whose every line has as many cells as the header.  What it cannot
+read goes row by row, which is slow and finds the line to name in the refusal.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from polars.exceptions import PolarsError
+
+from underwriter.core.errors import InputError
+from underwriter.market.sources.text import Block, decoded
+
+Wanted = Mapping[str, Literal["number", "word"]]
+
+NOTHING = ("", "null", "NULL", "None", "\\N")  # how files write that they do not say
+_LINE_END, _QUOTE = b"\n", b'"'
+_LONGEST = 40  # characters of a found cell that a message repeats
+
+
+def columns_of(block: Block, wanted: Wanted) -> pl.DataFrame:
+    """The wanted columns of a block under their names in the file, and `line`.
+
+    Numbers are Float64, words are stripped text; null where the file says nothing.  Raises
+    InputError with line and column for a ragged row, a second header, text in a number column.
+    """
+    text = None if block.body.isascii() else decoded(block.header.place, block.line, block.body)
+    if b"\x00" in block.body:
+        decoded(block.header.place, block.line, block.body)
+    frame = _quick(block, wanted)
+    if frame is None:
+        frame = _row_by_row(block, wanted, text or block.body.decode())
+    return frame
+
+
+def numbers(place: str, words: pl.Series, lines: pl.Series) -> pl.Series:
+    """Words as floats; InputError that names the first that is none."""
+    plain = words.str.strip_chars()
+    said = plain.set(plain.is_in(NOTHING), None)
+    found = said.cast(pl.Float64, strict=False)
+    wrong = (found.is_null() & said.is_not_null()).arg_true()
+    if len(wrong):
+        at = wrong[0]
+        raise wrong_cell(place, lines[at], words.name, said[at], _why_no_number(said[at]))
+    return found
+
+
+def wrong_cell(place: str, line: int, column: str, found: object, allowed: str) -> InputError:
+    """What to raise for one cell: file, line, column, what was found, what is allowed."""
+    shown = "nothing" if found is None else repr(found)
+    if len(shown) > _LONGEST:
+        shown = shown[:_LONGEST] + "..."
+    where = f"{place}, line {line}, column {column}"
+    return InputError(f"{where}: found {shown}; expected {allowed}")
+
+
+def _why_no_number(found: str) -> str:
+    """What was expected instead of a cell that is no number."""
+    if found.replace(",", "").replace(".", "", 1).lstrip("-").isdigit():
+        return "a plain number, without thousands separators"
+    return "a number"
+
+
+def _quick(block: Block, wanted: Wanted) -> pl.DataFrame | None:
+    """A regular block's columns; None where it is irregular or a cell is no number."""
+    names = block.header.names
+    rows = _regular_rows(block)
+    if rows is None:
+        return None
+    places = {name: f"column_{names.index(name) + 1}" for name in wanted}
+    schema = {f"column_{at + 1}": _dtype(wanted, name) for at, name in enumerate(names)}
+    try:
+        frame = pl.read_csv(
+            block.body,
+            has_header=False,
+            separator=block.header.delimiter,
+            schema=schema,
+            columns=sorted(set(places.values())),
+        )
+    except PolarsError:
+        return None
+    if frame.height != rows:
+        return None
+    lines = pl.int_range(block.line, block.line + rows, dtype=pl.Int64, eager=True)
+    named = [_word(pl.col(place), name, wanted, block) for name, place in places.items()]
+    return frame.select(named).with_columns(line=lines)
+
+
+def _dtype(wanted: Wanted, name: str) -> type[pl.DataType]:
+    """What a column is read as."""
+    return pl.Float64 if wanted.get(name) == "number" else pl.String
+
+
+def _word(column: pl.Expr, name: str, wanted: Wanted, block: Block) -> pl.Expr:
+    """A column under its name, without the blanks that some vendors write beside delimiters."""
+    mark = block.header.delimiter.encode()
+    if wanted[name] == "word" and (mark + b" " in block.body or b" " + mark in block.body):
+        column = column.str.strip_chars()
+    return column.alias(name)
+
+
+def _regular_rows(block: Block) -> int | None:
+    """How many rows a block has; None where a line has more or fewer cells than the header."""
+    marks, ends = _marks(block)
+    each = len(block.header.names) - 1
+    if not each or len(marks) != each * len(ends):
+        return None
+    by_row = marks.reshape(-1, each)
+    inside = (by_row[:, -1] < ends).all() and (by_row[1:, 0] > ends[:-1]).all()
+    return len(ends) if inside else None
+
+
+def _marks(block: Block) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where the delimiters and the line ends of a block stand, quoted ones left out."""
+    body = block.body if block.body.endswith(_LINE_END) else block.body + _LINE_END
+    letters = np.frombuffer(body, np.uint8)
+    marks = np.flatnonzero(letters == ord(block.header.delimiter))
+    ends = np.flatnonzero(letters == ord(_LINE_END))
+    if _QUOTE in body:
+        quoted = (np.cumsum(letters == ord(_QUOTE), dtype=np.int32) & 1).astype(bool)
+        marks = marks[~quoted[marks]]
+        ends = ends if not quoted[ends].any() else ends[:0]
+    return marks, ends
+
+
+def _row_by_row(block: Block, wanted: Wanted, text: str) -> pl.DataFrame:
+    """A block's columns, read a row at a time; blank lines are passed over."""
+    rows, lines = _checked_rows(block, text)
+    numbered = pl.Series("line", lines, pl.Int64)
+    columns = [_column(block, rows, name, numbered, wanted) for name in wanted]
+    return pl.DataFrame([*columns, numbered])
+
+
+def _column(
+    block: Block, rows: list[list[str]], name: str, lines: pl.Series, wanted: Wanted
+) -> pl.Series:
+    """One column of rows of text."""
+    at = block.header.names.index(name)
+    words = pl.Series(name, [row[at].strip() for row in rows], pl.String)
+    if wanted[name] == "number":
+        return numbers(block.header.place, words, lines)
+    return words.set(words.is_in(NOTHING), None)
+
+
+def _checked_rows(block: Block, text: str) -> tuple[list[list[str]], list[int]]:
+    """The rows of a text and the line of each; InputError for one that is not the header's."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=block.header.delimiter)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        for row in reader:
+            if row and (len(row) > 1 or row[0].strip()):
+                line = block.line + reader.line_num - 1
+                _check_row(block, row, line)
+                rows.append(row)
+                lines.append(line)
+    except csv.Error as problem:
+        where = f"{block.header.place}, line {block.line + reader.line_num - 1}"
+        raise InputError(f"{where}: found {problem}; expected csv") from problem
+    return rows, lines
+
+
+def _check_row(block: Block, row: list[str], line: int) -> None:
+    """Refuse a row of another width than the header, and the header itself."""
+    names = block.header.names
+    where = f"{block.header.place}, line {line}"
+    if tuple(cell.strip() for cell in row) == names:
+        raise InputError(f"{where}: found the header again; expected one, at the top of the file")
+    if len(row) != len(names):
+        raise InputError(
+            f"{where}: found {len(row)} cells; expected {len(names)}, one for each column of line "
+            f"{block.header.line} (a number with thousands separators must be written without)"
+        )
