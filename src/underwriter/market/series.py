@@ -1,0 +1,75 @@
+"""The series of a chain: all puts and calls of one root, session and expiry, and their time left.
+
+Columns of quotes stand in the order of the slab, (session, right, expiry, strike), so the puts of
+a series are a range of rows, and so are its calls.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from underwriter.core.record import F8, I4, I8
+from underwriter.core.units import DAYS_A_YEAR
+
+MOMENT = 15.0 / 1440.0  # days from the moment of a quote to the close
+MORNING = 6.5 / 24.0  # days from a morning settlement to that day's close
+
+Integers = npt.NDArray[np.integer[Any]]
+
+
+class Series(NamedTuple):
+    """One row a session and expiry, in that order; an absent right is an empty range of rows."""
+
+    session: I4  # day number
+    expiry: I4  # day number
+    puts: I8  # first row of the puts
+    puts_end: I8  # row after the last
+    calls: I8
+    calls_end: I8
+
+
+def series_of(session: Integers, right: Integers, expiry: Integers) -> Series:
+    """The series of quotes of one root, sorted by (session, right, expiry); right 0 put, 1 call.
+
+    Sessions and expiries are day numbers, from 1970 on.
+    """
+    change = session[1:] != session[:-1]
+    change |= right[1:] != right[:-1]
+    change |= expiry[1:] != expiry[:-1]
+    ends = np.concatenate([[0], np.flatnonzero(change) + 1, [len(session)]])
+    first = ends[:-1] if len(session) else ends[:0]
+    key = session[first].astype(np.int64) << 32 | expiry[first]
+    call = right[first] == 1
+    keys = np.unique(key)
+    ranges = np.zeros((4, len(keys)), np.int64)
+    for side, mine in ((0, ~call), (2, call)):
+        at = np.searchsorted(keys, key[mine])
+        ranges[side, at] = first[mine]
+        ranges[side + 1, at] = ends[1:][: len(first)][mine]
+    days = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+    return Series(*days, *ranges)
+
+
+def years_left(series: Series, morning: npt.ArrayLike = False) -> F8:  # noqa: FBT002  a column
+    """Years in Act/365 from fifteen minutes before a session's close to the settlement.
+
+    That is the close of the expiry or, where `morning` (one value, or one a series), its open;
+    zero or less: settled.
+    """
+    early = np.where(morning, MORNING, 0.0)
+    days: F8 = series.expiry.astype(np.float64) - series.session - early + MOMENT
+    return days / DAYS_A_YEAR
+
+
+def spread_out(series: Series, rows: int) -> I8:
+    """For each of so many rows the series it belongs to."""
+    start = np.concatenate([series.puts, series.calls])
+    end = np.concatenate([series.puts_end, series.calls_end])
+    number = np.tile(np.arange(len(series.session)), 2)
+    full = np.flatnonzero(end > start)
+    full = full[np.argsort(start[full], kind="stable")]
+    found: I8 = np.repeat(number[full], (end - start)[full])
+    if len(found) != rows:
+        raise ValueError(f"the series hold {len(found)} rows; expected {rows}")
+    return found
