@@ -1,6 +1,7 @@
 """Frames to chains: order, index, refusals, forwards, and no look-ahead."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, inf, nan
 from typing import Any
 
@@ -17,7 +18,7 @@ from underwriter.core.errors import InputError
 from underwriter.market.calendar import Calendar
 from underwriter.market.history import Bars
 from underwriter.market.instrument import SPX_TICKS, Instrument
-from underwriter.market.slab import Listing, Rates, Slab, build_slab
+from underwriter.market.slab import Listing, Rates, Slab, Splits, build_slab
 
 HOLIDAY = 7  # Monday 2024-01-15, days from START
 DAYS = [day for day in range(12) if day % 7 < 5 and day != HOLIDAY]  # 2024-01-08 to 2024-01-19
@@ -185,6 +186,50 @@ def test_a_dividend_counts_on_its_ex_date_or_the_next_session(ex_day: int, sessi
 def test_dividends_of_one_session_add_up_and_those_outside_are_not_there() -> None:
     table = built(listing(dividends={-3: 1.0, 5: 0.25, 6: 0.25, 40: 1.0})).market.bars
     assert sum(int(bar.dividend_u) for bar in table[:, 0]) == 500_000
+
+
+@pytest.mark.parametrize("ex_day", [-2, -1, 0], ids=str)
+def test_a_dividend_of_the_weekend_before_a_slab_counts_on_its_first_session(ex_day: int) -> None:
+    table = built(listing(dividends={ex_day: 0.485})).market.bars
+    assert int(table[0, 0].dividend_u) == 485_000
+
+
+# --- splits ---
+
+
+def split_on(day: int, new: int, old: int) -> Listing:
+    """A listing that splits."""
+    days, counts = np.array([START + day], np.int32), np.array([[new], [old]])
+    return replace(listing(), splits=Splits(days, *counts))
+
+
+@pytest.mark.parametrize(
+    ("day", "session"), [(-3, None), (-1, 0), (1, 1), (6, 5), (11, 8), (12, None)], ids=str
+)
+def test_a_split_stands_on_the_first_session_at_the_new_count(
+    day: int, session: int | None
+) -> None:
+    bars = built(split_on(day, 7, 1)).market.bars[:, 0]
+    assert [int(bar.split_new) for bar in bars] == [7 if at == session else 1 for at in range(9)]
+    assert [int(bar.split_old) for bar in bars] == [1] * 9
+
+
+def test_a_split_is_kept_in_lowest_terms() -> None:
+    bar = built(split_on(1, 20, 10)).market.bars[1, 0]
+    assert (int(bar.split_new), int(bar.split_old)) == (2, 1)
+
+
+@pytest.mark.parametrize(("new", "old"), [(3, 2), (1, 10)])
+def test_an_odd_split_is_refused_where_something_may_be_held(new: int, old: int) -> None:
+    """OCC: 3:2 and reverse splits change what a contract delivers."""
+    with pytest.raises(InputError) as refused:
+        built(split_on(1, new, old))
+    assert str(refused.value) == (
+        f"KO, 2024-01-09: found a split of {new}:{old}, which gives contracts a non-standard "
+        "deliverable; expected whole ones, such as 2:1: end before that day or begin on it"
+    )
+    bar = built(split_on(0, new, old)).market.bars[0, 0]
+    assert (int(bar.split_new), int(bar.split_old)) == (new, old)
 
 
 def test_a_forward_is_the_close_less_dividends_to_come_carried_at_the_bill_rate() -> None:

@@ -44,6 +44,8 @@ class Bar(Row):
     close_u: int
     open_u: int  # 0 where not real
     dividend_u: int  # a share, ex on this day
+    split_new: int  # 7 for the first session after 7:1; as many as old where there is no split
+    split_old: int
     puts: int  # first row of the puts
     calls: int  # first row of the calls, after the puts
     end: int  # row after the calls

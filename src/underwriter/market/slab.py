@@ -7,6 +7,7 @@ is refused, never passed on.  One session and ten years go through the same func
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
 import numpy as np
@@ -54,12 +55,24 @@ _FAULTS = {
 }
 
 
+class Splits(NamedTuple):
+    """Share splits: `new` for `old` shares from the session `day` on (7 for 1: new 7, old 1)."""
+
+    day: I4
+    new: I8
+    old: I8
+
+
+NO_SPLITS = Splits(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One underlying: its bars, its dividends a share by ex-date, and its quotes.
+    """One underlying: its bars, its dividends a share by ex-date, its quotes, its splits.
 
-    `quotes` has the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid,
-    ask (dollars), delta, iv, and may have open_interest and forward (dollars, for its expiry).
+    Prices, strikes and dividends are those of their day, never adjusted for splits.  `quotes` has
+    the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid, ask (dollars),
+    delta, iv, and may have open_interest and forward (dollars, for its expiry).
     `origin` says what they are: "modelled" throughout, "quoted" as real bids and asks, or "last":
     real last prices with a modelled spread around them.
     """
@@ -70,6 +83,7 @@ class Listing:
     dividend: F8
     quotes: pl.DataFrame
     origin: Origin = "modelled"
+    splits: Splits = NO_SPLITS
 
 
 class Rates(NamedTuple):
@@ -90,8 +104,8 @@ class Slab(NamedTuple):
 def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) -> Slab:
     """Join listings into one slab.  All bars must stand on the same sessions.
 
-    Raises InputError for days that are no sessions, sessions that are missing, and quotes that
-    cannot be: not a number, negative, off tick, doubled, or on a session without a bar.
+    Raises InputError for days that are no sessions, sessions that are missing, quotes that cannot
+    be (not a number, negative, off tick, doubled, on a session without a bar), and odd splits.
     """
     if not listings or len(listings) > MAX_ROOTS:
         raise InputError(f"found {len(listings)} underlyings; a slab holds 1 to {MAX_ROOTS}")
@@ -101,7 +115,8 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
     quotes = _quotes(columns, listings, day, starts)
     instruments = tuple(listing.instrument for listing in listings)
     sessions = _sessions(day, rates, calendar)
-    market = Market(quotes, sessions, _bars(listings, day, starts), _terms(instruments))
+    bars = _bars(listings, day, _eve(day, calendar), starts)
+    market = Market(quotes, sessions, bars, _terms(instruments))
     return Slab(market, instruments, tuple(listing.origin for listing in listings))
 
 
@@ -226,14 +241,16 @@ def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
     return sessions
 
 
-def _bars(listings: Sequence[Listing], day: I4, starts: I8) -> Rows[Bar]:
-    """Prices and dividends of every underlying, and where its quotes begin and end."""
+def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[Bar]:
+    """Prices, dividends and splits of every underlying, and where its quotes begin and end."""
     bars = rows(Bar, len(day), len(listings))
     table = cast("npt.NDArray[np.void]", bars)
     for number, listing in enumerate(listings):
         table["close_u"][:, number] = _micros(listing.bars.close)
         table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
-        table["dividend_u"][:, number] = _dividends_u(listing, day)
+        table["dividend_u"][:, number] = _dividends_u(listing, day, since)
+        ratios = _splits(listing, day, since)
+        table["split_new"][:, number], table["split_old"][:, number] = ratios
     shape = (len(day), len(listings))
     table["puts"] = starts[:-1:2].reshape(shape)
     table["calls"] = starts[1::2].reshape(shape)
@@ -261,13 +278,45 @@ def _micros(dollars: F8) -> I8:
     return np.floor(dollars * MICRO + 0.5).astype(np.int64)
 
 
-def _dividends_u(listing: Listing, day: I4) -> I8:
+def _eve(day: I4, calendar: Calendar) -> int:
+    """The session before the first, after which a day counts on the first at the earliest."""
+    before = calendar.sessions[calendar.sessions < day[0]]
+    return int(before[-1]) if len(before) else calendar.first - 1
+
+
+def _counting(when: I4, day: I4, since: int) -> tuple[I8, I8]:
+    """Which of some days count on a session, and on which: a day that is none, on the next one."""
+    at = np.searchsorted(day, when)
+    which = np.flatnonzero((at < len(day)) & (when > since))
+    return which, at[which]
+
+
+def _dividends_u(listing: Listing, day: I4, since: int) -> I8:
     """Dividends a share on the sessions; an ex-date that is no session counts on the next one."""
     paid_u = np.zeros(len(day), np.int64)
-    at = np.searchsorted(day, listing.ex_day)
-    inside = (at < len(day)) & (listing.ex_day >= day[0])
-    np.add.at(paid_u, at[inside], _micros(listing.dividend[inside]))
+    which, at = _counting(listing.ex_day, day, since)
+    np.add.at(paid_u, at, _micros(listing.dividend[which]))
     return paid_u
+
+
+def _splits(listing: Listing, day: I4, since: int) -> tuple[I8, I8]:
+    """New and old shares on the sessions, in lowest terms: ones where there is no split.
+
+    InputError for a ratio that is not whole, but on the first session, before which nothing is
+    held: contracts then deliver something else than a hundred shares.
+    """
+    new, old = np.ones(len(day), np.int64), np.ones(len(day), np.int64)
+    for row, at in zip(*_counting(listing.splits.day, day, since), strict=True):
+        ratio = Fraction(int(listing.splits.new[row]), int(listing.splits.old[row]))
+        if at > 0 and ratio.denominator > 1:
+            where, found = day_of(int(day[at])), f"{ratio.numerator}:{ratio.denominator}"
+            raise InputError(
+                f"{listing.instrument.symbol}, {where}: found a split of {found}, which gives "
+                "contracts a non-standard deliverable; expected whole ones, such as 2:1: end "
+                "before that day or begin on it"
+            )
+        new[at], old[at] = ratio.numerator, ratio.denominator
+    return new, old
 
 
 def carried_forward(listing: Listing, rate: F8) -> F8:
