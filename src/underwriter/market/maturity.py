@@ -51,7 +51,7 @@ def constant_maturity(curve: Curve, day: I4, days: float) -> Constant:
     A session that the curve does not have is unknown; no session lends to another.
     """
     row = np.searchsorted(day, curve.session)
-    asked = (row < len(day)) & (curve.years > 0.0)
+    asked = (row < len(day)) & (curve.years > 0.0) & np.isfinite(curve.vol) & (curve.vol > 0.0)
     asked[asked] = day[row[asked]] == curve.session[asked]
     years, vol = curve.years[asked], curve.vol[asked]
     term = days / DAYS_A_YEAR

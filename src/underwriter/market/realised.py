@@ -71,12 +71,12 @@ def _on_rows(day: I4, actions: Actions) -> tuple[I8, F8]:
 
 def log_returns(of: Prices) -> F8:
     """Total log return from the close before, dividends and splits in it; the first row is NaN."""
-    return _log(of.split * (of.close + of.dividend)) - _log(_before(of.close))
+    return _log(of.split) + _log(of.close + of.dividend) - _log(_before(of.close))
 
 
 def night_returns(of: Prices) -> F8:
     """Total log return from the close before to the open; the first row is NaN."""
-    return _log(of.split * (of.open + of.dividend)) - _log(_before(of.close))
+    return _log(of.split) + _log(of.open + of.dividend) - _log(_before(of.close))
 
 
 def close_variance(of: Prices) -> F8:

@@ -18,7 +18,7 @@ from underwriter.market.bracket import Bracket, between, bracket
 WING = 0.25  # absolute delta of the two wing readings
 _PUT, _CALL = 0, 1
 _MOST_STRIKE_GAP = 0.10  # ln(strike / strike) between the quotes around the forward
-_MOST_DELTA_GAP = 0.15  # between the quotes around the wing
+_MOST_DELTA_GAP = 0.25  # between the quotes around the wing
 _COLUMNS = ("session", "expiry", "right", "strike", "iv", "delta", "forward")
 
 
