@@ -6,14 +6,33 @@ A format is one object in one file; to add one, write it and name it in `FORMATS
 from pathlib import Path
 
 from underwriter.core.errors import InputError
+from underwriter.market.sources.datashop import DATASHOP
+from underwriter.market.sources.deribit import DERIBIT
+from underwriter.market.sources.dolthub import DOLTHUB
 from underwriter.market.sources.head import head_of
+from underwriter.market.sources.historicaloptiondata import HISTORICALOPTIONDATA
+from underwriter.market.sources.history_parquet import HISTORY_PARQUET
 from underwriter.market.sources.option_last import OPTION_LAST
+from underwriter.market.sources.optionsdx import OPTIONSDX
+from underwriter.market.sources.orats import ORATS
 from underwriter.market.sources.source import Format
 from underwriter.market.sources.spx_eod import SPX_EOD
 
 __all__ = ["FORMATS", "format_named", "head_of", "recognise"]
 
-FORMATS: tuple[Format, ...] = (OPTION_LAST, SPX_EOD)
+_CHAINS: tuple[Format, ...] = (
+    HISTORY_PARQUET,
+    OPTIONSDX,
+    DATASHOP,
+    ORATS,
+    HISTORICALOPTIONDATA,
+    DOLTHUB,
+    DERIBIT,
+    SPX_EOD,
+    OPTION_LAST,
+)
+_SERIES: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (*_CHAINS, *_SERIES)
 
 
 def recognise(path: Path) -> Format:

@@ -37,7 +37,7 @@ def head_of(path: Path) -> Head:
     first = first_bytes(path)
     if first.startswith(PARQUET):
         return _parquet_head(path)
-    if _is_json(first):
+    if is_json(first):
         return _json_head(path)
     return _text_head(path, entries_of(path) if first.startswith(ZIP) else ())
 
@@ -56,8 +56,8 @@ def records_of(path: Path) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _is_json(first: bytes) -> bool:
-    """Whether a file that starts so is JSON; a header like [QUOTE_DATE] is not."""
+def is_json(first: bytes) -> bool:
+    """Whether a file whose first bytes these are is JSON; a header like [QUOTE_DATE] is not."""
     start = first.lstrip()
     return start.startswith(_JSON) and start[1:].lstrip()[:1] in {b'"', b"{", b"}", b"]", b"["}
 

@@ -7,7 +7,7 @@ read goes row by row, which is slow and finds the line to name in the refusal.
 import csv
 import io
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ Wanted = Mapping[str, Literal["number", "word"]]
 
 NOTHING = ("", "null", "NULL", "None", "\\N")  # how files write that they do not say
 _LINE_END, _QUOTE = b"\n", b'"'
+_BLANK = ord(" ")
 _LONGEST = 40  # characters of a found cell that a message repeats
 
 
@@ -67,11 +68,18 @@ def _why_no_number(found: str) -> str:
     return "a number"
 
 
+class _Shape(NamedTuple):
+    """Where the cells of a regular block stand."""
+
+    rows: int
+    padded: bool  # whether blanks stand beside delimiters, as some vendors write them
+
+
 def _quick(block: Block, wanted: Wanted) -> pl.DataFrame | None:
     """A regular block's columns; None where it is irregular or a cell is no number."""
     names = block.header.names
-    rows = _regular_rows(block)
-    if rows is None:
+    shape = _shape(block)
+    if shape is None:
         return None
     places = {name: f"column_{names.index(name) + 1}" for name in wanted}
     schema = {f"column_{at + 1}": _dtype(wanted, name) for at, name in enumerate(names)}
@@ -85,11 +93,12 @@ def _quick(block: Block, wanted: Wanted) -> pl.DataFrame | None:
         )
     except PolarsError:
         return None
-    if frame.height != rows:
+    if frame.height != shape.rows:
         return None
-    lines = pl.int_range(block.line, block.line + rows, dtype=pl.Int64, eager=True)
-    named = [_word(pl.col(place), name, wanted, block) for name, place in places.items()]
-    return frame.select(named).with_columns(line=lines)
+    lines = pl.int_range(block.line, block.line + shape.rows, dtype=pl.Int64, eager=True)
+    named = frame.select(pl.col(place).alias(name) for name, place in places.items())
+    words = pl.col(pl.String).str.strip_chars() if shape.padded else pl.col(pl.String)
+    return named.with_columns(words, line=lines)
 
 
 def _dtype(wanted: Wanted, name: str) -> type[pl.DataType]:
@@ -97,36 +106,31 @@ def _dtype(wanted: Wanted, name: str) -> type[pl.DataType]:
     return pl.Float64 if wanted.get(name) == "number" else pl.String
 
 
-def _word(column: pl.Expr, name: str, wanted: Wanted, block: Block) -> pl.Expr:
-    """A column under its name, without the blanks that some vendors write beside delimiters."""
-    mark = block.header.delimiter.encode()
-    if wanted[name] == "word" and (mark + b" " in block.body or b" " + mark in block.body):
-        column = column.str.strip_chars()
-    return column.alias(name)
-
-
-def _regular_rows(block: Block) -> int | None:
-    """How many rows a block has; None where a line has more or fewer cells than the header."""
-    marks, ends = _marks(block)
+def _shape(block: Block) -> _Shape | None:
+    """The shape of a block; None where a line has more or fewer cells than the header."""
+    body = block.body if block.body.endswith(_LINE_END) else block.body + _LINE_END
+    letters = np.frombuffer(body, np.uint8)
+    marks, ends = _marks(letters, block.header.delimiter, quoted=_QUOTE in body)
     each = len(block.header.names) - 1
     if not each or len(marks) != each * len(ends):
         return None
     by_row = marks.reshape(-1, each)
-    inside = (by_row[:, -1] < ends).all() and (by_row[1:, 0] > ends[:-1]).all()
-    return len(ends) if inside else None
+    if (by_row[:, -1] > ends).any() or (by_row[1:, 0] < ends[:-1]).any():
+        return None
+    padded = (letters[marks + 1] == _BLANK).any() or (letters[marks - 1] == _BLANK).any()
+    return _Shape(len(ends), bool(padded))
 
 
-def _marks(block: Block) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where the delimiters and the line ends of a block stand, quoted ones left out."""
-    body = block.body if block.body.endswith(_LINE_END) else block.body + _LINE_END
-    letters = np.frombuffer(body, np.uint8)
-    marks = np.flatnonzero(letters == ord(block.header.delimiter))
+def _marks(
+    letters: npt.NDArray[np.uint8], delimiter: str, *, quoted: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where delimiters and line ends stand, quoted delimiters left out; no ends if one is."""
+    marks = np.flatnonzero(letters == ord(delimiter))
     ends = np.flatnonzero(letters == ord(_LINE_END))
-    if _QUOTE in body:
-        quoted = (np.cumsum(letters == ord(_QUOTE), dtype=np.int32) & 1).astype(bool)
-        marks = marks[~quoted[marks]]
-        ends = ends if not quoted[ends].any() else ends[:0]
-    return marks, ends
+    if not quoted:
+        return marks, ends
+    inside = (np.cumsum(letters == ord(_QUOTE), dtype=np.int32) & 1).astype(bool)
+    return marks[~inside[marks]], ends[:0] if inside[ends].any() else ends
 
 
 def _row_by_row(block: Block, wanted: Wanted, text: str) -> pl.DataFrame:

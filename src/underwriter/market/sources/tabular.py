@@ -62,6 +62,18 @@ def read_table(path: Path, layout: Layout, underlying: str | None) -> Iterator[P
         yield from _read_text(path, layout, underlying)
 
 
+def raw_columns(path: Path, wanted: Wanted) -> Iterator[pl.DataFrame]:
+    """The wanted columns of a text or a parquet, and `line`; InputError where one is missing."""
+    if first_bytes(path).startswith(PARQUET):
+        _refuse_lack(str(path), tuple(parquet_schema(path)), wanted)
+        yield from parquet_columns(path, wanted)
+        return
+    for block in blocks_of(path):
+        where = f"{block.header.place}, line {block.header.line}"
+        _refuse_lack(where, block.header.names, wanted)
+        yield columns_of(block, wanted)
+
+
 def parquet_columns(path: Path, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """The wanted columns of a parquet and `line`, in slices; `wanted` as for text.
 
@@ -123,6 +135,14 @@ def _read_parquet(path: Path, layout: Layout, underlying: str | None) -> Iterato
     for raw in parquet_columns(path, bound.wanted()):
         bound = bound if bound.formats else with_formats(bound, raw)
         yield Part("chain", chain_of(raw, bound))
+
+
+def _refuse_lack(where: str, names: tuple[str, ...], wanted: Wanted) -> None:
+    """Refuse a header that lacks a wanted column."""
+    for name in wanted:
+        if name not in names:
+            found = ",".join(names)[:120]
+            raise InputError(f"{where}: found no column {name} in {found}; expected it")
 
 
 def _cast(path: Path, name: str, kind: str, dtype: pl.DataType) -> pl.Expr:
