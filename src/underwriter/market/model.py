@@ -275,7 +275,7 @@ def payouts(
     return -np.log1p(-present / spot)
 
 
-def _terms(instrument: Instrument, expiry: int, spot: float) -> Terms:
+def terms_of(instrument: Instrument, expiry: int, spot: float) -> Terms:
     """What the kernels need to know of one expiration."""
     ticks = instrument.ticks
     return Terms(
@@ -304,7 +304,7 @@ def _expiration(
     day, spot = bars.day[on], bars.close[on]
     if len(day) == 0:
         return _frame(0, expiry, 0, _buffers(0))
-    terms = _terms(instrument, expiry, float(spot[0]))
+    terms = terms_of(instrument, expiry, float(spot[0]))
     ground = _ground(
         expiry - terms.morning, (day, spot), (volatility[on], rate[on]), dividends, surface
     )

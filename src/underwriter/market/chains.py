@@ -1,0 +1,149 @@
+"""Real quotes made ready for the slab: forwards from parity, then volatility and delta of each.
+
+A chain without bids and asks has one price a quote, the last.  It is taken as the middle, and the
+model's spread is put around it; its `Listing` says so.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from underwriter.core.kernel import kernel
+from underwriter.core.record import F8, I4, I8
+from underwriter.core.units import MICRO
+from underwriter.market.american import Tables
+from underwriter.market.blame import FINE
+from underwriter.market.history import Bars
+from underwriter.market.instrument import Instrument
+from underwriter.market.model import WIDTH, Terms, Width, bid_ask, terms_of
+from underwriter.market.parity import (
+    Forwards,
+    Quotes,
+    american_forwards,
+    forwards,
+)
+from underwriter.market.series import Series, series_of, spread_out, years_left
+from underwriter.market.slab import NO_SPLITS, Listing, Origin, Splits
+from underwriter.market.volatility import Ground, volatilities
+
+
+class Held(NamedTuple):
+    """What is known of one root over some sessions, a price of the underlying on each.
+
+    `chain` stands in slab order (session, right, expiry, strike): session and expiry as day
+    numbers, right 0 for puts and 1 for calls, strike, bid, ask, last in dollars, null where there
+    is none, the source's iv (null: none), open_interest (-1: not known).
+    """
+
+    instrument: Instrument
+    chain: pl.DataFrame
+    bars: Bars
+    ex_day: I4
+    dividend: F8
+    splits: Splits = NO_SPLITS
+
+
+def listing_of(held: Held, rate: F8, tables: Tables | None, width: Width = WIDTH) -> Listing:
+    """The quotes of a root as the slab takes them; `rate` has a bill rate a session.
+
+    `tables` price early exercise, and are None where there is none; `width` is the modelled spread
+    around last prices.
+    """
+    origin = origin_of(held.chain)
+    chain = held.chain
+    if origin == "quoted":  # a last price among quotes is of another moment than they
+        chain = chain.filter(pl.col("ask").is_not_null())
+    quotes = _quotes(chain, origin)
+    session, expiry, right = (chain[name].to_numpy() for name in ("session", "expiry", "right"))
+    series = series_of(session, right, expiry)
+    ground = ground_of(held, series, quotes, rate, tables)
+    given = chain["iv"].fill_null(float("nan")).to_numpy().astype(np.float32)
+    smile = volatilities(series, quotes, given, ground, tables)
+    bid, ask = quotes.bid, quotes.ask
+    if origin == "last":
+        terms = terms_of(held.instrument, 0, 0.0)  # of which ticks alone matter here
+        inside = _inside(right, quotes.strike, held.bars, session)
+        bid, ask = spread_around(quotes.bid, inside, expiry - session, terms, width)
+    frame = chain.select("session", "expiry", "right", "strike", "open_interest").with_columns(
+        bid=pl.Series(bid),
+        ask=pl.Series(ask),
+        delta=pl.Series(smile.delta),
+        iv=pl.Series(smile.iv),
+        forward=pl.Series(ground.forward[spread_out(series, chain.height)]),
+    )
+    return Listing(
+        held.instrument, held.bars, held.ex_day, held.dividend, frame, origin, held.splits
+    )
+
+
+def origin_of(chain: pl.DataFrame) -> Origin:
+    """Whether a chain has bids and asks, or last prices alone."""
+    return "quoted" if chain["ask"].is_not_null().any() else "last"
+
+
+def _quotes(chain: pl.DataFrame, origin: Origin) -> Quotes:
+    """Bids and asks; a last price stands for both."""
+    low, high = ("bid", "ask") if origin == "quoted" else ("last", "last")
+    sides = (chain[name].fill_null(float("nan")).to_numpy() for name in (low, high))
+    return Quotes(chain["strike"].to_numpy(), *sides)
+
+
+def ground_of(
+    held: Held, series: Series, quotes: Quotes, rate: F8, tables: Tables | None
+) -> Ground:
+    """What each series stands on; where parity is silent, the forward is the close carried."""
+    at = np.searchsorted(held.bars.day, series.session)
+    spot = held.bars.close[at]
+    years = years_left(series, held.instrument.settlement == "cash-am")
+    discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
+    implied = _implied(series, quotes, discount, spot, tables)
+    carried = (spot - _paid(held, series, rate[at])) / discount
+    forward = np.where(implied.reason == FINE, implied.forward, carried)
+    return Ground(spot, forward, discount, years)
+
+
+def _implied(
+    series: Series, quotes: Quotes, discount: F8, spot: F8, tables: Tables | None
+) -> Forwards:
+    """The forwards that puts and calls agree on."""
+    if tables is None:
+        return forwards(series, quotes, discount)
+    return american_forwards(series, quotes, discount, spot, tables)
+
+
+def _paid(held: Held, series: Series, rate: F8) -> F8:
+    """The present value of the known dividends that go ex after each session, up to the expiry."""
+    present = np.zeros(len(series.session))
+    for ex, amount in zip(held.ex_day, held.dividend, strict=True):
+        ahead = (series.session < ex) & (ex <= series.expiry)
+        present[ahead] += amount * np.exp(-rate[ahead] * (ex - series.session[ahead]) / 365.0)
+    return present
+
+
+def _inside(right: I8, strike: F8, bars: Bars, session: I4) -> F8:
+    """How far each quote is in the money at the close, dollars a share."""
+    spot = bars.close[np.searchsorted(bars.day, session)]
+    return np.maximum(np.where(right == 1, spot - strike, strike - spot), 0.0)
+
+
+class Sides(NamedTuple):
+    """Room for bids and asks, dollars a share."""
+
+    bid: F8
+    ask: F8
+
+
+@kernel
+def fill_sides(price: F8, inside: F8, days: I4, terms: Terms, width: Width, to: Sides) -> None:
+    """Write the modelled bid and ask around each price."""
+    for n in range(price.size):
+        bid_u, ask_u = bid_ask(price[n], inside[n], float(days[n]), terms, width)
+        to.bid[n], to.ask[n] = bid_u / MICRO, ask_u / MICRO
+
+
+def spread_around(price: F8, inside: F8, days: I4, terms: Terms, width: Width) -> Sides:
+    """Modelled bids and asks around prices, on tick, `days` before expiry."""
+    sides = Sides(np.empty(len(price)), np.empty(len(price)))
+    fill_sides(price, inside, days, terms, width, sides)
+    return sides
