@@ -154,8 +154,7 @@ def _shared(raw: pl.DataFrame, bound: Bound) -> pl.DataFrame:
 
 def _side(raw: pl.DataFrame, shared: pl.DataFrame, side: Side, bound: Bound) -> pl.DataFrame:
     """The rows of one right, or of both where a column says which."""
-    for ours in COUNTS:
-        _refuse_no_count(raw, ours, side, bound)
+    _refuse_no_counts(raw, side, bound)
     own = raw.select(
         _right(raw, side, bound).alias("right"),
         *named(raw, side.columns, bound.underlying, bound.place),
@@ -254,18 +253,21 @@ def _allowed(ours: str, theirs: str, bound: Bound) -> str:
     return f"a date, {_pattern_said(pattern)} as in the first row" if pattern else "a date"
 
 
-def _refuse_no_count(raw: pl.DataFrame, ours: str, side: Side, bound: Bound) -> None:
+def _refuse_no_counts(raw: pl.DataFrame, side: Side, bound: Bound) -> None:
     """Refuse a count that is no whole number from zero."""
-    theirs = side.columns.get(ours)
-    if theirs is None:
-        return
-    count = pl.col(theirs).fill_nan(None)
-    wrong = raw.select((count < 0) | (count > _MOST) | (count != count.floor())).to_series()
-    if wrong.any():
-        at = int(wrong.fill_null(value=False).arg_true()[0])
-        found = raw[theirs][at]
-        allowed = "a whole number from 0"
-        raise wrong_cell(bound.place, raw["line"][at], theirs, found, allowed)
+    theirs = [side.columns[ours] for ours in COUNTS if ours in side.columns]
+    wrong = raw.select(_is_no_count(name).any() for name in theirs)
+    for name in theirs:
+        if wrong[name][0]:
+            row = raw.filter(_is_no_count(name)).row(0, named=True)
+            allowed = "a whole number from 0"
+            raise wrong_cell(bound.place, row["line"], name, row[name], allowed)
+
+
+def _is_no_count(name: str) -> pl.Expr:
+    """Whether a number is no count; none and NaN say nothing, and are fine."""
+    count = pl.col(name).fill_nan(None)
+    return (count < 0) | (count > _MOST) | (count != count.floor())
 
 
 def _right(raw: pl.DataFrame, side: Side, bound: Bound) -> pl.Expr:

@@ -89,17 +89,22 @@ def _root(raw: pl.DataFrame, columns: Mapping[str, str], place: str) -> pl.Serie
 
 def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.Series:
     """Words as symbols; InputError that names the first that is none."""
-    for word in words.unique():
-        if word is not None and name_of(word) is None:
-            line = line_of(raw, words, word)
-            allowed = "a symbol such as SPXW or BRK.B, or in full SPXW260116P06000000"
-            raise wrong_cell(place, line, theirs, raw.filter(line=line)[theirs][0], allowed)
-    return _mapped(words, name_of)
+    found = {word: name_of(word) for word in words.unique() if word is not None}
+    wrong = next((word for word, name in found.items() if name is None), None)
+    if wrong is None:
+        return _replaced(words, found)
+    line = line_of(raw, words, wrong)
+    allowed = "a symbol such as SPXW or BRK.B, or in full SPXW260116P06000000"
+    raise wrong_cell(place, line, theirs, raw.filter(line=line)[theirs][0], allowed)
 
 
 def _mapped(words: pl.Series, change: Callable[[str], str | None]) -> pl.Series:
     """Each word changed; a column has few different ones."""
-    found = {word: change(word) for word in words.unique() if word is not None}
+    return _replaced(words, {word: change(word) for word in words.unique() if word is not None})
+
+
+def _replaced(words: pl.Series, found: Mapping[str, str | None]) -> pl.Series:
+    """Each word as `found` has it."""
     if len(found) == 1 and not words.null_count():
         return _constant(next(iter(found.values())), len(words))
     return words.replace_strict(found, default=None, return_dtype=pl.String)
