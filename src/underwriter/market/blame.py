@@ -1,4 +1,4 @@
-"""Why a quote has no volatility, or an expiry no forward: codes for columns, a line each for people.
+"""Why a quote has no volatility, or an expiry no forward: codes, and a line each for people.
 
 A figure that cannot be had is NaN beside one of these, never zero: a delta of zero would pass a
 gate that asks for a small one.
@@ -16,6 +16,7 @@ BELOW_INTRINSIC = 6
 NO_TIME_VALUE = 7
 ABOVE_BOUND = 8
 NOT_FOUND = 9
+BORROWED = 10  # a figure stands beside this one
 
 # a session's expiry
 NO_DISCOUNT = 16
@@ -34,6 +35,7 @@ NAMES = {
     NO_TIME_VALUE: "no_time_value",
     ABOVE_BOUND: "above_bound",
     NOT_FOUND: "not_found",
+    BORROWED: "borrowed",
     NO_DISCOUNT: "no_discount",
     NO_PAIRS: "no_pairs",
     TOO_WIDE: "too_wide",
@@ -51,6 +53,7 @@ TEXTS = {
     NO_TIME_VALUE: "the price is what exercise is worth: any low volatility gives it",
     ABOVE_BOUND: "the price is above what any volatility gives",
     NOT_FOUND: "no volatility was found that gives the price",
+    BORROWED: "its middle has no time value: the volatility of the other right of its strike fits",
     NO_DISCOUNT: "neither a rate nor the slope of parity gives a discount",
     NO_PAIRS: "no strike near the money has two-sided quotes of both a put and a call",
     TOO_WIDE: "the quotes are too far apart to say where the forward is",

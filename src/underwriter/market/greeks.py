@@ -100,9 +100,7 @@ def european_greek_rows(contracts: Contracts, found: Greeks, lo: int, hi: int) -
     for n in range(lo, hi):
         sign, spot, forward = 2 * contracts.right[n] - 1, contracts.spot[n], contracts.forward[n]
         strike, discount, years = contracts.strike[n], contracts.discount[n], contracts.years[n]
-        iv, reason = european_volatility(
-            sign, contracts.price[n], forward, strike, discount, years
-        )
+        iv, reason = european_volatility(sign, contracts.price[n], forward, strike, discount, years)
         greeks = none
         if reason == FINE:
             greeks = black76_greeks(sign, spot, forward, strike, iv, years, discount)
@@ -145,7 +143,8 @@ def greeks_of(contracts: Contracts, tables: Tables | None = None) -> Greeks:
     A European contract without a spot (NaN) has no delta, gamma and theta.
     """
     rows = len(contracts.strike)
-    found = Greeks(*np.empty((6, rows)), np.empty(rows, np.int8))
+    iv, delta, gamma, theta, vega, rho = np.empty((6, rows))
+    found = Greeks(iv, delta, gamma, theta, vega, rho, np.empty(rows, np.int8))
 
     def work(lo: int, hi: int) -> None:
         if tables is None:

@@ -112,10 +112,7 @@ def deviation_of(x: float, b: float, complement: float) -> float:
             bend = u * u / s - 0.25 * s
             second = bend - p + q
             third = (
-                second * second
-                - (3.0 * u * u / (s * s) + 0.25)
-                - p * (bend - p)
-                + q * (bend + q)
+                second * second - (3.0 * u * u / (s * s) + 0.25) - p * (bend - p) + q * (bend + q)
             )
             newton = -f / (p + q)
             step = newton * (1.0 + 0.5 * second * newton)
@@ -223,9 +220,7 @@ def american_volatility(
     if price <= even_now + least:
         return math.nan, NO_TIME_VALUE
     forward = spot * math.exp(carry - payout)
-    volatility, reason = european_volatility(
-        sign, price, forward, strike, math.exp(-carry), years
-    )
+    volatility, reason = european_volatility(sign, price, forward, strike, math.exp(-carry), years)
     if reason != FINE:
         return volatility, reason
     root = math.sqrt(years)

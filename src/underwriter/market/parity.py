@@ -16,11 +16,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from underwriter.core.kernel import kernel
 from underwriter.core.pricing import black76
-from underwriter.core.record import F8, I4, I8
+from underwriter.core.record import F8, I4
 from underwriter.market.american import Tables, american
 from underwriter.market.blame import (
     EXPIRED,
@@ -220,7 +219,9 @@ def forward_of(
     if found[3] != FINE or not spot > 0.0:
         return found
     for n in range(hi - lo):
-        implied[n] -= early_premia(tables, strike[n], spot, found[0], deviation, discount) / discount
+        implied[n] -= (
+            early_premia(tables, strike[n], spot, found[0], deviation, discount) / discount
+        )
     return agree(implied, half, tolerance)
 
 
@@ -297,9 +298,7 @@ def _room(series: Series) -> Pairs:
     return Pairs(*np.empty((4, most)))
 
 
-def _forwards(
-    series: Series, quotes: Quotes, discount: F8, spot: F8, tables: Tables
-) -> Forwards:
+def _forwards(series: Series, quotes: Quotes, discount: F8, spot: F8, tables: Tables) -> Forwards:
     """The forwards of all series, American where their spot is a number."""
     count = len(series.session)
     to = Forwards(
@@ -340,9 +339,7 @@ def implied_discounts(series: Series, quotes: Quotes) -> F8:
     return found
 
 
-def spot_of(
-    series: Series, implied: Forwards, discount: F8, payout: F8, dividends: F8
-) -> Spots:
+def spot_of(series: Series, implied: Forwards, discount: F8, payout: F8, dividends: F8) -> Spots:
     """The spot of every session from the forwards of its nearest three usable expiries.
 
     A value a series: `payout`, dividend yield times years (zero: none), and `dividends`, the
@@ -359,3 +356,18 @@ def spot_of(
     total = np.bincount(on, weight, len(days))
     spot: F8 = np.bincount(on, weight * level, len(days)) / total
     return Spots(days, spot, np.bincount(on, minlength=len(days)).astype(np.int32))
+
+
+def carried_forwards(series: Series, spots: Spots, discount: F8, payout: F8, dividends: F8) -> F8:
+    """The forward of every series from the spot of its session: the inverse of `spot_of`.
+
+    For series that have no forward of their own; NaN where the session has no spot either.
+    """
+    at = np.searchsorted(spots.session, series.session)
+    at = np.minimum(at, max(len(spots.session) - 1, 0))
+    spot = np.full(len(series.session), np.nan)
+    if len(spots.session):
+        known = spots.session[at] == series.session
+        spot[known] = spots.spot[at[known]]
+    forward: F8 = (spot - dividends) * np.exp(-payout) / discount
+    return forward

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 MOST = 8
 LEAST_ROWS = 20_000  # fewer are done before a second thread has begun
@@ -13,7 +14,7 @@ def in_parts(work: Callable[[int, int], object], ends: list[int]) -> None:
 
     Parts must not write to the same rows; then the outcome does not depend on their number.
     """
-    parts = list(zip(ends[:-1], ends[1:], strict=True))
+    parts = list(pairwise(ends))
     if len(parts) == 1:
         work(*parts[0])
         return
