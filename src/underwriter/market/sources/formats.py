@@ -6,17 +6,27 @@ A format is one object in one file; to add one, write it and name it in `FORMATS
 from pathlib import Path
 
 from underwriter.core.errors import InputError
+from underwriter.market.sources.bars import BARS
+from underwriter.market.sources.cboe_series import CBOE
+from underwriter.market.sources.column_map import COLUMN_MAP
 from underwriter.market.sources.datashop import DATASHOP
 from underwriter.market.sources.deribit import DERIBIT
+from underwriter.market.sources.dividends import DIVIDENDS
 from underwriter.market.sources.dolthub import DOLTHUB
 from underwriter.market.sources.head import head_of
 from underwriter.market.sources.historicaloptiondata import HISTORICALOPTIONDATA
 from underwriter.market.sources.history_parquet import HISTORY_PARQUET
+from underwriter.market.sources.lean_equity import LEAN_EQUITY, LEAN_FACTORS
+from underwriter.market.sources.lean_options import LEAN_OPTIONS
+from underwriter.market.sources.lean_universe import LEAN_UNIVERSE
 from underwriter.market.sources.option_last import OPTION_LAST
 from underwriter.market.sources.optionsdx import OPTIONSDX
 from underwriter.market.sources.orats import ORATS
+from underwriter.market.sources.rates import RATES
 from underwriter.market.sources.source import Format
+from underwriter.market.sources.splits import SPLITS
 from underwriter.market.sources.spx_eod import SPX_EOD
+from underwriter.market.sources.wide_closes import WIDE_CLOSES
 
 __all__ = ["FORMATS", "format_named", "head_of", "recognise"]
 
@@ -27,11 +37,23 @@ _CHAINS: tuple[Format, ...] = (
     ORATS,
     HISTORICALOPTIONDATA,
     DOLTHUB,
+    LEAN_OPTIONS,
+    LEAN_UNIVERSE,
     DERIBIT,
     SPX_EOD,
     OPTION_LAST,
+    COLUMN_MAP,
 )
-_SERIES: tuple[Format, ...] = ()
+_SERIES: tuple[Format, ...] = (
+    BARS,
+    WIDE_CLOSES,
+    DIVIDENDS,
+    SPLITS,
+    CBOE,
+    RATES,
+    LEAN_EQUITY,
+    LEAN_FACTORS,
+)
 FORMATS: tuple[Format, ...] = (*_CHAINS, *_SERIES)
 
 
