@@ -147,6 +147,12 @@ def priced(past: History) -> Prices:
     return prices(moved, Actions(past.day, past.paid), Actions(past.day, past.ratio))
 
 
+def trailing(past: History) -> tuple[np.ndarray, ...]:
+    """Windows of squared returns, which are finite or NaN, as all that they are made for."""
+    squared = close_variance(priced(past))
+    return trailing_mean(squared, 5), trailing_variance(squared, 5)
+
+
 def levels(past: History) -> Levels:
     """The implied volatility as a published index that skips every fifth day."""
     there = past.day % 5 > 0
@@ -181,7 +187,7 @@ def slopes(past: History) -> tuple[np.ndarray, ...]:
 
 
 PUBLIC: dict[str, Callable[[History], tuple[np.ndarray, ...]]] = {
-    "trailing": lambda past: (trailing_mean(past.iv, 5), trailing_variance(past.iv, 5)),
+    "trailing": trailing,
     "prices": lambda past: tuple(priced(past)),
     "returns": lambda past: (log_returns(priced(past)), night_returns(priced(past))),
     "close": lambda past: (volatility(close_variance(priced(past)), 21),),
@@ -239,8 +245,13 @@ def test_the_table_holds_its_schema_and_its_identities() -> None:
     np.testing.assert_allclose(found.iv30, past.iv * drawn_at(30, 22, 45), rtol=1e-6)
     np.testing.assert_allclose(found.iv90, past.iv * drawn_at(90, 45, 110), rtol=1e-6)
     np.testing.assert_allclose(found.slope, found.iv30 / found.iv90)
-    assert (found.skew > 0.0).all()
-    assert (found.put_skew > 0.0).all()
+    np.testing.assert_array_equal(found.iv_rank, iv_rank(found.iv30))
+    np.testing.assert_array_equal(found.iv_percentile, iv_percentile(found.iv30))
+    atm, _, put, _, call, _ = constant(past)
+    assert (put > atm).all()
+    assert (atm > call).all()
+    np.testing.assert_allclose(found.skew, (put - call) / atm)
+    np.testing.assert_allclose(found.put_skew, put - atm)
     known = ~np.isnan(found.forecast)
     assert known.sum() == SESSIONS - 22 - 21 - 504 + 1
     points = 100 * (found.iv30 - found.forecast)

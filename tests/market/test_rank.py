@@ -57,8 +57,9 @@ def test_unknown_days_are_passed_over_up_to_a_tenth() -> None:
     assert np.isnan(iv_percentile(holes)[-1])
 
 
-def test_an_unknown_today_has_neither() -> None:
-    unknown = np.append(YEAR, math.nan)
+@pytest.mark.parametrize("today", [math.nan, math.inf, -math.inf])
+def test_an_unknown_today_has_neither(today: float) -> None:
+    unknown = np.append(YEAR, today)
     assert np.isnan(iv_rank(unknown)[-1])
     assert np.isnan(iv_percentile(unknown)[-1])
 

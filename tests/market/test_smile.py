@@ -74,7 +74,9 @@ def test_put_and_call_at_the_forward_are_averaged() -> None:
 
 
 def test_options_in_the_money_are_not_read() -> None:
-    deep = ((CALL, 99.0, 0.90, 0.55), (PUT, 101.0, 0.90, -0.55), (CALL, 94.0, 0.9, 0.25))
+    """Whatever delta their source gives them."""
+    deep = ((CALL, 99.0, 0.9, 0.55), (PUT, 101.0, 0.9, -0.55))
+    deep += ((CALL, 94.0, 0.9, 0.25), (PUT, 106.0, 0.9, -0.25))
     assert read(quotes(*WHOLE, *deep)) == read(quotes(*WHOLE))
 
 

@@ -3,8 +3,8 @@
 Both look at the `window` sessions before row t, never at row t: a new high stands above its past
 (rank over 1), and does not become its own maximum.  They answer different questions: rank is where
 today lies between the lowest and the highest, so one spike holds it down for a year; percentile is
-the share of days below today, which hardly notices a spike.  Unknown days are passed over as long
-as they are at most a tenth of the window.
+the share of days below today, which hardly notices a spike.  Unknown days (no finite number) are
+passed over as long as they are at most a tenth of the window.
 """
 
 import math
@@ -29,9 +29,9 @@ def iv_rank(iv: F8, window: int = WINDOW) -> F8:
     for row in range(window, len(iv)):
         lowest, highest, known = math.inf, -math.inf, 0
         for at in range(row - window, row):
-            if not math.isnan(iv[at]):
+            if math.isfinite(iv[at]):
                 lowest, highest, known = min(lowest, iv[at]), max(highest, iv[at]), known + 1
-        if known >= _KNOWN * window and highest > lowest:
+        if known >= _KNOWN * window and highest > lowest and math.isfinite(iv[row]):
             ranks[row] = (iv[row] - lowest) / (highest - lowest)
     return ranks
 
@@ -46,8 +46,8 @@ def iv_percentile(iv: F8, window: int = WINDOW) -> F8:
     for row in range(window, len(iv)):
         below, known = 0, 0
         for at in range(row - window, row):
-            known += not math.isnan(iv[at])
-            below += iv[at] < iv[row]
-        if known >= _KNOWN * window and not math.isnan(iv[row]):
+            if math.isfinite(iv[at]):
+                below, known = below + int(iv[at] < iv[row]), known + 1
+        if known >= _KNOWN * window and math.isfinite(iv[row]):
             shares[row] = below / known
     return shares
