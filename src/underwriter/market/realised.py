@@ -23,8 +23,7 @@ from underwriter.market.history import Bars
 from underwriter.market.rolling import trailing_mean, trailing_variance
 
 SESSIONS_A_YEAR = 252.0
-WINDOWS = (21, 63, 252)  # sessions: a month, a quarter, a year
-_YANG_ZHANG = 0.34  # the k of least variance, Yang and Zhang (2000), equation 14
+_YANG_ZHANG = 0.34  # Yang and Zhang (2000): makes k the one of least variance
 
 
 class Prices(NamedTuple):
