@@ -2,7 +2,7 @@
 
 One column is written one way, and some ways look alike: 03/04/2015 is March in New York and April
 in London.  So every order is tried on the whole column and the first that fits all of it is taken,
-month before day where both fit; where only one of them leaves the days ascending, that one.
+month before day where both fit; where only one of them leaves the days running one way, that one.
 Dotted dates are day first, as wherever they are written.
 
     2015-03-04  2015/3/4  20150304  2015-03-04T16:00:00Z     year, month, day
@@ -55,12 +55,13 @@ def read_days(texts: Sequence[str]) -> Dates:
     whole = [dates for dates in tried if dates.bad < 0]
     if not whole:
         return max(tried, key=lambda dates: dates.bad)
-    return next((dates for dates in whole if _ascending(dates)), whole[0])
+    return next((dates for dates in whole if _one_way(dates)), whole[0])
 
 
-def _ascending(dates: Dates) -> bool:
-    """Whether each day is later than the one before."""
-    return bool((np.diff(dates.day) > 0).all())
+def _one_way(dates: Dates) -> bool:
+    """Whether no day is earlier than the one before, or none later."""
+    step = np.diff(dates.day)
+    return bool((step >= 0).all() or (step <= 0).all())
 
 
 def _in_order(parts: Sequence[tuple[str, ...] | None], order: str) -> Dates:

@@ -27,15 +27,17 @@ Values = npt.NDArray[np.float64]
 
 _NUMBER = re.compile(r"[-+]?\$?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[-+]?\$?\d{1,3}(,\d{3})+(\.\d*)?")  # "2,506.85"
-_MISSING = frozenset({"", "."})
-_CLOSES = ("close", "value", "close/last", "last", "price")  # in order of preference
-_ADJUSTED = frozenset({"adj close", "adj_close", "adj. close", "adjclose", "adjusted close"})
-_BESIDE = frozenset({"open", "high", "low", "volume", *_ADJUSTED})
-_DAYS = "a date such as 2015-03-04, 3/4/2015 or 4-Mar-2015"
-_MOST_PRICE = 1_000_000.0  # dollars or points: nothing listed trades above it
+MISSING = frozenset({"", "."})
+CLOSES = ("close", "value", "close/last", "last", "price")  # in order of preference
+ADJUSTED = frozenset(
+    {"adj close", "adj_close", "adj. close", "adjclose", "adjusted close", "adjusted_close"}
+)
+_BESIDE = frozenset({"open", "high", "low", "volume", *ADJUSTED})
+DAYS = "a date such as 2015-03-04, 3/4/2015 or 4-Mar-2015"
+MOST_PRICE = 1_000_000.0  # dollars or points: nothing listed trades above it
 _LEAST_POINTS, _MOST_POINTS = 2.0, 200.0  # no volatility index has left them; 0.14 is no points
 VOLATILITY_AGE, BILLS_AGE = 7, 35  # calendar days for which a last value may stand
-_MOST_PERCENT = 30.0  # no bill has yielded more; a higher figure is not percent a year
+MOST_PERCENT = 30.0  # no bill has yielded more; a higher figure is not percent a year
 
 
 class Bars(NamedTuple):
@@ -68,9 +70,9 @@ def read_bars(path: Path) -> Bars:
     """
     table = read_table(path)
     day = _days(table)
-    close = _numbers(table, _value_column(table), positive=True, most=_MOST_PRICE)
+    close = numbers(table, value_column(table), positive=True, most=MOST_PRICE)
     opens, high, low = (_side(table, name) for name in ("open", "high", "low"))
-    return Bars(day, opens, high, low, close, _disordered(opens, high, low, close))
+    return Bars(day, opens, high, low, close, int(disorder(opens, high, low, close).sum()))
 
 
 def read_levels(path: Path, column: str | None = None, *, positive: bool = True) -> Levels:
@@ -81,7 +83,7 @@ def read_levels(path: Path, column: str | None = None, *, positive: bool = True)
     """
     table = read_table(path)
     day = _days(table)
-    value = _numbers(table, _value_column(table, column), positive=positive, missing=_MISSING)
+    value = numbers(table, value_column(table, column), positive=positive, missing=MISSING)
     there = ~np.isnan(value)
     if not there.any():
         raise InputError(f"{path}: found no value on any day; expected a history of some days")
@@ -133,7 +135,7 @@ def rates_from_bills(levels: Levels, days: Days, age: int | None = None) -> Valu
     percent figure, and for days before the first.
     """
     percent = as_of(levels, days, age)
-    wild = np.abs(percent) > _MOST_PERCENT
+    wild = np.abs(percent) > MOST_PERCENT
     if wild.any():
         where = f"bill yield of {day_of(int(days[wild][0]))}"
         found = f"{percent[wild][0]:g}"
@@ -147,7 +149,7 @@ def _days(table: Table) -> Days:
     texts = table.column(name)
     dates = read_days(texts)
     if dates.bad >= 0:
-        raise table.error(dates.bad, name, repr(texts[dates.bad]), _DAYS)
+        raise table.error(dates.bad, name, repr(texts[dates.bad]), DAYS)
     step = np.diff(dates.day)
     if (step <= 0).any():
         row = int(np.argmax(step <= 0)) + 1
@@ -156,15 +158,15 @@ def _days(table: Table) -> Days:
     return dates.day
 
 
-def _value_column(table: Table, asked: str | None = None) -> str:
+def value_column(table: Table, asked: str | None = None) -> str:
     """The name of the column that holds the series."""
     if asked is not None:
         return _named(table, asked.strip().lower())
-    found = next((name for name in _CLOSES if name in table.names), None)
+    found = next((name for name in CLOSES if name in table.names), None)
     if found is not None:
         return found
     rest = [name for name in table.names if not is_date_name(name) and name]
-    for choice in ([name for name in rest if name not in _BESIDE], sorted(_ADJUSTED & set(rest))):
+    for choice in ([name for name in rest if name not in _BESIDE], sorted(ADJUSTED & set(rest))):
         if len(choice) == 1:
             return choice[0]
     raise InputError(
@@ -184,10 +186,10 @@ def _side(table: Table, name: str) -> Values:
     """Open, high or low: NaN where the column, or the cell, is not there."""
     if name not in table.names:
         return np.full(len(table.rows), np.nan)
-    return _numbers(table, name, positive=True, most=_MOST_PRICE, missing=frozenset({""}))
+    return numbers(table, name, positive=True, most=MOST_PRICE, missing=frozenset({""}))
 
 
-def _numbers(
+def numbers(
     table: Table,
     name: str,
     *,
@@ -195,7 +197,10 @@ def _numbers(
     most: float = math.inf,
     missing: frozenset[str] = frozenset(),
 ) -> Values:
-    """A column of numbers, NaN for the texts that mean a missing one."""
+    """A column of numbers (float64), NaN for the texts that mean a missing one.
+
+    Raises InputError, with file, line and column, for what is no number, or none that is allowed.
+    """
     cells = [cell.strip() for cell in table.column(name)]
     values = np.array([math.nan if cell in missing else _number(cell) for cell in cells])
     there = np.array([cell not in missing for cell in cells])
@@ -215,7 +220,7 @@ def _number(cell: str) -> float:
     return math.nan
 
 
-def _disordered(opens: Values, high: Values, low: Values, close: Values) -> int:
-    """How many bars have a high below, or a low above, another of their prices."""
+def disorder(opens: Values, high: Values, low: Values, close: Values) -> npt.NDArray[np.bool_]:
+    """Which bars have a high below, or a low above, another of their prices."""
     over = (high < opens) | (high < close) | (high < low)
-    return int((over | (low > opens) | (low > close)).sum())
+    return over | (low > opens) | (low > close)

@@ -48,7 +48,7 @@ def read_sessions(name: str, home: Path) -> Sessions:
     try:
         return _frozen(_read(path, name))
     except _DAMAGE:  # a missing or damaged cache is no loss: it is made again
-        asked = _ask(name)
+        asked = ask_sessions(name)
     _keep(asked, path)
     return _frozen(asked)
 
@@ -96,8 +96,11 @@ def _keep(known: Sessions, path: Path) -> None:
         ) from problem
 
 
-def _ask(name: str) -> Sessions:
-    """What exchange_calendars says of `name`; InputError if it does not know it."""
+def ask_sessions(name: str) -> Sessions:
+    """What exchange_calendars says of `name`, which takes seconds; InputError where it knows none.
+
+    For those who have no home to keep it in.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's and pandas' own affairs
         import exchange_calendars  # noqa: PLC0415  two seconds, paid only where the cache is empty

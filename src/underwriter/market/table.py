@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,10 +62,25 @@ def read_table(path: Path) -> Table:
     return Table(path, names, [row for _, row in kept], [line for line, _ in kept])
 
 
+def read_rows(path: Path, text: str, names: Sequence[str]) -> Table:
+    """The rows of a csv text without a header, under the names that its format gives them.
+
+    Raises InputError where there are no rows, or one of another width.
+    """
+    lines = [(line, row) for line, row in _csv(path, text) if any(cell.strip() for cell in row)]
+    if not lines:
+        raise InputError(f"{path}: found an empty file; expected a history of some days")
+    for line, row in lines:
+        if len(row) != len(names):
+            found = f"found {len(row)} cells; expected {len(names)}: {', '.join(names)}"
+            raise InputError(f"{path}, line {line}: {found}")
+    return Table(path, list(names), [row for _, row in lines], [line for line, _ in lines])
+
+
 def is_date_name(name: str) -> bool:
     """Whether a column of this name holds the date: date, time, quote_date, DATE ..."""
     plain = _plain(name)
-    return plain in _DATE_NAMES or plain.endswith((" date", "_date"))
+    return plain in _DATE_NAMES or plain.endswith((" date", "_date", "-date"))
 
 
 def _plain(name: str) -> str:
