@@ -219,7 +219,7 @@ def _format(raw: pl.DataFrame, theirs: str, bound: Bound) -> str:
     said = raw[theirs].drop_nulls()
     for pattern in bound.layout.dates:
         found = said.head(1).str.to_date(pattern, strict=False)
-        if found.is_between(_FIRST, _END).all():
+        if found.is_between(_FIRST, _END).fill_null(value=False).all():
             return pattern
     at = int(raw[theirs].is_not_null().arg_true()[0])
     allowed = " or ".join(map(_pattern_said, bound.layout.dates))
@@ -275,7 +275,7 @@ def _right(raw: pl.DataFrame, side: Side, bound: Bound) -> pl.Expr:
     if side.right is not None:
         return pl.lit(side.right, RIGHT)
     theirs = side.columns["right"]
-    words = raw[theirs].unique().to_list()
+    words = raw[theirs].unique(maintain_order=True).to_list()
     found = {word: _right_said(word, bound) for word in words}
     wrong = next((word for word, right in found.items() if right is None), "")
     if wrong != "":

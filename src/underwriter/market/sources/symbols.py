@@ -89,7 +89,8 @@ def _root(raw: pl.DataFrame, columns: Mapping[str, str], place: str) -> pl.Serie
 
 def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.Series:
     """Words as symbols; InputError that names the first that is none."""
-    found = {word: name_of(word) for word in words.unique() if word is not None}
+    said = words.unique(maintain_order=True).drop_nulls()
+    found = {word: name_of(word) for word in said}
     wrong = next((word for word, name in found.items() if name is None), None)
     if wrong is None:
         return _replaced(words, found)
@@ -100,7 +101,10 @@ def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.S
 
 def _mapped(words: pl.Series, change: Callable[[str], str | None]) -> pl.Series:
     """Each word changed; a column has few different ones."""
-    return _replaced(words, {word: change(word) for word in words.unique() if word is not None})
+    return _replaced(
+        words,
+        {word: change(word) for word in words.unique(maintain_order=True) if word is not None},
+    )
 
 
 def _replaced(words: pl.Series, found: Mapping[str, str | None]) -> pl.Series:
@@ -123,7 +127,7 @@ def _weekly(name: str) -> str | None:
 def _as_asked(raw: pl.DataFrame, underlying: pl.Series, asked_for: str, place: str) -> pl.Series:
     """The underlying as asked for; InputError for the first row of another."""
     plain = asked_for.replace(".", "")  # the root of BRK.B is BRKB
-    for name in underlying.unique():
+    for name in underlying.unique(maintain_order=True):
         if name.replace(".", "") != plain:
             line = line_of(raw, underlying, name)
             raise InputError(

@@ -137,19 +137,19 @@ def first_lines(member: Member, count: int) -> list[str]:
 def _blocks(member: Member) -> Iterator[Block]:
     """The rows of one text in blocks, below its header."""
     header: Header | None = None
-    rows, line = 0, 1
+    line, empty = 1, True
     for body in _whole_lines(member):
         start = line
         line += body.count(b"\n")
         if header is None:
             header, body = _headed(member.place, body)  # noqa: PLW2901  what is left of it
             start = header.line + 1
-        rows += len(body)
-        if body:
+        if body and not body.isspace():
+            empty = False
             yield Block(header, start, body)
     if header is None:
         raise InputError(f"{member.place}, line 1: found no text; expected a header and rows")
-    if not rows:
+    if empty:
         found = "found a header and no rows; expected at least one row"
         raise InputError(f"{member.place}, line {header.line}: {found}")
 
