@@ -28,6 +28,7 @@ RUN = 20  # values with no more than a long week-end between them: a month of se
 MOST_BETWEEN = 5  # calendar days of a long week-end
 SPIKE = 10.0  # of the usual daily change
 _USUAL_OVER = 30  # days on each side, to say what is usual
+_LEAST_LEVEL = 1.0  # points or index: what stays above it is no rate
 _LEAST_USUAL = 0.005  # a change a day that is always usual
 _BACK = 0.2  # of a spike may be left on the day after
 _SLACK = 0.002  # of a level, for what is rounded or paid unevenly within the year
@@ -113,13 +114,21 @@ def dividend_findings(frame: pl.DataFrame, splits: pl.DataFrame) -> list[Finding
 
 
 def level_findings(frame: pl.DataFrame, calendar: Calendar) -> list[Finding]:
-    """Remarks on one series' kept levels (`schema.LEVELS`); gaps only where it is daily."""
+    """Remarks on one series' kept levels (`schema.LEVELS`).
+
+    Gaps are told of daily series, spikes of those that stay above 1: rates near zero double daily.
+    """
     if frame.is_empty():
         return []
     rows = frame.sort("date")
     day = _days(rows)
+    value = rows["value"].to_numpy()
     daily = len(day) > 1 and float(np.median(np.diff(day))) <= MOST_BETWEEN
-    return [*(gaps(day, calendar) if daily else []), *spikes(day, rows["value"].to_numpy())]
+    far_from_zero = float(value.min()) >= _LEAST_LEVEL
+    return [
+        *(gaps(day, calendar) if daily else []),
+        *(spikes(day, value) if far_from_zero else []),
+    ]
 
 
 def run_begins(day: Days) -> int:
