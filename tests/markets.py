@@ -107,8 +107,9 @@ def market(
 ) -> Market:
     """A market; `closes` one a session, or in a row one an underlying, in dollars.
 
-    `bars` maps (session, underlying) to further dollars: {"open": .., "dividend": ..}; `sessions`
-    maps a field to one value a session; `terms` has what differs, one an underlying.
+    `bars` maps (session, underlying) to further dollars: {"open": .., "dividend": ..}, or
+    to {"split": 7} for 7:1; `sessions` maps a field to one value a session; `terms` has what
+    differs, one an underlying.
     """
     shape = (len(closes), len(terms))
     price = np.array(closes, float).reshape(shape)
@@ -116,7 +117,9 @@ def market(
     for at in np.ndindex(shape):
         fill(found[at], {"close_u": to_u(price[at])})
     for at, fields in (bars or {}).items():
-        fill(found[at], {f"{name}_u": to_u(value) for name, value in fields.items()})
+        money = {name: value for name, value in fields.items() if name != "split"}
+        fill(found[at], {f"{name}_u": to_u(value) for name, value in money.items()})
+        fill(found[at], {"split_new": fields.get("split", 1), "split_old": 1})
     _place(found, quotes)
     due = days if days is not None else range(len(closes))
     return Market(chain(quotes), _sessions(due, sessions or {}), found, _terms(terms))

@@ -24,7 +24,7 @@ from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import DECISION, Line, Log
 from underwriter.sim.trace import ACTIONS
 
-KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend")
+KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split")
 
 
 def schedule(sessions: int, **each: float) -> FeeSchedule:

@@ -7,15 +7,16 @@
 
 Also: interest 1.25; bought (as sold); sold 100 KO shares @ 61.20 fee 0.02; expired KO 60 P;
 assigned, called away or exercised KO 60 P, 100 shares [fee 0.02]; settled SPX 5900 P at 5,850.00;
-dividend KO 0.51.  A first mention of an underlying opens its sleeve.  What is sold closes a long
-leg of that contract, else opens or adds to a short one; a second short leg takes the roll's slot.
+dividend KO 0.51; split AAPL 7:1.  A first mention of an underlying opens its sleeve.  What is sold
+closes a long leg of that contract, else opens or adds to a short one; a second short leg takes the
+roll's slot.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from underwriter.book.event import (
@@ -28,6 +29,7 @@ from underwriter.book.event import (
     InterestPaid,
     Settled,
     SleeveOpened,
+    Split,
 )
 from underwriter.book.fold import Book, fold
 from underwriter.core.contract import CALL, PUT, Contract, unpack
@@ -54,6 +56,7 @@ ASSIGNED = r"(?:assigned|called away|exercised) (?P<name>\w+) (?P<strike>[\d.]+)
 ASSIGNED += r"(?P<n>\d+) shares"
 EXPIRED = r"expired (?P<name>\w+) (?P<strike>[\d.]+) (?P<right>[PC])"
 SETTLED = r"settled (?P<name>\w+) (?P<strike>[\d.]+) (?P<right>[PC]) at (?P<price>[\d.]+)"
+SPLIT = r"split (?P<name>\w+) (?P<new>\d+):(?P<old>\d+)"
 DIVIDEND = r"dividend (?P<name>\w+) (?P<price>[\d.]+)"
 
 
@@ -202,6 +205,25 @@ class Ledger:
             )
         )
 
+    def split(self, got: dict[str, str], fee_u: int) -> None:
+        """More of every leg and of the shares; strikes to the nearest cent."""
+        assert fee_u == 0
+        name, new, old = got["name"], int(got["new"]), int(got["old"])
+        told = {**self.seat(name), "new": new, "old": old}
+        for (owner, slot), (contract, quantity) in list(self.legs.items()):
+            if owner == name:
+                exact = contract.strike * old / new
+                strike = exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+                became, count = contract._replace(strike=strike), quantity * new // old
+                change = {"slot": slot, "quantity": count - quantity, "shares": 0}
+                self.events.append(Split(**told, **change, option=became.osi()))
+                self.legs[owner, slot] = became, count
+        held = self.shares.get(name, 0)
+        if held:
+            change = {"slot": 0, "quantity": 0, "shares": held * new // old - held}
+            self.events.append(Split(**told, **change, option=None))
+            self.shares[name] = held * new // old
+
     def read(self, line: str) -> None:
         """Take one line."""
         day, _, what = " ".join(line.replace(",", "").split()).partition(" ")
@@ -224,6 +246,7 @@ class Ledger:
             (EXPIRED, self.expired),
             (SETTLED, self.settled),
             (DIVIDEND, self.dividend),
+            (SPLIT, self.split),
         ):
             match = re.fullmatch(pattern, what)
             if match:

@@ -15,6 +15,7 @@ from underwriter.book.event import (
     Deposited,
     Filled,
     Marked,
+    Quoted,
     Refused,
     decode,
     encode,
@@ -52,6 +53,17 @@ def test_an_event_is_stored_as_plain_json() -> None:
     assert encode(event) == (
         b'{"type":"deposited","at":1,"session":"2026-01-02","account":"main",'
         b'"currency":"USD","amount_u":20000000000}'
+    )
+
+
+def test_an_evening_names_dividends_and_splits_where_there_are_any() -> None:
+    common: dict[str, Any] = {"at": 1, "session": date(2026, 1, 2), "account": "main"}
+    money = {"equity_u": 1, "cash_u": 1, "shares_u": 0, "rate": 0.0, "measure": None, "regimes": {}}
+    underlyings = {"KO": Quoted(60, 0), "AAPL": Quoted(93, 5, (7, 1))}
+    stored = encode(Marked(**common, **money, underlyings=underlyings))
+    assert (
+        b'"underlyings":{"KO":{"close_u":60},"AAPL":{"close_u":93,"dividend_u":5,"split":[7,1]}}'
+        in stored
     )
 
 

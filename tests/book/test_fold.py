@@ -27,6 +27,7 @@ from underwriter.book.event import (
     Settled,
     SleeveEvent,
     SleeveOpened,
+    Split,
 )
 from underwriter.book.fold import Book, Instrument, fold
 from underwriter.core.contract import parse_osi
@@ -58,6 +59,8 @@ LEG: dict[str, Any] = {
     "amount_u": MONEY,
     "fee_u": st.integers(0, 10**7),
 }
+SPLIT: dict[str, Any] = {name: LEG[name] for name in (*IN_SLEEVE, "slot", "option", "quantity")}
+SPLIT |= {"shares": LEG["shares"], "new": st.integers(-1, 4), "old": st.integers(-1, 2)}
 REASONS = st.sampled_from(["entry_put", "no_candidate", "cash"])
 EVENTS: st.SearchStrategy[AnyEvent] = st.one_of(
     st.builds(BookOpened, **PLACE, settings=st.just({})),
@@ -75,6 +78,7 @@ EVENTS: st.SearchStrategy[AnyEvent] = st.one_of(
     st.builds(Refused, **IN_SLEEVE, why=REASONS),
     st.builds(DividendReceived, **IN_SLEEVE, amount_u=MONEY),
     *(st.builds(kind, **LEG) for kind in (Filled, Expired, Assigned, Settled)),
+    st.builds(Split, **SPLIT),
     st.builds(
         Marked,
         **PLACE,
@@ -250,6 +254,51 @@ def test_what_cannot_be_booked_is_a_stray_and_changes_nothing(event: AnyEvent, t
     assert stray.event == 4
     assert text in stray.text
     assert replace(book, strays=(), events=before.events) == before
+
+
+SPLIT_PUT = "SPX10 260220P00085710"
+
+
+def split(ratio: tuple[int, int], quantity: int = 0, shares: int = 0, **changes: Any) -> Split:  # noqa: ANN401
+    """A split of the put that is held, or of shares."""
+    new, old = ratio
+    option = SPLIT_PUT if quantity else None
+    what = {"slot": SHORT_PUT, "option": option, "quantity": quantity, "shares": shares}
+    return Split(**SEAT, **(what | changes), new=new, old=old)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (split((7, 1), -6, slot=-1), "slot -1: expected 0 to 5"),
+        (split((7, 1), -6, option=None), "expected both"),
+        (split((7, 1), -6, option="junk"), "expected ROOT"),
+        (split((7, 1), -5), "split 7:1 of SPX10 260220P00085710: expected it of the -1 that"),
+        (split((7, 1), 6), "sleeve 7 holds, found 6 added"),
+        (split((1, 7), -6), "split 1:7"),
+        (split((0, 0), -6), "split 0:0"),
+        (split((7, 1), -6, shares=600), "found -6 added"),
+        (split((7, 1), -6, slot=1), "expected it of the 0 that"),
+        (split((7, 1), -6, option="SPX10 260220C00085710"), "expected it of the 0 that"),
+        (split((7, 1), -6, option="SPX10 260227P00085710"), "expected it of the 0 that"),
+        (split((7, 1), shares=600), "split 7:1 of shares: expected it of the 0 that"),
+    ],
+)
+def test_a_split_that_does_not_fit_what_is_held_is_a_stray(event: AnyEvent, text: str) -> None:
+    before = book_of(filled(-1, 100))
+    book = fold([event], before)
+    assert [text in stray.text for stray in book.strays] == [True]
+    assert replace(book, strays=(), events=before.events) == before
+
+
+def test_a_split_of_odd_ratio_fits_shares_too() -> None:
+    """3:2 of 200 shares; what it makes of contracts is another matter."""
+    assigned = Assigned(
+        **SEAT, slot=0, option=PUT, quantity=2, shares=200, price_u=0, amount_u=0, fee_u=0
+    )
+    book = book_of(filled(-2, 100), assigned, split((3, 2), shares=100))
+    assert (book.strays, int(book.state.sleeves[0].shares)) == ((), 300)
+    assert fold([split((3, 2), shares=100)], book).strays != ()
 
 
 def test_an_event_of_a_sleeve_that_never_opened_is_a_stray() -> None:

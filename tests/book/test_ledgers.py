@@ -1,5 +1,7 @@
 """Ledgers of single sleeves, in plain text; each expected book was worked out by hand."""
 
+from datetime import date
+
 from book.ledger_text import check
 
 
@@ -160,3 +162,52 @@ def test_two_sleeves_share_one_cash() -> None:
         ("PEP", 1, None),
         ("KO", 2, None),
     ]
+
+
+def test_t61_aapl_splits_seven_for_one_in_june_2014() -> None:
+    """A covered call of 650 becomes seven of 92.86; 58,500.66 is now 83.5724 on each of 700 shares.
+
+    Called away for 65,002.00, since the strike went to the nearest cent: -58,500.66 + 999.34 +
+    65,002.00.
+    """
+    book = check("""
+        2014-05-12 deposit 60,000.00
+        2014-05-12 sold 1 AAPL 2014-05-30 P 590 @ 5.00 fee 0.66
+        2014-05-30 assigned AAPL 590 P, 100 shares
+        2014-06-03 sold 1 AAPL 2014-07-19 C 650 @ 10.00 fee 0.66
+        => cash 2,498.68 · AAPL 100 shares · AAPL -1 2014-07-19 C 650 · breakeven 585.0066 · campaign open
+        2014-06-09 split AAPL 7:1
+        => cash 2,498.68 · AAPL 700 shares · AAPL -7 2014-07-19 C 92.86 · breakeven 83.5724 · campaign open
+        2014-07-18 called away AAPL 92.86 C, 700 shares
+        => cash 67,500.68 · campaign earned 7,500.68
+    """)  # fmt: skip  # noqa: E501
+    (campaign,) = book.campaigns
+    assert (campaign.sold, campaign.called_away) == (2, 7)
+    assert campaign.splits == ((date(2014, 6, 9), 7, 1),)
+
+
+def test_t88_a_put_held_through_a_split_is_assigned_at_its_new_strike() -> None:
+    """One put of 640 is seven of 91.43: 64,001.00 for 700 shares, 62,801.66 with the premium."""
+    book = check("""
+        2014-06-02 deposit 70,000.00
+        2014-06-03 sold 1 AAPL 2014-06-20 P 640 @ 12.00 fee 0.66
+        2014-06-09 split AAPL 7:1
+        => cash 71,199.34 · AAPL -7 2014-06-20 P 91.43 · campaign open
+        2014-06-16 bought 3 AAPL 2014-06-20 P 91.43 @ 0.50 fee 1.98
+        2014-06-20 assigned AAPL 91.43 P, 400 shares
+        => cash 34,475.36 · AAPL 400 shares · breakeven 88.8116 · campaign open
+        2014-06-23 split AAPL 2:1
+        => cash 34,475.36 · AAPL 800 shares · breakeven 44.4058 · campaign open
+    """)
+    splits = ((date(2014, 6, 9), 7, 1), (date(2014, 6, 23), 2, 1))
+    assert [campaign.splits for campaign in book.campaigns] == [splits]
+
+
+def test_a_split_is_of_one_underlying() -> None:
+    check("""
+        2014-06-02 deposit 70,000.00
+        2014-06-03 sold 1 AAPL 2014-06-20 P 640 @ 12.00
+        2014-06-03 sold 1 KO 2014-06-20 P 40 @ 0.30
+        2014-06-09 split AAPL 7:1
+        => cash 71,230.00 · AAPL -7 2014-06-20 P 91.43 · campaign open · KO -1 2014-06-20 P 40 · campaign open
+    """)  # fmt: skip  # noqa: E501

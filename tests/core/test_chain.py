@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from markets import START, call, chain, key, made, market, put
 from underwriter.core.chain import (
     NO_ROW,
+    Bar,
     Market,
     Quote,
     Terms,
@@ -15,6 +16,7 @@ from underwriter.core.chain import (
     mid_u,
     nearest_row,
     search,
+    split_times,
     tick_of,
 )
 from underwriter.core.contract import CALL, PUT
@@ -112,3 +114,10 @@ def test_ticks_grow_from_the_threshold_on(price_u: int, tick_u: int) -> None:
     """SPX: 0.05 under 3.00, else 0.10 (DOMAIN 2.6)."""
     terms = made(Terms, tick_small_u=50_000, tick_large_u=100_000, tick_threshold_u=3_000_000)
     assert tick_of(terms, price_u) == tick_u
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "times"), [(7, 1, 7), (20, 10, 2), (1, 1, 1), (0, 0, 1)], ids=str
+)
+def test_a_split_says_how_many_shares_became_of_one(new: int, old: int, times: int) -> None:
+    assert split_times(made(Bar, split_new=new, split_old=old)) == times

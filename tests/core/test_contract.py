@@ -1,7 +1,10 @@
 """Contract keys and OSI symbols; the examples are DOMAIN.md 2.4's."""
 
-from datetime import date
+import re
+import zipfile
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,6 +21,7 @@ from underwriter.core.contract import (
     parse_osi,
     right_of,
     root_of,
+    split_key,
     strike_of,
     unpack,
 )
@@ -126,3 +130,42 @@ def test_intrinsic_is_what_exercise_gains(right: int, strike: int, spot: int) ->
     key = pack(1, 20_000, right, strike * 1_000)
     gain = (spot - strike) * 1_000 * (1 if right == CALL else -1)
     assert intrinsic_u(key, spot * 1_000) == max(gain, 0)
+
+
+@pytest.mark.parametrize(
+    ("strike", "times", "becomes"),
+    [
+        ("600", 7, "85.71"),  # Cboe Research Circular RS14-231: AAPL, June 2014
+        ("645", 7, "92.14"),  # 92.142857
+        ("650", 7, "92.86"),  # 92.857143
+        ("400", 4, "100"),  # AAPL, August 2020
+        ("12.25", 2, "6.13"),  # a half goes upward
+        ("12.205", 2, "6.1"),
+        ("0.5", 20, "0.03"),
+    ],
+)
+@pytest.mark.parametrize("right", [PUT, CALL])
+def test_a_split_divides_the_strike_to_the_nearest_cent(
+    strike: str, times: int, becomes: str, right: int
+) -> None:
+    before = Contract("AAPL", date(2014, 7, 19), right, Decimal(strike))
+    after = before._replace(strike=Decimal(becomes))
+    assert split_key(before.key(3), times) == after.key(3)
+
+
+def test_every_strike_of_aapl_is_listed_after_its_split(shared: Path) -> None:
+    """LEAN's quotes of 6 June 2014 and of 9 June, the first session at seven shares for one."""
+    listed: dict[str, set[int]] = {"20140606": set(), "20140609": set()}
+    folder = shared / "data" / "lean_options_aapl_2014"
+    with zipfile.ZipFile(folder / "aapl_2014_quote_american.zip") as history:
+        for entry in history.namelist():
+            *_, side, strike, expiry = entry.removesuffix(".csv").split("_")
+            last = datetime.strptime(expiry, "%Y%m%d").replace(tzinfo=UTC).date()
+            right = CALL if side == "call" else PUT
+            key = Contract("AAPL", last, right, Decimal(strike) / 10_000).key(1)
+            for day in re.findall(r"^\d{8}", history.read(entry).decode(), re.MULTILINE):
+                listed.setdefault(day, set()).add(key)
+    split = day_number(date(2014, 6, 9))
+    lived = {key for key in listed["20140606"] if expiry_of(key) >= split}
+    assert len(lived) == 2_180
+    assert {split_key(key, 7) for key in lived} == listed["20140609"]

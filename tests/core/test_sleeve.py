@@ -18,6 +18,7 @@ from underwriter.core.sleeve import (
     LONG_PUT,
     SHORT_CALL,
     SHORT_PUT,
+    SPLIT,
     UNKNOWN,
     Fact,
     apply,
@@ -162,3 +163,19 @@ def test_the_last_contract_empties_a_leg_of_either_sign(quantity: int) -> None:
     apply(one, fact(FILL, SHORT_PUT, PUT_95, quantity))
     apply(one, fact(FILL, SHORT_PUT, PUT_95, -quantity))
     assert is_flat(one)
+
+
+def test_t61_a_split_adds_contracts_and_shares_for_the_same_money() -> None:
+    """7:1: breakeven 585 a share becomes 83.57, and the campaign goes on."""
+    one = sleeve()
+    apply(one, fact(FILL, SHORT_PUT, key(590), -1, amount=500))
+    apply(one, fact(ASSIGNED, SHORT_PUT, key(590), 1, shares=100, amount=-59_000))
+    apply(one, fact(FILL, SHORT_CALL, key(650, right=CALL), -1, amount=1_000))
+    one.row[SHORT_CALL] = 5
+    assert share_money_u(one) / one.shares == 585 * DOLLAR
+    apply(one, fact(SPLIT, SHORT_CALL, key(92.86, right=CALL), -6))
+    apply(one, fact(SPLIT, 0, NONE, 0, shares=600))
+    assert leg(one, SHORT_CALL) == (key(92.86, right=CALL), -7, 1_000.0)
+    assert (one.shares, one.legs, one.campaign) == (700, 1, 1)
+    assert share_money_u(one) == 58_500 * DOLLAR
+    assert (one.credit_u, one.realised_u) == (-57_500 * DOLLAR, 0)

@@ -19,7 +19,7 @@ from underwriter.sim.backtest import Seat, Setup, fills_of, run
 from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import FACT, Line
 
-KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend")
+KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split")
 RIGHTS = (0, 1)
 
 
@@ -84,6 +84,7 @@ def market_of(case: Case) -> Market:
         for underlying in range(len(case.terms)):
             for name in ("close_u", "open_u", "dividend_u"):
                 setattr(bars[at, underlying], name, getattr(plain, name)[underlying])
+            write(bars[at, underlying], split_new=plain.split[underlying], split_old=1)
     for at, plain in enumerate(case.terms):
         write(terms[at], multiplier=plain.mult)
         for name in (

@@ -92,6 +92,7 @@ def plain_sessions(market: Market, fees: FeeSchedule) -> list[Session]:
                 close_u=[int(bar.close_u) for bar in bars],
                 open_u=[int(bar.open_u) for bar in bars],
                 dividend_u=[int(bar.dividend_u) for bar in bars],
+                split=[int(bar.split_new) // int(bar.split_old) for bar in bars],
                 quotes=Blocks(market, at),
                 fees=plain_fees(fees, at),
             )

@@ -5,7 +5,7 @@ market, and `case(Draw(...))` makes it again.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ class Path:
     dividend_u: list[int]
     iv: list[float]
     step_u: int  # of strikes
+    splits: dict[int, int] = field(default_factory=dict)  # by session: n of n:1
 
 
 def chance(dice: Dice, odds: float) -> bool:
@@ -123,6 +124,16 @@ def path(dice: Dice, sessions: int) -> Path:
     return found
 
 
+def split(dice: Dice, path: Path, count: int) -> None:
+    """Let a path split at random, now and then twice; all that follows is divided, to the cent."""
+    for _ in range(count):
+        at, times = whole(dice, 0, len(path.close_u) - 1), int(pick(dice, 2, 3, 7, 10))
+        path.splits[at] = times
+    for at, times in path.splits.items():
+        for prices in (path.close_u, path.open_u, path.dividend_u):
+            prices[at:] = [round(price / times / CENT_U) * CENT_U for price in prices[at:]]
+
+
 def expirations(day: date) -> list[date]:
     """The Fridays ahead, today's too."""
     first = day + timedelta(days=(4 - day.weekday()) % 7)
@@ -166,15 +177,30 @@ def quote(dice: Dice, contract: Contract, forward: float, iv: float, years: floa
     return Quote(contract, bid_u, ask_u, delta4, iv4, forward4, interest)
 
 
-def chain(dice: Dice, day: date, spot_u: int, base: float, step_u: int) -> dict[int, list[Quote]]:
-    """All quotes of one underlying on one day, by right; strikes and expirations go missing."""
-    quotes: dict[int, list[Quote]] = {PUT: [], CALL: []}
-    nearest = round(spot_u / step_u)
-    apart = max(1, round(spot_u * 0.03 / step_u))
+def grid(spot_u: int, step_u: int, splits: list[int]) -> list[int]:
+    """Strikes on either side of the spot; those listed before some splits, divided by them."""
+    listed_u = spot_u * math.prod(splits)
+    nearest = round(listed_u / step_u)
+    apart = max(1, round(listed_u * 0.03 / step_u))
     strikes = [(nearest // apart + k) * apart * step_u for k in range(-WIDTH, WIDTH + 1)]
+    for times in splits:
+        strikes = [math.floor(strike_u / times / CENT_U + 0.5) * CENT_U for strike_u in strikes]
+    return sorted(set(strikes))
+
+
+def chain(
+    dice: Dice, day: date, spot_u: int, base: float, step_u: int, splits: dict[date, int]
+) -> dict[int, list[Quote]]:
+    """All quotes of one underlying on one day, by right; strikes and expirations go missing.
+
+    `splits` are those so far: what may have been listed before them has strikes divided by them.
+    """
+    quotes: dict[int, list[Quote]] = {PUT: [], CALL: []}
     for expiry in expirations(day):
         if chance(dice, 0.03):
             continue
+        listed = expiry - timedelta(weeks=WEEKS)
+        strikes = grid(spot_u, step_u, [n for when, n in sorted(splits.items()) if when > listed])
         number = (expiry - EPOCH).days
         years = (expiry - day).days / 365
         forward = spot_u / DOLLAR_U * (1.0 + 0.002 * dice.normal())
@@ -209,7 +235,8 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
         for underlying, one in enumerate(paths):
             if chance(dice, 0.03):
                 continue
-            rows = chain(dice, day, one.close_u[at], one.iv[at], one.step_u)
+            passed = {days[split]: times for split, times in one.splits.items() if split <= at}
+            rows = chain(dice, day, one.close_u[at], one.iv[at], one.step_u, passed)
             quotes |= {(underlying, right): rows[right] for right in (PUT, CALL)}
         sessions.append(
             Session(
@@ -220,6 +247,7 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
                 close_u=[one.close_u[at] for one in paths],
                 open_u=[one.open_u[at] for one in paths],
                 dividend_u=[one.dividend_u[at] for one in paths],
+                split=[one.splits.get(at, 1) for one in paths],
                 quotes=quotes,
                 fees=charged,
             )
@@ -293,6 +321,7 @@ class Draw(NamedTuple):
     underlyings: int
     accounts: int
     delay: int
+    splits: int = 0  # at most, of each underlying
 
 
 def case(draw: Draw) -> Case:
@@ -300,6 +329,8 @@ def case(draw: Draw) -> Case:
     dice = np.random.default_rng(draw.seed)
     given = [terms(dice) for _ in range(draw.underlyings)]
     paths = [path(dice, draw.sessions) for _ in range(draw.underlyings)]
+    for one in paths:
+        split(dice, one, draw.splits)
     shares = any(one.physical for one in given)
     policies = [policy(dice, wheel=shares and chance(dice, 0.8)) for _ in range(whole(dice, 1, 3))]
     unit_u = max(one.close_u[0] for one in paths) * 100
@@ -321,9 +352,11 @@ draws = st.builds(
     underlyings=st.integers(1, 2),
     accounts=st.integers(1, 2),
     delay=st.integers(0, 1),
+    splits=st.integers(0, 2),
 )
 
 
 def numbered(number: int) -> Draw:
     """The draws of a fixed series, for what must not depend on luck."""
-    return Draw(number, 15 + 7 * number % 66, 1 + number % 2, 1 + number // 2 % 2, number // 3 % 2)
+    sizes = 15 + 7 * number % 66, 1 + number % 2, 1 + number // 2 % 2
+    return Draw(number, *sizes, number // 3 % 2, number // 5 % 3)

@@ -1,6 +1,6 @@
 """No decision knows the future: nonsense in later sessions changes no earlier line.
 
-The calendar and declared dividends are known ahead, and stay.
+The calendar, declared dividends and splits are known ahead, and stay.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from parity.columns import Outcome, market_of, run_engine, setup_of
 from parity.strategies import Draw, case, draws
 from underwriter.core.chain import Market
 
-KNOWN_AHEAD = {"day", "dividend_u"}
+KNOWN_AHEAD = {"day", "dividend_u", "split_new", "split_old"}
 LAYOUT = {"session", "puts", "calls", "end", "next"}  # where rows stand
 
 

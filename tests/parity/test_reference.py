@@ -18,6 +18,7 @@ HAPPEN = {
     "assigned call", "assigned call early", "assigned put", "assigned put early",
     "bought call", "bought put", "deposit", "dividend", "expired call", "expired put",
     "interest", "settled put", "settled put early", "sold call", "sold put", "sold shares",
+    "split call", "split put", "split shares",
 }  # fmt: skip
 
 DECIDED = {
@@ -49,10 +50,12 @@ def agree(draw: Draw) -> None:
 def happening(drawn: Case, event: Event) -> str:
     """What an event is an example of."""
     if event.contract is None:
-        return event.kind if event.kind != "fill" else "sold shares"
+        return {"fill": "sold shares", "split": "split shares"}.get(event.kind, event.kind)
     side = SIDES[event.contract.right]
     if event.kind == "fill":
         return f"{'sold' if event.quantity < 0 else 'bought'} {side}"
+    if event.kind == "split":
+        return f"split {side}"
     early = event.contract.expiry > drawn.sessions[event.session].day
     return f"{event.kind} {side}{' early' if early else ''}"
 

@@ -9,10 +9,17 @@ def fill_all(state: State) -> None:
     """Every order fills or comes to nothing, in the order of the sleeves."""
     orders, state.orders = sorted(state.orders, key=lambda order: order.sleeve), []
     for order in orders:
-        if order.name == "release":
+        if state.case.fills.delay == 1 and split_today(state, order):
+            tell(state, order, "lapsed")
+        elif order.name == "release":
             sell_shares(state, order)
         else:
             trade_option(state, order)
+
+
+def split_today(state: State, order: Wish) -> bool:
+    """Whether what an order names has become something else this morning."""
+    return state.now.split[state.sleeves[order.sleeve].underlying] > 1
 
 
 def sell_shares(state: State, order: Wish) -> None:

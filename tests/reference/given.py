@@ -71,6 +71,7 @@ class Session:
     close_u: list[int]
     open_u: list[int]  # 0: not real
     dividend_u: list[int]
+    split: list[int]  # n of an n:1 split before this open; 1: none
     quotes: dict[tuple[int, int], list[Quote]]  # by (underlying, right), by expiry and strike
     fees: Fees
 

@@ -22,7 +22,7 @@ from reference.judging import judge
 from reference.marking import mark_all
 from reference.prices import black76, normal_cdf, rounded
 from reference.settling import assigned_early, exercise, settle
-from reference.state import Account, Event, Sleeve, State, Verdict, book, happen
+from reference.state import Account, Event, Sleeve, State, Verdict, become, book, happen
 
 __all__ = ["Backtest", "Event", "Verdict", "black76", "normal_cdf"]
 
@@ -53,10 +53,12 @@ class Backtest:
 
 
 def morning(state: State) -> None:
-    """Interest, dividends, and what settles at the open."""
+    """Interest, splits, dividends, and what settles at the open."""
     if state.at > 0:
         for account in state.accounts:
             pay_interest(state, account)
+        for sleeve in state.sleeves:
+            become(state, sleeve, state.now.split[sleeve.underlying])
         for sleeve in state.sleeves:
             pay_dividend(state, sleeve)
     for sleeve in state.sleeves:

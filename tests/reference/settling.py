@@ -2,7 +2,7 @@
 
 import math
 
-from reference.given import CALL
+from reference.given import CALL, Session
 from reference.prices import CENT_U, fee_u, intrinsic_u, rounded
 from reference.state import Leg, Sleeve, State, happen
 
@@ -47,8 +47,17 @@ def assigned_early(state: State, sleeve: Sleeve, leg: Leg) -> bool:
         return (
             close_u > strike_u
             and len(later) > 0
-            and later[0].dividend_u[underlying] > quote.mid_u - (close_u - strike_u)
+            and ahead_u(later[:1], underlying) > quote.mid_u - (close_u - strike_u)
         )
     interest_u = rounded(strike_u * (1.0 - math.exp(-state.now.rate * state.years(expiry))))
-    dividends_u = sum(each.dividend_u[underlying] for each in later if each.day <= expiry)
+    dividends_u = ahead_u([each for each in later if each.day <= expiry], underlying)
     return strike_u > close_u and interest_u > quote.mid_u - (strike_u - close_u) + dividends_u
+
+
+def ahead_u(sessions: list[Session], underlying: int) -> int:
+    """The dividends that one share of today will have received, with what it splits into."""
+    return sum(
+        each.dividend_u[underlying]
+        * math.prod(before.split[underlying] for before in sessions[: at + 1])
+        for at, each in enumerate(sessions)
+    )

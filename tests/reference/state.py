@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reference.given import Case, Column, Contract, Policy, Quote, Session, Terms
+from reference.prices import CENT_U, rounded
 
 # --- what is told --------------------------------------------------------------------------------
 
@@ -178,6 +179,24 @@ def happen(
     if sleeve.flat:
         sleeve.realised_u += sleeve.money_u
         sleeve.money_u = 0
+
+
+def become(state: State, sleeve: Sleeve, times: int) -> None:
+    """Let what a sleeve holds split: the legs, then the shares."""
+    log = state.log.append
+    if times == 1:
+        return
+    for leg in sleeve.in_order():
+        expiry, right, strike_u = leg.contract
+        cents = rounded(strike_u / times / CENT_U)
+        leg.contract = Contract(expiry, right, cents * CENT_U)
+        before, leg.quantity = leg.quantity, leg.quantity * times
+        more = leg.quantity - before
+        log(Event(state.at, "split", sleeve.account, sleeve.number, leg.contract, quantity=more))
+    before, sleeve.shares = sleeve.shares, sleeve.shares * times
+    if before:
+        more = sleeve.shares - before
+        log(Event(state.at, "split", sleeve.account, sleeve.number, shares=more))
 
 
 def tell(state: State, wish: Wish, verdict: str) -> None:

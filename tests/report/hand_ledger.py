@@ -19,6 +19,7 @@ from underwriter.book.event import (
     Refused,
     Settled,
     SleeveOpened,
+    Split,
 )
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
 
@@ -123,6 +124,20 @@ class Ledger:
             price=price,
         )
 
+    def split(self, day: str, ratio: tuple[int, int], option: str | None, added: int) -> None:
+        """Contracts, or shares where there is no option, become more."""
+        self._add(
+            Split,
+            day,
+            **self._whose(),
+            slot=SHORT_CALL if option and option[-9] == "C" else SHORT_PUT,
+            option=option,
+            quantity=added if option else 0,
+            shares=0 if option else added,
+            new=ratio[0],
+            old=ratio[1],
+        )
+
     def settle(self, day: str, option: str, quantity: int, price: float, amount: float) -> None:
         """Contracts end in cash."""
         self._leg(Settled, day, option, quantity=quantity, amount=amount, price=price)
@@ -163,6 +178,7 @@ class Ledger:
         close: float = 60.0,
         dividend: float = 0.0,
         rate: float = 0.0,
+        split: tuple[int, int] = (1, 1),
     ) -> None:
         """An evening; without `cash` nothing is held."""
         self._add(
@@ -173,7 +189,7 @@ class Ledger:
             shares_u=u(shares),
             rate=rate,
             measure=None,
-            underlyings={self.underlying: Quoted(u(close), u(dividend))},
+            underlyings={self.underlying: Quoted(u(close), u(dividend), split)},
             regimes={},
         )
 
@@ -211,4 +227,28 @@ def wheel() -> list[AnyEvent]:
     book.assign("2026-03-20", call, 1, 62.30, fee=0.18)
     book.mark("2026-03-20", 20_291.50, close=62.3)
     book.mark("2026-05-01", 20_291.50, close=62.3)
+    return book.events
+
+
+def seven_for_one() -> list[AnyEvent]:
+    """AAPL, June 2014, as if it were KO: shares at 590 and a call of 650 through a split.
+
+    Put 590 sold at 5.00, assigned; call 650 sold at 10.00; 7:1; three of seven bought back at 1.40,
+    four called away at 92.86, 300 shares left.
+    """
+    put, call = "KO    140530P00590000", "KO    140719C00650000"
+    after = "KO    140719C00092860"
+    book = Ledger(campaign=1)
+    book.deposit("2014-05-12", 60_000)
+    book.fill("2014-05-12", put, -1, 5.0, 0)
+    book.mark("2014-05-12", 60_000, cash=60_500, close=600)
+    book.assign("2014-05-30", put, 1, 580)
+    book.fill("2014-06-03", call, -1, 10.0, 0)
+    book.mark("2014-06-06", 66_057 - 1_000, cash=2_500, shares=64_557, close=645.57)
+    book.split("2014-06-09", (7, 1), after, -6)
+    book.split("2014-06-09", (7, 1), None, 600)
+    book.mark("2014-06-09", 67_090, cash=2_500, shares=65_590, close=93.7, split=(7, 1))
+    book.fill("2014-06-10", after, 3, 1.4, 0)
+    book.assign("2014-07-18", after, 4, 94)
+    book.mark("2014-07-18", 67_424, cash=39_224, shares=28_200, close=94)
     return book.events

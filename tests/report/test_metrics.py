@@ -30,8 +30,14 @@ def test_a_dividend_is_reinvested_at_its_ex_dates_close() -> None:
 
     Shares: 1 * (1 + 1 / 99) = 1.0101..., worth 1.0101... * 108.9 = 110.
     """
-    found = metrics.hold_growth(column(100, 99, 108.9), column(5, 1, 0))
+    found = metrics.hold_growth(column(100, 99, 108.9), column(5, 1, 0), column(1, 1, 1))
     assert found == pytest.approx([1.0, 1.0, 1.1])
+
+
+def test_t88_a_share_that_splits_is_held_as_the_shares_it_became() -> None:
+    """AAPL, June 2014: 645.57, then 7 of 93.70, with 0.47 paid on each of them the day after."""
+    found = metrics.hold_growth(column(645.57, 93.70, 93.23), column(0, 0, 0.47), column(1, 7, 1))
+    assert found == pytest.approx([1.0, 655.90 / 645.57, 655.90 / 645.57])
 
 
 def test_cagr_over_two_calendar_years() -> None:

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from report.hand_ledger import Ledger, wheel
+from report.hand_ledger import Ledger, seven_for_one, wheel
 from report.made_up import Wheel, opened
 from underwriter.book.event import AnyEvent, BookOpened
 from underwriter.core import reason
@@ -106,6 +106,12 @@ def test_quoted_prices_are_not_called_modelled() -> None:
 
 def test_starting_cash_is_shown() -> None:
     assert PAGE.count("$1,000,000") >= 2
+
+
+def test_a_split_stands_beside_its_campaign() -> None:
+    page = tearsheet(seven_for_one())
+    assert "KO 1.1, split 7:1 on 2014-06-09" in page
+    assert ", split" not in PAGE
 
 
 def test_nothing_is_loaded_from_anywhere() -> None:

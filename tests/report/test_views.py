@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from report.hand_ledger import Ledger, wheel
+from report.hand_ledger import Ledger, seven_for_one, wheel
 from report.made_up import Wheel, opened, u
 from underwriter.book.event import AnyEvent
 from underwriter.core import reason
@@ -115,6 +115,42 @@ def test_shares_sold_in_the_market_leave_at_average_cost() -> None:
     view = read(book.events)
     assert view.months["2026-02"].shares_u == u(-100.10)
     assert view.open_share_u == u(6_000)
+
+
+def test_t61_a_split_divides_cost_and_premium_among_more() -> None:
+    """1,000 of premium on seven: 3/7 is 428.57 against 420 paid; 4/7 kept, 1.14 handed over.
+
+    400 of 700 shares that cost 59,000 leave 33,714.29 of it for 37,144.
+    """
+    view = read(seven_for_one())
+    put, bought, called = view.legs
+    assert (put.contracts, bought.contracts, called.contracts) == (1, 3, 4)
+    assert (bought.option, bought.result_u) == ("KO    140719C00092860", 8_571_428)
+    assert (called.result_u, called.handed_u) == (571_428_572, u(1.14 * 400))
+    (campaign,) = view.campaigns
+    assert campaign.splits == ["7:1 on 2014-06-09"]
+    assert (campaign.puts, campaign.calls, campaign.called_away) == (1, 1, 4)
+    assert campaign.shares_u == u(37_144) - 59_000_000_000 * 4 // 7
+    assert view.open_share_u == 59_000_000_000 - 59_000_000_000 * 4 // 7
+    assert unexplained_u(view) == 0
+
+
+def test_t88_the_underlying_held_goes_through_a_split() -> None:
+    """600 to 7 * 94: 9.67%, and no fall of six sevenths."""
+    found = figures(read(seven_for_one())).hold
+    assert found is not None
+    assert found.total_return == pytest.approx(7 * 94 / 600 - 1)
+    assert found.fall.depth == pytest.approx(0.0)
+
+
+def test_a_short_put_secures_the_same_after_a_split() -> None:
+    book = Ledger(campaign=1)
+    book.deposit("2014-06-02", 70_000)
+    book.fill("2014-06-02", "KO    140620P00630000", -1, 12.0, 0)
+    book.mark("2014-06-06", 70_000, close=645.57)
+    book.split("2014-06-09", (7, 1), "KO    140620P00090000", -6)
+    book.mark("2014-06-09", 70_000, close=93.7, split=(7, 1))
+    assert read(book.events).curve.secured_u.tolist() == [u(63_000), u(63_000)]
 
 
 def test_refusals_are_counted_with_the_least_equity_that_would_have_done() -> None:

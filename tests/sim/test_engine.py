@@ -158,6 +158,101 @@ def test_t47_a_buy_back_lapses_when_its_put_has_ended() -> None:
     ]
 
 
+# --- splits: AAPL, June 2014, 7:1 ---
+
+TERM = {"expiry": 12, "iv": 0.25}
+BEFORE = put(630, 12.0, 12.2, **TERM)
+AFTER = put(90, 1.7, 1.74, session=1, **TERM)
+NINTH = {(1, 0): {"split": 7}}
+SPLITTING = market([BEFORE, AFTER], closes=[645.57, 93.70, 80.0], days=[4, 7, 12], bars=NINTH)
+RICH = {"deposit": 63_000.0}
+
+
+def test_t61_a_position_goes_through_a_split_as_if_there_were_none() -> None:
+    """Sold at 12.10 on 630; 7 puts of 90 are bought back at the same money: 7 * 172 = 1,204."""
+    assert story(SPLITTING, **RICH, rules=[{"daily": [0]}]) == [
+        "0 #0 sell_to_open 1 P630: approved",
+        "0 #0 fill -1 P630 +1210.00 @ 12.1",
+        "1 #0 split -6 P90",
+        "2 #0 assigned 7 P90 +700 shares -63000.00 @ 80",
+    ]
+
+
+def test_t88_no_evening_sees_a_split() -> None:
+    """64,210 less the put: 1,210 before, 7 * 172 after; strikes reserved are the same 63,000."""
+    found = ran(SPLITTING, **RICH, rules=[{"daily": [0]}])
+    assert found.curve.equity_u[:2, 0].tolist() == [63_000_000_000, 63_006_000_000]
+    assert found.book.accounts[0].reserved_u == 0
+    until = market([BEFORE, AFTER], closes=[645.57, 93.70], days=[4, 7], bars=NINTH)
+    account = ran(until, **RICH, rules=[{"daily": [0]}]).book.accounts[0]
+    assert account.reserved_u == 63_000_000_000
+
+
+@pytest.mark.parametrize(("ask", "taken"), [(0.86, True), (0.87, False)])
+def test_a_profit_is_measured_on_the_whole_leg_after_a_split(ask: float, *, taken: bool) -> None:
+    """Half of the 1,210 received is 605: 7 * 86 = 602, 7 * 87 = 609."""
+    cheap = put(90, 0.80, ask, session=1, **TERM)
+    quoted = market([BEFORE, cheap], closes=[645.57, 93.70], days=[4, 7], bars=NINTH)
+    found = story(quoted, **RICH, rules=[{"take_profit": 0.5, "daily": [0]}])
+    assert ("1 #0 buy_to_close 7 P90: approved" in found) == taken
+
+
+def test_orders_of_the_evening_before_a_split_lapse() -> None:
+    """The put that was to be sold at 630 is 90 now, and what is quoted as 630 is another."""
+    again = put(630, 540.0, 541.0, session=1, delta=-1.0, **TERM)
+    quoted = market([BEFORE, AFTER, again], closes=[645.57, 93.70], days=[4, 7], bars=NINTH)
+    assert story(quoted, **RICH, model=(0.0, 1)) == [
+        "0 #0 sell_to_open 1 P630: approved",
+        "1 #0 sell_to_open 1 P630: lapsed",
+        "1 #0 sell_to_open 7 P90: approved",
+    ]
+
+
+def test_an_order_to_sell_shares_lapses_in_a_split_too() -> None:
+    quoted = market(
+        [put(100, 2.0, 2.1, expiry=1)], closes=[100, 95, 96, 48, 48], bars={(3, 0): {"split": 2}}
+    )
+    rules = [{"strategy": CASH_SECURED_PUT, "daily": [0]}]
+    assert story(quoted, rules=rules, model=(0.0, 0))[3:] == [
+        "2 #0 sell_shares 100: approved",
+        "2 #0 fill -100 shares +9599.00 @ 95.99",
+    ]
+    twice = market(
+        [put(100, 2.0, 2.1, expiry=2), put(100, 2.0, 2.1, session=1, expiry=2)],
+        closes=[100, 100, 95, 96, 48, 48], bars={(4, 0): {"split": 2}},
+    )  # fmt: skip
+    assert story(twice, rules=rules, model=(0.0, 1))[3:] == [
+        "3 #0 sell_shares 100: approved",
+        "4 #0 split +100 shares",
+        "4 #0 sell_shares 100: lapsed",
+        "4 #0 sell_shares 200: approved",
+        "5 #0 fill -200 shares +9598.00 @ 47.99",
+    ]
+
+
+def test_orders_on_an_underlying_that_does_not_split_fill() -> None:
+    bars = {(1, 1): {"split": 7}}
+    quoted = market(TWO_DAYS, closes=[[100, 7], [101, 1]], bars=bars, terms=[{}, {}])
+    assert "1 #0 fill -1 P95 +115.00 @ 1.15" in story(quoted, model=(0.0, 1))
+
+
+def test_a_split_comes_before_the_dividend_and_the_settlement_of_its_morning() -> None:
+    """A dividend is a share of its own day; an option settles at the price of its own day."""
+    bars = {(2, 0): {"split": 2, "dividend": 0.5}}
+    quoted = market([put(100, 2.0, 2.1, expiry=1)], closes=[100, 95, 48], bars=bars)
+    assert story(quoted, rules=[{"daily": [0]}])[3:] == [
+        "2 #0 split +100 shares",
+        "2 #0 dividend +100.00 @ 0.5",
+    ]
+    terms = [{"physical": 0, "american": 0, "morning": 1}]
+    bars = {(1, 0): {"split": 2, "open": 47.0}}
+    quoted = market([put(95, 1.3, 1.4, expiry=1)], closes=[100, 48], bars=bars, terms=terms)
+    assert story(quoted, rules=[{"daily": [0]}])[2:4] == [
+        "1 #0 split -1 P47.5",
+        "1 #0 settled 2 P47.5 -100.00 @ 47",
+    ]
+
+
 def decision(action: int, slot: int, quantity: int, contract: int = NONE) -> Any:  # noqa: ANN401
     """An approved order."""
     return made(Decision, action=action, slot=slot, quantity=quantity, contract=contract, row=-1)

@@ -29,6 +29,7 @@ from underwriter.book.event import (
     Refused,
     Settled,
     SleeveOpened,
+    Split,
     decode,
     encode,
 )
@@ -213,6 +214,27 @@ def test_the_cycle_folds_to_what_it_earned(cycle: list[AnyEvent]) -> None:
 
 
 # --- what else may happen ---
+
+
+def test_a_split_is_told_of_each_leg_and_of_the_shares_and_to_the_evening() -> None:
+    """Assigned, a call sold, 7:1, another split that meets nothing held."""
+    quoted = market(
+        [put(640, 5.0, 5.2, expiry=1), call(650, 5.0, 5.2, session=2, expiry=3)],
+        closes=[645, 635, 636, 93, 31],
+        bars={(3, 0): {"split": 7}, (4, 0): {"split": 3}},
+    )
+    what = {"deposit": 64_000.0, "rules": [{"delta": [0.25]}]}
+    slab, setup = slab_of(quoted), setup_of(5, **what)
+    found = traced(ran(quoted, **what), slab, setup)
+    told = [one for one in found if isinstance(one, Split)]
+    assert [(one.option, one.slot, one.quantity, one.shares) for one in told] == [
+        ("A     240111C00092860", 2, -6, 0),
+        (None, 0, 0, 600),
+    ]
+    assert {(one.new, one.old, one.campaign) for one in told} == {(7, 1, 1)}
+    evenings = [one.underlyings["Underlying 0"] for one in found if isinstance(one, Marked)]
+    assert [one.split for one in evenings] == [(1, 1), (1, 1), (1, 1), (7, 1), (3, 1)]
+    assert of_fold(fold(found)) == of_engine(ran(quoted, **what), slab, setup)
 
 
 def test_a_refusal_tells_the_equity_it_needs() -> None:

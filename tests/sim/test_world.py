@@ -16,6 +16,7 @@ from underwriter.sim.world import (
     settle,
     settle_evening,
     settle_morning,
+    split_all,
 )
 
 CALL_100 = key(100, right=CALL)
@@ -62,6 +63,29 @@ def test_shares_receive_the_dividend_on_its_ex_date() -> None:
     expected = ["1 #0 dividend +145.50 @ 0.485", "1 #2 dividend +48.50 @ 0.485"]
     assert written(log) == expected
     assert state.accounts[0].cash_u == 194_000_000
+
+
+# --- splits ---
+
+
+def test_t61_legs_and_then_shares_split_sleeve_by_sleeve() -> None:
+    """AAPL, June 2014: 7:1."""
+    covered = {"shares": 200} | holding(SHORT_CALL, key(650, right=CALL), -2)
+    both = {"contract": [key(600), key(580)], "quantity": [-1, 1], "legs": 2}
+    other = {"underlying": 1} | holding(SHORT_PUT, key(600, underlying=1), -1)
+    quoted = market(closes=[[645, 9], [93, 9]], bars={(1, 0): {"split": 7}}, terms=[{}, {}])
+    state, log = book(covered, both, {}, other), a_log()
+    split_all(state, quoted, 0, log)
+    assert written(log) == []
+    split_all(state, quoted, 1, log)
+    assert written(log) == [
+        "1 #0 split -12 C92.86",
+        "1 #0 split +1200 shares",
+        "1 #1 split -6 P85.71",
+        "1 #1 split 6 P82.86",
+    ]
+    assert [int(one.quantity[SHORT_PUT]) for one in state.sleeves] == [0, -7, 0, -1]
+    assert (state.sleeves[0].shares, state.accounts[0].cash_u) == (1_400, 100_000_000_000)
 
 
 # --- expiry ---
@@ -245,6 +269,13 @@ def test_a_call_is_not_assigned_for_a_dividend_after_the_next_session() -> None:
     assert before_ex_date(closes=[105] * 3, bars={(1, 0): {"dividend": 0.40}}) == TAKEN
 
 
+@pytest.mark.parametrize(("times", "outcome"), [(2, TAKEN), (1, [])], ids=str)
+def test_a_dividend_after_a_split_is_paid_on_more_shares(times: int, outcome: list[str]) -> None:
+    """0.08 a share is 0.16 for two: more than the 0.15 of extrinsic value."""
+    found = before_ex_date(bars={(1, 0): {"dividend": 0.08, "split": times}})
+    assert found == outcome
+
+
 def test_a_call_is_not_assigned_for_a_dividend_beyond_the_slab() -> None:
     assert before_ex_date(closes=[105], bars={}) == []
 
@@ -272,9 +303,16 @@ DEEP = holding(SHORT_PUT, key(100), -3)
 PUT_IN = ["0 #0 assigned 3 P100 +300 shares -30000.00 @ 80"]
 
 
-def deep_put(mid: float, dividends: dict[int, float] | None = None, close: float = 80) -> list[str]:
-    """What happens to three puts of 100 quoted at a mid; dividends by session."""
-    bars = {(at, 0): {"dividend": amount} for at, amount in (dividends or {}).items()}
+def deep_put(
+    mid: float,
+    dividends: dict[int, float] | None = None,
+    close: float = 80,
+    splits: dict[int, int] | None = None,
+) -> list[str]:
+    """What happens to three puts of 100 quoted at a mid; dividends and splits by session."""
+    bars: dict = {(at, 0): {"dividend": amount} for at, amount in (dividends or {}).items()}
+    for at, times in (splits or {}).items():
+        bars.setdefault((at, 0), {})["split"] = times
     days = [0, 10, 30, 31]
     quoted = market(
         [put(100, mid - 0.02, mid + 0.02)],
@@ -306,6 +344,21 @@ def test_a_put_waits_for_the_dividends_before_its_expiry(
     mid: float, dividends: dict[int, float], outcome: list[str]
 ) -> None:
     assert deep_put(mid, dividends) == outcome
+
+
+@pytest.mark.parametrize(
+    ("mid", "splits", "outcome"),
+    [
+        pytest.param(20.21, {1: 2}, PUT_IN, id="0.21 + 2 * 0.05, split before"),
+        pytest.param(20.23, {2: 2}, [], id="0.23 + 2 * 0.05, split on the ex-date"),
+        pytest.param(20.18, {1: 2, 2: 2}, [], id="0.18 + 4 * 0.05, twice"),
+        pytest.param(20.27, {0: 2, 3: 2}, PUT_IN, id="0.27 + 0.05: past, and after the ex-date"),
+    ],
+)
+def test_a_dividend_ahead_counts_for_every_share_that_will_receive_it(
+    mid: float, splits: dict[int, int], outcome: list[str]
+) -> None:
+    assert deep_put(mid, {2: 0.05}, splits=splits) == outcome
 
 
 def test_any_intrinsic_value_is_enough_for_a_put() -> None:

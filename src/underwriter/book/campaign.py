@@ -9,17 +9,21 @@ from underwriter.book.event import (
     Filled,
     LegEvent,
     Settled,
+    Split,
 )
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT
 
 _LONG = (LONG_PUT, LONG_CALL)
+
+Splits = tuple[tuple[date, int, int], ...]  # first day, new, old
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """One campaign of one sleeve; money in millionths, signless but for the result.
 
-    `result_u` is every flow of the campaign once it is over, None while it runs.
+    Contracts count as on their day: between `sold` and `assigned` may lie `splits`.  `result_u` is
+    every flow of the campaign once it is over, None while it runs.
     """
 
     sleeve: int
@@ -36,6 +40,7 @@ class Campaign:
     dividends_u: int
     fees_u: int
     result_u: int | None
+    splits: Splits
 
 
 @dataclass(slots=True)
@@ -56,10 +61,14 @@ class Tally:
     dividends_u: int = 0
     fees_u: int = 0
     money_u: int = 0  # every flow, fees taken off
+    splits: Splits = ()
 
-    def take(self, event: DividendReceived | LegEvent) -> None:
+    def take(self, event: DividendReceived | LegEvent | Split) -> None:
         """Add one event of the campaign."""
-        if isinstance(event, DividendReceived):
+        if isinstance(event, Split):
+            split = event.session, event.new, event.old
+            self.splits += () if split in self.splits else (split,)  # legs and shares are told each
+        elif isinstance(event, DividendReceived):
             self.dividends_u += event.amount_u
             self.money_u += event.amount_u
         else:
@@ -96,4 +105,5 @@ class Tally:
             self.dividends_u,
             self.fees_u,
             None if self.closed is None else self.money_u,
+            self.splits,
         )

@@ -10,6 +10,7 @@
         |-- Approved        an intent that passed every cap
         |-- Refused         an intent that did not, and why; or an order that came to nothing
         |-- DividendReceived
+        |-- Split           more contracts of another strike, or more shares
         '-- LegEvent        + slot, option, quantity, shares, price_u, amount_u, fee_u
             |-- Filled      an order traded
             |-- Expired     worthless
@@ -72,11 +73,12 @@ class InterestPaid(Event, frozen=True, kw_only=True, tag="interest_paid"):
     amount_u: int
 
 
-class Quoted(msgspec.Struct, frozen=True):
-    """One underlying on one session: its close and the dividend ex on that day, a share."""
+class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One underlying on one session: its close, the dividend ex on that day, its split."""
 
     close_u: int
-    dividend_u: int = 0
+    dividend_u: int = 0  # a share
+    split: tuple[int, int] = (1, 1)  # new shares for old ones: (7, 1) on the first day of 7:1
 
 
 class Marked(Event, frozen=True, kw_only=True, tag="marked"):
@@ -139,6 +141,20 @@ class DividendReceived(SleeveEvent, frozen=True, kw_only=True, tag="dividend_rec
     amount_u: int
 
 
+class Split(SleeveEvent, frozen=True, kw_only=True, tag="split"):
+    """What a share split, `new` for `old`, made of a leg or of the shares; no money moved.
+
+    `option` is what the leg holds from now on, null for shares.
+    """
+
+    slot: int
+    option: str | None
+    quantity: int  # contracts added, signed as the leg
+    shares: int  # added
+    new: int
+    old: int
+
+
 class LegEvent(SleeveEvent, frozen=True, kw_only=True):
     """A change of a leg or of shares; `price_u` is the fill, or the settlement price."""
 
@@ -176,6 +192,7 @@ AnyEvent = (
     | Approved
     | Refused
     | DividendReceived
+    | Split
     | Filled
     | Expired
     | Assigned

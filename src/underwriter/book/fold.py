@@ -30,8 +30,9 @@ from underwriter.book.event import (
     Settled,
     SleeveEvent,
     SleeveOpened,
+    Split,
 )
-from underwriter.core.contract import NONE, parse_osi, strike_of
+from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi, strike_of
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
@@ -44,6 +45,7 @@ from underwriter.core.sleeve import (
     SETTLED,
     SHORT_PUT,
     SLOTS,
+    SPLIT,
     BookState,
     Fact,
     new_book,
@@ -51,11 +53,12 @@ from underwriter.core.sleeve import (
 )
 from underwriter.core.units import day_number
 
-_KINDS: dict[type[LegEvent], int] = {
+_KINDS: dict[type[LegEvent | Split], int] = {
     Filled: FILL,
     Expired: EXPIRED,
     Assigned: ASSIGNED,
     Settled: SETTLED,
+    Split: SPLIT,
 }
 
 
@@ -264,10 +267,10 @@ class _Folding:
             self.refused[event.why] = self.refused.get(event.why, 0) + 1
         elif isinstance(event, DividendReceived):
             self._take_fact(event, at, DIVIDEND, _Change(amount_u=event.amount_u))
-        elif isinstance(event, LegEvent):
+        elif isinstance(event, LegEvent | Split):
             self._take_leg(event, at)
 
-    def _take_leg(self, event: LegEvent, at: int) -> None:
+    def _take_leg(self, event: LegEvent | Split, at: int) -> None:
         if not 0 <= event.slot < SLOTS:
             self._stray(f"slot {event.slot}: expected 0 to {SLOTS - 1}")
             return
@@ -279,32 +282,44 @@ class _Folding:
         except InputError as error:
             self._stray(str(error))
             return
-        change = _Change(
-            event.slot,
-            key,
-            event.quantity,
-            event.shares,
-            event.amount_u,
-            event.fee_u,
-            event.price_u,
-        )
+        change = _Change(event.slot, key, event.quantity, event.shares)
+        if isinstance(event, LegEvent):
+            money = event.amount_u, event.fee_u, event.price_u
+            change = _Change(*change[:4], *money)
         self._take_fact(event, at, _KINDS[type(event)], change)
 
-    def _contract(self, event: LegEvent, at: int) -> int:
+    def _contract(self, event: LegEvent | Split, at: int) -> int:
         """The key of an event's option; InputError where the leg holds another contract."""
-        if event.option is None:
-            return NONE
-        key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
+        key = NONE
+        if event.option is not None:
+            key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
         held = int(self.contract[at, event.slot])
-        if held not in {NONE, key}:
+        if isinstance(event, Split):
+            self._require_ratio(event, at, key)
+        elif NONE not in {key, held} and held != key:
             raise InputError(
                 f"option {event.option!r}: expected the contract that slot {event.slot} of sleeve "
                 f"{event.sleeve} holds, found another"
             )
         return key
 
+    def _require_ratio(self, event: Split, at: int, key: int) -> None:
+        """InputError unless a split is of what is held, a leg or the shares, by its ratio."""
+        held, added, other = int(self.shares[at]), event.shares, event.quantity
+        if event.option is not None:
+            same = (key ^ int(self.contract[at, event.slot])) >> RIGHT_SHIFT == 0
+            held = int(self.quantity[at, event.slot]) if same else 0
+            added, other = other, added
+        grown = event.new > event.old > 0 and (held + added) * event.old == held * event.new
+        if held == 0 or other != 0 or not grown:
+            what = event.option or "shares"
+            raise InputError(
+                f"split {event.new}:{event.old} of {what}: expected it of the {held} that sleeve "
+                f"{event.sleeve} holds, found {added} added"
+            )
+
     def _take_fact(
-        self, event: DividendReceived | LegEvent, at: int, kind: int, change: _Change
+        self, event: DividendReceived | LegEvent | Split, at: int, kind: int, change: _Change
     ) -> None:
         """Let a fact change the book, and count it to the campaign it belongs to."""
         fact = Fact(kind, day_number(event.session), self.seat[at], at, *change)

@@ -147,6 +147,12 @@ def nearest_row(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
 
 
 @kernel
+def split_times(bar: Bar) -> int:
+    """How many shares became of each share of the session before: 7 on a 7:1 split, else 1."""
+    return bar.split_new // bar.split_old if bar.split_new != bar.split_old else 1
+
+
+@kernel
 def mid_u(quote: Quote) -> int:
     """The middle of a quote, rounded down to a millionth."""
     return (quote.bid_u + quote.ask_u) // 2

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from underwriter.core.errors import InputError
 from underwriter.core.kernel import kernel
-from underwriter.core.units import day_number, day_of
+from underwriter.core.units import CENT_U, day_number, day_of
 
 PUT = 0
 CALL = 1
@@ -68,6 +68,16 @@ def intrinsic_u(key: int, spot_u: int) -> int:
     """What exercise now would be worth, per share in millionths."""
     gain = spot_u - strike_of(key) if right_of(key) == CALL else strike_of(key) - spot_u
     return max(gain, 0)
+
+
+@kernel
+def split_key(key: int, times: int) -> int:
+    """What a contract becomes in a whole split: its strike divided, to the nearest cent.
+
+    Halves go upward.  AAPL, June 2014, 7:1: 600 became 85.71 (Cboe Research Circular RS14-231).
+    """
+    cents = (2 * strike_of(key) + times * CENT_U) // (2 * times * CENT_U)
+    return pack(root_of(key), expiry_of(key), right_of(key), cents * CENT_U)
 
 
 class Contract(NamedTuple):

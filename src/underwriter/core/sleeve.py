@@ -8,6 +8,9 @@ dividends.  When a sleeve is flat its campaign is over and `credit_u` moves to `
     sell 1 put 95 at 1.36     credit_u  +136     leg -1
     assigned                  credit_u -9364     100 shares, breakeven 93.64 a share
     called away at 97         credit_u  +336     flat: the campaign earned 336
+
+A split moves no money.  It is a fact a leg, which adds contracts and names the new one, and a
+fact for the shares: the campaign goes on, and what it cost is divided by more shares.
 """
 
 from typing import Annotated, NamedTuple
@@ -61,7 +64,7 @@ class Regime(Row):
 
 
 # kinds of facts
-DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND = range(7)
+DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND, SPLIT = range(8)
 ACCOUNT_WIDE = -1  # the sleeve of a fact that belongs to no sleeve
 
 
@@ -73,7 +76,7 @@ class Fact(NamedTuple):
     account: int
     sleeve: int
     slot: int
-    contract: int
+    contract: int  # as it is from now on
     quantity: int  # change of the leg, in contracts
     shares: int
     amount_u: int  # before fees
@@ -101,7 +104,10 @@ def is_flat(sleeve: Sleeve) -> bool:
 
 @kernel
 def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: int) -> None:
-    """Open, add to, reduce or empty a leg; what is left keeps its share of the opening money."""
+    """Open, add to, reduce or empty a leg; what is left keeps its share of the opening money.
+
+    What adds to a leg names the contract that the whole of it is from then on.
+    """
     held = sleeve.quantity[slot]
     left = held + quantity
     if held == 0 or (held > 0) == (quantity > 0):

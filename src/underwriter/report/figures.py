@@ -106,7 +106,9 @@ def _hold(view: View) -> Floats | None:
     names = [name for name in view.underlyings or curve.close_u if name in curve.close_u]
     grown = [
         metrics.hold_growth(
-            curve.close_u[name].astype(np.float64), curve.dividend_u[name].astype(np.float64)
+            curve.close_u[name].astype(np.float64),
+            curve.dividend_u[name].astype(np.float64),
+            curve.split[name],
         )
         for name in names
         if curve.close_u[name][0] > 0

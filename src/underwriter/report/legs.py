@@ -3,13 +3,13 @@
 A leg is opened by a fill and ends by another, by expiry, by assignment or in cash; where only
 part of it ends, that part takes its share of the opening money with it.  An assigned leg
 realises its premium; the strike and the fee of the shares belong to the shares, which are
-carried at average cost.
+carried at average cost.  A share split changes counts and strikes, and no money.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Settled
+from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Settled, Split
 from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
 
 BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED = (
@@ -129,12 +129,21 @@ class Position:
             del self.legs[event.slot]
         return ended
 
+    def split(self, event: Split) -> None:
+        """More contracts of another strike, or more shares, for the same money."""
+        if event.option is None:
+            self.shares.move(event.shares, 0)
+        else:
+            leg = self.legs[event.slot]
+            leg.option, leg.strike_u = event.option, _strike_u(event.option, self.root)
+            leg.quantity += event.quantity
+
     def _open(self, event: LegEvent, option: str) -> None:
         """Begin a leg, or add to it."""
         leg = self.legs.get(event.slot)
         if leg is None:
             contract = parse_osi(option, (self.root,))
-            strike_u = int(contract.strike * 1_000) * MIL_U
+            strike_u = _strike_u(option, self.root)
             leg = OpenLeg(
                 option, event.session, contract.right, strike_u, contract.expiry, self.multiplier
             )
@@ -142,6 +151,11 @@ class Position:
         leg.quantity += event.quantity
         leg.amount_u += event.amount_u
         leg.fee_u += event.fee_u
+
+
+def _strike_u(option: str, root: str) -> int:
+    """The strike of an OSI symbol."""
+    return int(parse_osi(option, (root,)).strike * 1_000) * MIL_U
 
 
 def _option_fee_u(event: LegEvent) -> int:

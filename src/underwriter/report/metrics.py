@@ -40,12 +40,13 @@ def bill_returns(day: Days, rate: Floats) -> Floats:
     return rate[:-1] * np.diff(day) / BILL_DAYS
 
 
-def hold_growth(close: Floats, dividend: Floats) -> Floats:
+def hold_growth(close: Floats, dividend: Floats, split: Floats) -> Floats:
     """Growth of a share bought at the first close, each dividend reinvested at its ex-date's close.
 
     `dividend` is what a share pays with its ex-date on the session; the first is not received.
+    `split` is how many shares became of one before the session; 1 where there was no split.
     """
-    return growth_of((close[1:] + dividend[1:]) / close[:-1] - 1.0)
+    return growth_of(split[1:] * (close[1:] + dividend[1:]) / close[:-1] - 1.0)
 
 
 def cagr(growth: float, days: int) -> float:

@@ -43,6 +43,7 @@ class Curve:
     rate: Floats  # annual bill rate until the next session
     close_u: dict[str, Money]  # by underlying
     dividend_u: dict[str, Money]
+    split: dict[str, Floats]  # shares that became of each share of the evening before
 
     @property
     def options_u(self) -> Money:
@@ -93,6 +94,7 @@ class Campaign:
     shares_u: int = 0  # realised gains of shares
     money_u: int = 0  # every flow in it; its result once it is closed
     held: list[tuple[date, date | None]] = field(default_factory=list)  # spells in shares
+    splits: list[str] = field(default_factory=list)  # "7:1 on 2014-06-09"
 
     @property
     def result_u(self) -> int | None:

@@ -24,6 +24,7 @@ from underwriter.book.event import (
     Settled,
     SleeveEvent,
     SleeveOpened,
+    Split,
 )
 from underwriter.core.contract import PUT
 from underwriter.core.errors import InputError
@@ -94,6 +95,8 @@ class _Walk:
                 self._refuse(event)
             case DividendReceived():
                 self._dividend(event)
+            case Split():
+                self._split(event)
             case Filled() | Expired() | Assigned() | Settled():
                 self._move(event)
 
@@ -157,6 +160,12 @@ class _Walk:
         campaign = self._campaign(event)
         campaign.dividends_u += event.amount_u
         campaign.money_u += event.amount_u
+
+    def _split(self, event: Split) -> None:
+        self.positions[event.sleeve].split(event)
+        told, campaign = f"{event.new}:{event.old} on {event.session}", self._campaign(event)
+        if told not in campaign.splits:  # it is told of each leg and of the shares
+            campaign.splits.append(told)
 
     def _move(self, event: LegEvent) -> None:
         """Legs, shares, the month and the campaign, in this order."""
@@ -235,12 +244,22 @@ def _curve(days: dict[date, _Day], deposits: Counter[date]) -> Curve:
             name: np.array([_quoted(name, row).dividend_u for row in rows], np.int64)
             for name in names
         },
+        split={
+            name: np.array([_grown(_quoted(name, row)) for row in rows], np.float64)
+            for name in names
+        },
     )
 
 
 def _quoted(name: str, row: _Day) -> Quoted:
     """An underlying on a session; nothing where it was not quoted."""
     return row.underlyings.get(name, Quoted(0))
+
+
+def _grown(quoted: Quoted) -> float:
+    """How many shares became of one."""
+    new, old = quoted.split
+    return new / old
 
 
 def _closes(name: str, rows: Iterable[_Day]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

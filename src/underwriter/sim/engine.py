@@ -2,7 +2,7 @@
 
 One session runs in this order:
 
-    morning    interest, dividends, legs that settle at the open
+    morning    interest, splits, dividends, legs that settle at the open
     snapshot   orders of the session before fill or lapse; `step` decides; with no delay the
                approved orders fill on the same quotes
     evening    legs that expire at the close, early assignment, the day's equity
@@ -11,7 +11,7 @@ One session runs in this order:
 from typing import NamedTuple
 
 from underwriter.core import reason
-from underwriter.core.chain import Market, find
+from underwriter.core.chain import Market, find, split_times
 from underwriter.core.contract import NONE
 from underwriter.core.fills import NO_FILL, fill_price_u
 from underwriter.core.intent import APPROVED, BUY_TO_CLOSE, HOLD, SELL_SHARES, Decision
@@ -34,10 +34,12 @@ from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.world import (
     any_may_end,
     any_morning,
+    any_split,
     pay_dividends,
     pay_interest,
     settle_evening,
     settle_morning,
+    split_all,
 )
 
 
@@ -65,6 +67,14 @@ def still_valid(book: BookState, decision: Decision, multiplier: int) -> bool:
         covered = sleeve.shares >= decision.quantity * multiplier
         return covered and sleeve.quantity[slot] == 0
     return sleeve.quantity[slot] == 0
+
+
+@kernel
+def outlived(book: BookState, decision: Decision, session: int, market: Market) -> bool:
+    """Whether the underlying has split since an order was decided: it names what is no more."""
+    if decision.session == session:
+        return False
+    return split_times(market.bars[session, book.sleeves[decision.sleeve].underlying]) != 1
 
 
 @kernel
@@ -119,7 +129,8 @@ def execute(
 ) -> None:  # fmt: skip
     """Fill one approved order, or write down that it lapsed or found no quote."""
     multiplier = market.terms[book.sleeves[decision.sleeve].underlying].multiplier
-    if not still_valid(book, decision, multiplier):
+    split = outlived(book, decision, session, market)
+    if split or not still_valid(book, decision, multiplier):
         outcome = reason.LAPSED
     elif decision.action == SELL_SHARES:
         outcome = fill_shares(book, decision, session, market, fees, log)
@@ -167,12 +178,14 @@ def run_sessions(
     curve: Curve,
 ) -> None:  # fmt: skip
     """Run a book through every session of a slab; `deposits_u` opens each account."""
-    waiting, mornings = 0, any_morning(market)
+    waiting, mornings, splits = 0, any_morning(market), any_split(market)
     for a in range(book.accounts.shape[0]):
         emit(book, log, Fact(DEPOSIT, 0, a, ACCOUNT_WIDE, 0, NONE, 0, 0, deposits_u[a], 0, 0))
     for s in range(market.sessions.shape[0]):
         if s > 0:
             pay_interest(book, market, s, log)
+            if splits:
+                split_all(book, market, s, log)
             pay_dividends(book, market, s, log)
         if mornings:
             settle_morning(book, market, s, fees, log)

@@ -25,9 +25,10 @@ from underwriter.book.event import (
     Refused,
     Settled,
     SleeveOpened,
+    Split,
 )
 from underwriter.core import reason, sleeve
-from underwriter.core.chain import Session
+from underwriter.core.chain import Bar, Session
 from underwriter.core.contract import NONE, root_of, unpack
 from underwriter.core.intent import APPROVED, BUY_TO_CLOSE, HOLD, SELL_SHARES, SELL_TO_OPEN
 from underwriter.core.units import day_of
@@ -114,6 +115,8 @@ class _Scribe:
             return self.leg(line)
         if line.kind == sleeve.DIVIDEND:
             return self.dividend(line)
+        if line.kind == sleeve.SPLIT:
+            return self.split(line)
         kind = Deposited if line.kind == sleeve.DEPOSIT else InterestPaid
         return kind(amount_u=int(line.amount_u), **self.when(line.session, line.account))
 
@@ -149,6 +152,20 @@ class _Scribe:
             **self.whose(line),
         )
 
+    def split(self, line: Line) -> Split:
+        """What a split made of a leg or of the shares."""
+        underlying = self.setup.seats[line.sleeve].underlying
+        new, old = _ratio(self.slab.market.bars[line.session, underlying])
+        return Split(
+            slot=int(line.slot),
+            option=self.option(line.contract),
+            quantity=int(line.quantity),
+            shares=int(line.shares),
+            new=new,
+            old=old,
+            **self.whose(line),
+        )
+
     def marked(self, session: int, account: int) -> Marked:
         """An account's evening."""
         now: Session = self.slab.market.sessions[session]
@@ -166,12 +183,10 @@ class _Scribe:
         )
 
     def quoted(self, session: int) -> dict[str, Quoted]:
-        """Closes and dividends of one session."""
+        """Closes, dividends and splits of one session."""
         bars = self.slab.market.bars
         return {
-            instrument.symbol: Quoted(
-                int(bars[session, u].close_u), int(bars[session, u].dividend_u)
-            )
+            instrument.symbol: _quoted(bars[session, u])
             for u, instrument in enumerate(self.slab.instruments)
         }
 
@@ -207,6 +222,17 @@ class _Scribe:
                 multiplier=instrument.multiplier,
                 **self.when(0, seat.account),
             )
+
+
+def _ratio(bar: Bar) -> tuple[int, int]:
+    """New shares for old ones: one for one where there is no split."""
+    new, old = int(bar.split_new), int(bar.split_old)
+    return (new, old) if new != old else (1, 1)
+
+
+def _quoted(bar: Bar) -> Quoted:
+    """An underlying on one session."""
+    return Quoted(int(bar.close_u), int(bar.dividend_u), _ratio(bar))
 
 
 def events(run: Run, slab: Slab, setup: Setup, labels: Labels) -> Iterator[AnyEvent]:

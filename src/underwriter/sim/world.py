@@ -1,12 +1,20 @@
-"""What the market does to a book: interest, dividends, expiry, assignment at expiry and early.
+"""What the market does to a book: interest, splits, dividends, expiry and assignment.
 
 Every happening is a Fact.  Nothing here decides; nothing in `core.step` settles.
 """
 
 import math
 
-from underwriter.core.chain import Bar, Market, find, mid_u
-from underwriter.core.contract import CALL, NONE, expiry_of, intrinsic_u, right_of, strike_of
+from underwriter.core.chain import Bar, Market, find, mid_u, split_times
+from underwriter.core.contract import (
+    CALL,
+    NONE,
+    expiry_of,
+    intrinsic_u,
+    right_of,
+    split_key,
+    strike_of,
+)
 from underwriter.core.kernel import kernel
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
@@ -17,6 +25,7 @@ from underwriter.core.sleeve import (
     INTEREST,
     SETTLED,
     SLOTS,
+    SPLIT,
     BookState,
     Fact,
     Sleeve,
@@ -35,6 +44,42 @@ def pay_interest(book: BookState, market: Market, session: int, log: Log) -> Non
         paid_u = round_u(cash_u * market.sessions[session - 1].rate * days / DAYS_A_YEAR)
         if cash_u > 0 and paid_u != 0:
             emit(book, log, Fact(INTEREST, session, a, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0))
+
+
+@kernel
+def any_split(market: Market) -> bool:
+    """Whether any underlying splits: most slabs have none, and skip that pass."""
+    for s in range(market.bars.shape[0]):
+        for u in range(market.bars.shape[1]):
+            if split_times(market.bars[s, u]) != 1:
+                return True
+    return False
+
+
+@kernel
+def split_all(book: BookState, market: Market, session: int, log: Log) -> None:
+    """Split the legs and shares of every sleeve whose underlying split before this open."""
+    for i in range(book.sleeves.shape[0]):
+        times = split_times(market.bars[session, book.sleeves[i].underlying])
+        if times != 1:
+            split(book, i, times, session, log)
+
+
+@kernel
+def split(book: BookState, at: int, times: int, session: int, log: Log) -> None:
+    """Let a sleeve hold `times` as many contracts and shares, by a fact a leg and one for shares.
+
+    A whole split leaves a contract its hundred shares (OCC By-Laws, Article VI, Section 11A).
+    """
+    sleeve = book.sleeves[at]
+    account, more = sleeve.account, times - 1
+    for slot in range(SLOTS):
+        if sleeve.quantity[slot] != 0:
+            key, change = split_key(sleeve.contract[slot], times), sleeve.quantity[slot] * more
+            emit(book, log, Fact(SPLIT, session, account, at, slot, key, change, 0, 0, 0, 0))
+    if sleeve.shares != 0:
+        change = sleeve.shares * more
+        emit(book, log, Fact(SPLIT, session, account, at, 0, NONE, 0, change, 0, 0, 0))
 
 
 @kernel
@@ -119,11 +164,13 @@ def settle_morning(
 
 @kernel
 def dividends_ahead_u(market: Market, session: int, underlying: int, expiry: int) -> int:
-    """Cash dividends a share with an ex-date after this session and not after `expiry`."""
-    total_u = 0
+    """Cash dividends on a share of today with an ex-date after this session, up to `expiry`."""
+    total_u, shares = 0, 1
     ahead = session + 1
     while ahead < market.sessions.shape[0] and market.sessions[ahead].day <= expiry:
-        total_u += market.bars[ahead, underlying].dividend_u
+        bar = market.bars[ahead, underlying]
+        shares *= split_times(bar)
+        total_u += shares * bar.dividend_u
         ahead += 1
     return total_u
 
@@ -133,7 +180,8 @@ def called_early(extrinsic_u: int, market: Market, session: int, underlying: int
     """Whether a call in the money is exercised tonight: tomorrow's dividend beats its extrinsic."""
     if session + 1 >= market.sessions.shape[0]:
         return False
-    return market.bars[session + 1, underlying].dividend_u > extrinsic_u
+    bar = market.bars[session + 1, underlying]
+    return bar.dividend_u * split_times(bar) > extrinsic_u
 
 
 @kernel

@@ -63,6 +63,7 @@ def _spans(each: Campaign, row: int, last: date) -> list[Span]:
     result = each.result_u
     colour = "running" if result is None else "gain" if result > 0 else "loss"
     tip = f"Campaign {each.number}: {each.opened} to {say.day(each.closed)}, {_result(each)}"
+    tip += _splits(each)
     thin = Span(row, each.opened, each.closed or last, colour, tip, thick=False)
     held = [Span(row, begin, end or last, colour, tip, thick=True) for begin, end in each.held]
     return [thin, *held]
@@ -77,7 +78,7 @@ def _table(page: Page) -> Html:
              "Premium", "Dividends", "Shares", "Result")  # fmt: skip
     rows = [
         (
-            f"{each.underlying} {each.sleeve + 1}.{each.number}",
+            f"{each.underlying} {each.sleeve + 1}.{each.number}{_splits(each)}",
             str(each.opened),
             say.day(each.closed),
             *(str(count or "") for count in
@@ -89,8 +90,15 @@ def _table(page: Page) -> Html:
         )
         for each in page.view.campaigns
     ]  # fmt: skip
-    caption = "Campaigns; contracts, and dollars (result: every flow, fees included)"
+    caption = (
+        "Campaigns; contracts as of their day, and dollars (result: every flow, fees included)"
+    )
     return details(f"All {len(rows)} campaigns", table(caption, heads, rows, "long"))
+
+
+def _splits(each: Campaign) -> str:
+    """What its shares went through, after which more contracts end than were sold."""
+    return "".join(f", split {split}" for split in each.splits)
 
 
 def _marked(each: Campaign) -> Cell:
