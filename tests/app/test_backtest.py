@@ -95,11 +95,12 @@ def test_a_backtest_is_one_json_object_and_its_book_verifies(
     assert len(told["income_by_month"]) == 24
     assert [(each["half_spread"], each["delay"]) for each in told["sensitivity"]] == [
         (0.0, 0),
+        (0.25, 0),
         (0.5, 0),
         (1.0, 0),
         (0.5, 1),
     ]
-    assert told["sensitivity"][1]["total_return"] == told["total_return"]
+    assert told["sensitivity"][2]["total_return"] == told["total_return"]
     assert told["seconds"].keys() >= {"reading the history", "running the policy"}
     folder = home / "runs" / "wheel-index"
     assert told["journal"]["path"] == str(folder / "journal.db")

@@ -131,12 +131,14 @@ def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
 
 
 def sensitivity(bench: _Bench) -> dict[str, dict[str, Any]]:
-    """Summaries at none, once and twice the half-spread, and with a session of delay, by label."""
+    """Summaries at none, half, once and twice the half-spread, and a session later, by label.
+
+    Twice and half of what a trade pays is also what spreads twice and half as wide would cost.
+    """
     share = bench.request.fills.half_spread
     asked = {
         "filled at the mid": (0.0, 0),
-        f"{share:g} of the half-spread": (share, 0),
-        f"{2 * share:g} of the half-spread": (2.0 * share, 0),
+        **{f"{part * share:g} of the half-spread": (part * share, 0) for part in (0.5, 1.0, 2.0)},
         f"{share:g} of the half-spread, a session later": (share, 1),
     }
     found = {}
