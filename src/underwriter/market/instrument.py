@@ -6,7 +6,7 @@ from typing import Literal
 from underwriter.core.units import to_u
 
 Style = Literal["american", "european"]
-Settlement = Literal["physical", "cash-pm", "cash-am"]
+Settlement = Literal["physical", "cash-pm", "cash-am", "coin"]  # coin: premiums are in it, too
 
 
 @dataclass(frozen=True, slots=True)

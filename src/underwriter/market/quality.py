@@ -17,8 +17,8 @@ import polars as pl
 
 from underwriter.market.gates import codes, copies, listing
 from underwriter.market.gates.bounds import bounds_of, mark_bounds
-from underwriter.market.gates.codes import DAY_GATES, GATE, GATES, Gate
-from underwriter.market.gates.days import DAYS, days_of, with_splits
+from underwriter.market.gates.codes import GATE, GATES, Gate
+from underwriter.market.gates.days import DAY_GATES, DAYS, DayGate, days_of, with_splits
 from underwriter.market.gates.ground import Ground
 from underwriter.market.gates.keys import mark_doubles
 from underwriter.market.gates.levels import Levels, levels_of, quoted_spots, quotes_of
@@ -28,7 +28,7 @@ from underwriter.market.gates.runs import Codes, Columns, Mask, Runs, columns_of
 from underwriter.market.gates.splits import left_behind, splits_between
 from underwriter.market.instrument import Instrument
 
-__all__ = ["DAYS", "DAY_GATES", "GATE", "GATES", "Gate", "Ground", "Judged", "judge"]
+__all__ = ["DAYS", "DAY_GATES", "GATE", "GATES", "DayGate", "Gate", "Ground", "Judged", "judge"]
 
 
 class Judged(NamedTuple):
@@ -61,9 +61,8 @@ def judge(chain: pl.DataFrame, ground: Ground) -> Judged:
     """What is wrong with the rows of one underlying, and with their days.
 
     `chain` holds the columns of `schema.CHAIN` for one underlying, sorted by date, root, right,
-    expiry and strike.  Put right are: an expiry on the Saturday after a third Friday, which
-    becomes the session before; a volatility of zero and its delta, which become null; and a root
-    that the source does not say, where the expiry tells it.
+    expiry and strike.  Put right are an expiry on the Saturday after a third Friday, which becomes
+    the session before, and a root that the source does not say, where the expiry tells it.
     """
     if not chain.height:
         return Judged(chain.with_columns(pl.lit(None, GATE).alias("gate")), DAYS.to_frame())
@@ -115,9 +114,8 @@ def _mark_quotes(case: _Case, code: Codes) -> None:
 def _levels(case: _Case, code: Codes) -> Levels:
     """Where the underlying stands, by the rows without fault."""
     quoted = quoted_spots(case.rows, case.runs, case.ground)
-    pays = any(one.physical for one in case.terms)
     quotes = quotes_of(case.columns, code)
-    return levels_of(quoted, case.runs, quotes, case.ground, pays=pays)
+    return levels_of(quoted, case.runs, quotes, case.terms, case.ground.rate)
 
 
 def _mark_bounds(case: _Case, levels: Levels, code: Codes) -> None:
@@ -131,7 +129,6 @@ def _remark(case: _Case, code: Codes) -> None:
     """Mark what is to be said of the rows that stay."""
     quoted, bid = ~np.isnan(case.columns.ask), case.columns.bid
     _mark(code, codes.SATURDAY, case.rows["moved"].to_numpy())
-    _mark(code, codes.NO_GREEKS, (case.rows["iv"] == 0.0).fill_null(value=False).to_numpy())
     _mark(code, codes.NO_BID, quoted & ~(bid > 0.0))
 
 

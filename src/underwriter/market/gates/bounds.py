@@ -38,7 +38,7 @@ def bounds_of(runs: Runs, levels: Levels, european: Mask, ground: Ground) -> Bou
     """The bounds of each run; `european` says of each whether it cannot be exercised early."""
     spots, years = levels.spots, (runs.expiry - runs.date) / DAYS_A_YEAR
     spot = spots.spot[runs.day]
-    unsure = (spots.bound + spots.payout)[runs.day]
+    unsure = spots.unsure[runs.day]
     forward = np.where(levels.implied.reason == KNOWN, levels.implied.forward, np.nan)[levels.group]
     own = ~np.isnan(forward)
     ends_today = np.where(years > 0.0, 1.0, np.nan)  # its quotes may have stopped before the spot
@@ -55,21 +55,22 @@ def bounds_of(runs: Runs, levels: Levels, european: Mask, ground: Ground) -> Bou
 @kernel
 def mark_bounds(columns: Columns, start: I8, right: I8, bounds: Bounds, code: Codes) -> None:
     """Mark the rows whose price is out of bounds, of those without fault."""
+    strike, bid, ask, last, _, _ = columns
     for run in range(right.size):
         sign = 1.0 if right[run] == 1 else -1.0
+        level, scale = bounds.level[run], bounds.scale[run]
         for row in range(start[run], start[run + 1]):
             if code[row] != codes.FINE:
                 continue
-            strike, low, high = columns.strike[row], columns.bid[row], columns.ask[row]
-            slack = bounds.slack[run]
+            low, high, slack = bid[row], ask[row], bounds.slack[run]
             if math.isnan(high):
-                low = high = columns.last[row]
+                low = high = last[row]
                 slack += bounds.drift[run]
             elif math.isnan(low):
                 low = 0.0
             spread = high - low
-            least = bounds.scale[run] * (sign * (bounds.level[run] - strike) - slack)
-            most = bounds.level[run] + slack if sign > 0.0 else strike
+            least = scale * (sign * (level - strike[row]) - slack)
+            most = level + slack if sign > 0.0 else strike[row]
             if high + spread < least:
                 code[row] = codes.BELOW_INTRINSIC
             elif low - spread > most:

@@ -35,7 +35,6 @@ GATES: Mapping[str, Gate] = {
     "below_intrinsic": Gate("under what exercise is worth by more than the spread", dropped=True),
     "above_bound": Gate("over what the option can ever pay by more than the spread", dropped=True),
     "saturday": Gate("expiry moved from a Saturday to the session before", dropped=False),
-    "no_greeks": Gate("the source's volatility is zero: taken as not said", dropped=False),
     "no_bid": Gate("an ask without a bid: can be bought back, never sold", dropped=False),
 }
 GATE = pl.Enum(list(GATES))
@@ -58,17 +57,9 @@ GATE = pl.Enum(list(GATES))
     BELOW_INTRINSIC,
     ABOVE_BOUND,
     SATURDAY,
-    NO_GREEKS,
     NO_BID,
 ) = range(len(GATES) + 1)
 FIRST_REMARK = SATURDAY
-
-DAY_GATES: Mapping[str, Gate] = {
-    "spot_off": Gate("the quoted spot disagrees with parity, which replaces it", dropped=False),
-    "spot_scaled": Gate("the quoted spot is a whole multiple of parity's: adjusted", dropped=False),
-    "split": Gate("strikes and spot are scaled against the session before", dropped=False),
-    "gap": Gate("sessions before the day have no rows", dropped=False),
-}
 
 
 def gate_column(code: pl.Expr) -> pl.Expr:

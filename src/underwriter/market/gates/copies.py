@@ -6,7 +6,7 @@ import numpy as np
 
 from underwriter.core.kernel import kernel
 from underwriter.core.record import F8, I8
-from underwriter.market.gates.runs import Columns, Runs, says_the_same
+from underwriter.market.gates.runs import Columns, Mask, Runs, Said, same
 
 COPIED = 0.9  # of the contracts that could differ; honest days of thirteen real chains: below 0.35
 FEWEST = 20  # contracts, below which a day says nothing
@@ -20,7 +20,7 @@ class Copied(NamedTuple):
     share: F8  # of them, those that do not; NaN where there are fewer than FEWEST
 
     @property
-    def stale(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def stale(self) -> Mask:
         """Which days are copies."""
         return self.share >= COPIED
 
@@ -31,10 +31,10 @@ def copied(columns: Columns, runs: Runs) -> Copied:
     A contract is copied where bid, ask, last, volume and open interest are all as they were;
     one that nobody quotes and nobody traded cannot differ and is not counted.
     """
-    shared, same = np.zeros((2, len(runs.date)), np.int64)
-    count_copies(columns, runs.start, _day_before(runs), shared, same)
+    shared, unchanged = np.zeros((2, len(runs.date)), np.int64)
+    count_copies(columns, runs.start, _day_before(runs), shared, unchanged)
     by_day = np.bincount(runs.day, shared, len(runs.days))
-    copies = np.bincount(runs.day, same, len(runs.days))
+    copies = np.bincount(runs.day, unchanged, len(runs.days))
     enough = by_day >= FEWEST
     share = np.full(len(by_day), np.nan)
     share[enough] = copies[enough] / by_day[enough]
@@ -42,21 +42,27 @@ def copied(columns: Columns, runs: Runs) -> Copied:
 
 
 @kernel
-def count_copies(columns: Columns, start: I8, before: I8, shared: I8, same: I8) -> None:
+def count_copies(columns: Columns, start: I8, before: I8, shared: I8, unchanged: I8) -> None:
     """Count for each run the contracts that the run before it has too, and those unchanged."""
+    strike, bid, ask, last, volume, interest = columns
     for run in range(before.size):
         if before[run] < 0:
             continue
-        old, end = start[before[run]], start[before[run] + 1]
-        for row in range(start[run], start[run + 1]):
-            while old < end and columns.strike[old] < columns.strike[row]:
+        old, old_end = start[before[run]], start[before[run] + 1]
+        new, new_end = start[run], start[run + 1]
+        while old < old_end and new < new_end:
+            if strike[old] < strike[new]:
                 old += 1
-            if old == end or columns.strike[old] != columns.strike[row]:
-                continue
-            if columns.bid[row] > 0.0 or columns.ask[row] > 0.0 or columns.volume[row] > 0:
-                shared[run] += 1
-                same[run] += says_the_same(columns, old, row)
-            old += 1
+            elif strike[new] < strike[old]:
+                new += 1
+            else:
+                is_ = Said(bid[new], ask[new], last[new], volume[new], interest[new])
+                was = Said(bid[old], ask[old], last[old], volume[old], interest[old])
+                if is_.bid > 0.0 or is_.ask > 0.0 or is_.volume > 0:
+                    shared[run] += 1
+                    unchanged[run] += same(is_, was)
+                old += 1
+                new += 1
 
 
 def _day_before(runs: Runs) -> I8:

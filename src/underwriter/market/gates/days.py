@@ -1,12 +1,15 @@
 """What the gates say of each day."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
 from underwriter.core.record import F8, I4, I8
 from underwriter.market.calendar import Calendar
 from underwriter.market.gates.codes import FINE, FIRST_REMARK
-from underwriter.market.gates.copies import Copied
+from underwriter.market.gates.copies import COPIED, Copied
 from underwriter.market.gates.levels import Spots
 from underwriter.market.gates.listing import sessions_among
 from underwriter.market.gates.runs import Codes, Runs
@@ -30,6 +33,28 @@ DAYS = pl.Schema(
         "split_given": pl.Float64(),  # the same, as the splits say
     }
 )
+
+
+class DayGate(NamedTuple):
+    """What a gate finds of a day, and the expression over `DAYS` that is true where it does."""
+
+    means: str
+    found: pl.Expr
+
+
+DAY_GATES: Mapping[str, DayGate] = {
+    "closed": DayGate("the exchange was closed", ~pl.col("session")),
+    "copy": DayGate("the quotes are those of the day before", pl.col("copied") >= COPIED),
+    "gap": DayGate("sessions before it have no rows", pl.col("missed") > 0),
+    "spot_off": DayGate("the quoted spot cannot be: parity's is used", pl.col("spot_off")),
+    "spot_scaled": DayGate(
+        "the quoted spot is adjusted for a split", pl.col("spot_scale").is_not_null()
+    ),
+    "spotless": DayGate("neither quotes nor source say a spot", pl.col("spot").is_null()),
+    "split": DayGate(
+        "strikes and spot were split", pl.coalesce("split_seen", "split_given").is_not_null()
+    ),
+}
 
 
 def days_of(

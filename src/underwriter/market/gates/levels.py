@@ -17,24 +17,15 @@ from underwriter.market.blame import EXPIRED
 from underwriter.market.gates.codes import FINE
 from underwriter.market.gates.ground import Ground
 from underwriter.market.gates.runs import Codes, Columns, Mask, Runs
+from underwriter.market.instrument import Instrument
 from underwriter.market.parity import Forwards, Quotes
 from underwriter.market.series import Series, years_left
 
 LEAST = 0.0005  # of the spot: a close and the quotes beside it are minutes apart
-DRIFT = 0.01  # of the spot: what it moves between the last trades of one day
+DRIFT = 0.03  # of the spot: what it moves between the last trades of one day and its close
 CARRY = 0.02  # a year, by which rate and yield together may differ from what is assumed
 DIVIDEND = 0.01  # of the spot: what a stock may pay within the nearest expiries
 SURE = 3.0  # standard deviations
-
-
-class Levels(NamedTuple):
-    """Forwards and spots; NaN where they are not known."""
-
-    series: Series
-    group: I8  # the series of each run
-    discount: F8  # of each series
-    implied: Forwards  # of each series
-    spots: "Spots"
 
 
 class Spots(NamedTuple):
@@ -61,30 +52,48 @@ class Spots(NamedTuple):
         """The spot to use of each day."""
         return np.where(self.replaced, self.parity, self.quoted)
 
+    @property
+    def unsure(self) -> F8:
+        """By how much the spot to use may be wrong; NaN where only one side says it."""
+        gap = np.abs(self.parity - self.quoted)
+        return np.where(self.replaced, self.bound + self.payout, gap)
 
-def levels_of(quoted: F8, runs: Runs, quotes: Quotes, ground: Ground, *, pays: bool) -> Levels:
+
+class Levels(NamedTuple):
+    """Forwards and spots; NaN where they are not known."""
+
+    series: Series
+    group: I8  # the series of each run
+    discount: F8  # of each series
+    implied: Forwards  # of each series
+    spots: Spots
+
+
+def levels_of(
+    quoted: F8, runs: Runs, quotes: Quotes, terms: list[Instrument], rate: float
+) -> Levels:
     """The forwards and spots of a chain, by the quotes that parity may use.
 
-    `quoted` is the spot of each day as the source says; `pays` tells whether the underlying may
-    pay dividends (an index does so a little every day).
+    `quoted` is the spot of each day as the source says, `terms` are those of each root.  Premiums
+    in coin are left aside: parity in dollars does not hold of them.
     """
     series, group = _series(runs)
-    years = years_left(series)
-    discount = np.exp(-ground.rate * years)
+    discount = np.exp(-rate * years_left(series))
+    discount[group[runs.by_root([one.settlement == "coin" for one in terms])]] = np.nan
     implied = parity.forwards(series, quotes, discount)
     spot, bound = _implied_spots(series, implied, discount, runs)
     bound += spot * np.where(_only_last(runs, quotes), DRIFT, LEAST)
-    payout = spot * (DIVIDEND if pays else 0.0)
+    payout = spot * (DIVIDEND if any(one.physical for one in terms) else 0.0)  # an index: carry
     return Levels(series, group, discount, implied, Spots(quoted, spot, bound, payout))
 
 
 def quotes_of(columns: Columns, code: Codes) -> Quotes:
     """The quotes that parity may use: of rows without fault; a last price that traded is both."""
-    use = code == FINE
-    bid, ask = np.where(use, columns.bid, np.nan), np.where(use, columns.ask, np.nan)
-    traded = use & np.isnan(columns.bid) & np.isnan(columns.ask) & (columns.volume != 0)
-    if traded.any():
-        bid[traded] = ask[traded] = columns.last[traded]
+    fine, only_last = code == FINE, np.isnan(columns.ask)
+    bid, ask = columns.bid, np.where(fine, columns.ask, np.nan)
+    if only_last.any():
+        traded = fine & only_last & np.isnan(bid) & (columns.volume != 0)
+        bid, ask = (np.where(traded, columns.last, side) for side in (bid, ask))
     return Quotes(columns.strike, bid, ask)
 
 

@@ -24,10 +24,16 @@ class Steps(NamedTuple):
 
 
 def steps_of(runs: Runs, terms: list[Instrument]) -> Steps:
-    """The legal price steps of each run, by the terms of each root."""
-    ticks = [(one.ticks.small, one.ticks.large, one.ticks.threshold) for one in terms]
-    table = np.array([[to_u(step) for step in steps] for steps in ticks], np.int64)
+    """The legal price steps of each run, by the terms of each root; premiums in coin have any."""
+    table = np.array([_steps(one) for one in terms], np.int64)
     return Steps(*table[runs.root].T.copy())
+
+
+def _steps(one: Instrument) -> tuple[int, int, int]:
+    """Small step, large step and threshold of an instrument, in millionths."""
+    if one.settlement == "coin":
+        return 1, 1, 0
+    return to_u(one.ticks.small), to_u(one.ticks.large), to_u(one.ticks.threshold)
 
 
 def nonsense(chain: pl.DataFrame) -> Mask:

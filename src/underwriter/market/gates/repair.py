@@ -1,4 +1,4 @@
-"""What is put right in a chain, each time with a remark: expiries, roots, volatilities of zero."""
+"""What is put right in a chain: expiries written as Saturdays, and roots that nobody wrote."""
 
 import polars as pl
 
@@ -40,21 +40,15 @@ def without_saturdays(chain: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
 
 
 def told(chain: pl.DataFrame, code: Codes, ground: Ground) -> pl.DataFrame:
-    """The chain in the columns of `schema.CHAIN` with its gates, and what they put right.
+    """The chain in the columns of `schema.CHAIN` with its gates, and the roots that they tell.
 
     A row that stays, without a root, of an underlying with series of the morning and of the close
     is of the close.
     """
-    numbered = chain.with_columns(pl.Series("gate", code))
-    silent = pl.col("iv") == 0.0
-    columns = [
-        pl.when(silent.fill_null(value=False).not_()).then(pl.col(name)).alias(name)
-        for name in ("iv", "delta")
-    ]
+    gate = gate_column(pl.lit(pl.Series("gate", code)))
     root = ground.closing_root(chain["underlying"][0])
-    if root is not None:
-        stays = ~pl.col("gate").is_between(FINE + 1, FIRST_REMARK - 1)
-        filled = pl.when(stays).then(pl.coalesce("root", pl.lit(root))).otherwise("root")
-        columns.append(filled.alias("root"))
-    named = numbered.with_columns(*columns, gate_column(pl.col("gate")).alias("gate"))
-    return named.select(*CHAIN.names(), "gate")
+    if root is None or not chain["root"].null_count():
+        return chain.select(*CHAIN.names(), gate.alias("gate"))
+    stays = pl.lit(pl.Series((code == FINE) | (code >= FIRST_REMARK)))
+    filled = pl.when(stays).then(pl.coalesce("root", pl.lit(root))).otherwise("root")
+    return chain.with_columns(filled.alias("root")).select(*CHAIN.names(), gate.alias("gate"))

@@ -31,6 +31,16 @@ class Columns(NamedTuple):
     open_interest: I4
 
 
+class Said(NamedTuple):
+    """What one row says of its contract."""
+
+    bid: float
+    ask: float
+    last: float
+    volume: int
+    open_interest: int
+
+
 class Runs(NamedTuple):
     """The runs of a chain in its order, a value each; `start` has one more, the chain's height."""
 
@@ -82,19 +92,19 @@ def runs_of(chain: pl.DataFrame) -> Runs:
 
 
 @kernel
-def says_the_same(columns: Columns, one: int, other: int) -> bool:
-    """Whether two rows hold the same quote."""
+def same(one: Said, other: Said) -> bool:
+    """Whether two rows say the same."""
     return (
-        _alike(columns.bid[one], columns.bid[other])
-        and _alike(columns.ask[one], columns.ask[other])
-        and _alike(columns.last[one], columns.last[other])
-        and columns.volume[one] == columns.volume[other]
-        and columns.open_interest[one] == columns.open_interest[other]
+        alike(one.bid, other.bid)
+        and alike(one.ask, other.ask)
+        and alike(one.last, other.last)
+        and one.volume == other.volume
+        and one.open_interest == other.open_interest
     )
 
 
 @kernel
-def _alike(one: float, other: float) -> bool:
+def alike(one: float, other: float) -> bool:
     """Whether two prices are the same, or both not said."""
     return one == other or (math.isnan(one) and math.isnan(other))
 
