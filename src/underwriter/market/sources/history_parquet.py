@@ -60,10 +60,10 @@ _LAYOUT = Layout(
 _SIDECAR_KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = MappingProxyType(
     {
         "symbol": ("a symbol", lambda said: isinstance(said, str) and name_of(said) is not None),
-        "style": ('"american" or "european"', {"american", "european"}.__contains__),
+        "style": ('"american" or "european"', ("american", "european").__contains__),
         "settlement": (
             '"physical", "cash-pm", "cash-am" or "coin"',
-            {"physical", "cash-pm", "cash-am", "coin"}.__contains__,
+            ("physical", "cash-pm", "cash-am", "coin").__contains__,
         ),
         "multiplier": ("a whole number above 0", lambda said: type(said) is int and said > 0),
         "calendar": (

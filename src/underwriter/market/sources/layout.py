@@ -30,6 +30,7 @@ OURS = frozenset(
 _KEY = ("date", "expiry", "strike")
 _FIRST, _END = dt.date(1970, 1, 1), dt.date(2150, 1, 1)
 _MOST = 2**31 - 1
+_DIGITS = 9  # of a scaled number: 102300 times 0.001 is 102.3
 _SAID = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
 
 
@@ -175,7 +176,7 @@ def _number(ours: str, bound: Bound, found: Mapping[str, str]) -> pl.Expr:
         return pl.lit(None, pl.Float64).alias(ours)
     column = pl.col(found[ours])
     factor = bound.layout.scale.get(ours)
-    return (column if factor is None else column * factor).alias(ours)
+    return (column if factor is None else (column * factor).round(_DIGITS)).alias(ours)
 
 
 def _price(ours: str, bound: Bound, found: Mapping[str, str]) -> pl.Expr:

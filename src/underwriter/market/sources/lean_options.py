@@ -37,6 +37,7 @@ _ENTRY = re.compile(
 FILE = re.compile(r"([a-z0-9.^]+)_[0-9]{4}_(quote|trade|openinterest)_(american|european)\.zip")
 _BATCH = 8 << 20  # bytes of text read at once
 _SCALE = 10_000.0
+_DIGITS = 4  # polars divides by multiplying: 14000 would be 1.4000000000000001
 _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "quote": ("time", *"abc", "bid", "bid_size", *"def", "ask", "ask_size"),
@@ -213,7 +214,7 @@ def _entry(packed: zipfile.ZipFile, path: Path, name: str) -> bytes:
 
 def _value(name: str) -> pl.Expr:
     """A value; prices are written times 10,000."""
-    return pl.col(name) / _SCALE if name in _PRICES else pl.col(name)
+    return (pl.col(name) / _SCALE).round(_DIGITS) if name in _PRICES else pl.col(name)
 
 
 def _parsed(

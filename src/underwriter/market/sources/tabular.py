@@ -94,7 +94,7 @@ def parquet_columns(path: Path, wanted: Wanted) -> Iterator[pl.DataFrame]:
 def parquet_schema(path: Path) -> pl.Schema:
     """The columns of a parquet and their types; InputError where it is damaged."""
     try:
-        return pl.Schema(pl.read_parquet_schema(path))
+        return pl.scan_parquet(path, glob=False).collect_schema()
     except (PolarsError, OSError) as problem:
         raise _damaged(path, problem) from problem
 
