@@ -145,7 +145,7 @@ TWO = "date,close\n2020-01-02,10\n"
         (TWO + "2020-13-06,1\n", ", line 3, column date: found '2020-13-06'; expected a date"),
         ("date,close,volume\n2020-01-02,1,-5\n", ", line 2, column volume: found '-5'; expected"),
         ("date,symbol,close\n2020-01-02,MSFT,1\n", ", line 2, column symbol: found 'MSFT'"),
-        ("date,symbol,close\n2020-01-02,,1\n", ", line 2, column symbol: found ''; expected a"),
+        ("date,symbol,close\n2020-01-02,,1\n", ", line 2, column symbol: found ''; expected AAPL"),
     ],
 )
 def test_what_is_no_history_as_traded_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -17,6 +17,7 @@ from underwriter.market.dates import read_days
 from underwriter.market.history import DAYS
 from underwriter.market.schema import Kind, conform
 from underwriter.market.sources.source import Ask, Head
+from underwriter.market.sources.symbols import asked, name_of
 from underwriter.market.table import Table, is_date_name
 
 Days = npt.NDArray[np.int32]
@@ -26,7 +27,6 @@ Columns = Mapping[str, Sequence[object] | Values]
 BLANK = frozenset({"", ".", "null", "n/a", "N/A"})  # how files write that there is no value
 _SYMBOLS = ("underlying", "symbol", "ticker", "act_symbol")
 _TICKER = re.compile(r"[A-Z]{1,5}([.-][A-Z])?(?=$|[_ ])")
-_NAMED = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,11}")
 _PARQUET = ".parquet"
 _OF_OPTIONS = frozenset({"strike", "expiry", "expiration", "expire_date", "option_type"})
 
@@ -99,13 +99,12 @@ def underlyings(table: Table, ask: Ask) -> list[str]:
     column = next((name for name in _SYMBOLS if name in table.names), None)
     if column is None:
         return [underlying_of(table.path, ask)] * len(table.rows)
-    said = [cell.strip().upper() for cell in table.column(column)]
-    for row, symbol in enumerate(said):
-        if not _NAMED.fullmatch(symbol):
-            raise table.error(row, column, repr(symbol), "a symbol such as SPY")
-        if ask.underlying is not None and symbol != ask.underlying.upper():
-            raise table.error(row, column, repr(symbol), f"{ask.underlying}, the one asked for")
-    return said
+    wanted = asked(ask.underlying)
+    cells = table.column(column)
+    known = {
+        cell: _symbol(table, cells.index(cell), column, wanted) for cell in dict.fromkeys(cells)
+    }
+    return [known[cell] for cell in cells]
 
 
 def underlying_of(path: Path, ask: Ask) -> str:
@@ -113,8 +112,9 @@ def underlying_of(path: Path, ask: Ask) -> str:
 
     Raises InputError where the name does not begin with a symbol in capitals.
     """
-    if ask.underlying is not None:
-        return ask.underlying.upper()
+    said = asked(ask.underlying)
+    if said is not None:
+        return said
     found = _TICKER.match(stem_of(path))
     if found is None:
         raise InputError(
@@ -133,6 +133,16 @@ def frame_of(kind: Kind, table: Table, day: Days, columns: Columns) -> pl.DataFr
     days = pl.Series(day, dtype=pl.Int32).cast(pl.Date)
     frame = pl.DataFrame({name: days, "line": table.lines, **columns})
     return conform(kind, frame.with_columns(pl.selectors.float().fill_nan(None)))
+
+
+def _symbol(table: Table, row: int, column: str, wanted: str | None) -> str:
+    """The symbol of a row, which must be the one that is wanted, if any is."""
+    cell = table.column(column)[row]
+    symbol = name_of(cell.replace("-", "."))
+    if symbol is None or wanted not in {None, symbol}:
+        allowed = "a symbol such as SPY" if wanted is None else f"{wanted}, the one asked for"
+        raise table.error(row, column, repr(cell), allowed)
+    return symbol
 
 
 def _sorted(day: Days) -> bool:
