@@ -58,7 +58,7 @@ def hold(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", ["wheel-index", "cash-secured-put-index"])
 def test_a_shipped_policy_on_the_demo_trades_as_it_did(name: str) -> None:
     found = shipped(name)
-    hold(name, told(run_engine(found.slab.market, found.setup), found.found.bars.day.tolist()))
+    hold(name, told(run_engine(found.slab.market, found.setup), found.found.day.tolist()))
 
 
 @pytest.mark.parametrize("seed", [3, 11, 42])
