@@ -54,11 +54,9 @@ class Known:
         terms = {row["root"]: _terms(row, calendar) for row in instruments.iter_rows(named=True)}
         return Ground(calendar, terms, bars=bars, splits=splits)
 
-    def _both(
-        self, kind: Kind, underlying: str, fresh: Mapping[Kind, pl.DataFrame]
-    ) -> pl.DataFrame:
+    def _both(self, kind: Kind, name: str, fresh: Mapping[Kind, pl.DataFrame]) -> pl.DataFrame:
         """A series of the lake with what a file adds to it; where both say a day, the lake's."""
-        own = fresh.get(kind, empty(kind)).filter(underlying=underlying)
+        own = fresh.get(kind, empty(kind)).filter(underlying=name)
         rows = pl.concat([self.series(kind, name), own])
         return rows.unique(key_of(kind), keep="first", maintain_order=True).sort(key_of(kind))
 
