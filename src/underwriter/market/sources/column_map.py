@@ -23,6 +23,7 @@ A file with a call and a put in every row has tables [call] and [put] instead of
 each with the columns of its own side.  Every column of the map must be in the file.
 """
 
+import datetime as dt
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,6 +41,7 @@ from underwriter.market.sources.tabular import read_table
 _KEYS = ("underlying", "date-format", "columns", "call", "put", "right", "scale")
 _SIDED = OURS - {"date", "expiry", "right", "strike", "underlying", "spot", "spot_bid", "spot_ask"}
 _NEEDED = ("date", "expiry", "strike")
+_A_DAY = dt.date(2026, 1, 31)
 _QUOTED = frozenset({"bid", "ask", "last"})
 
 
@@ -155,12 +157,12 @@ def _dates(path: Path, said: object) -> tuple[str, ...]:
 
 
 def _is_pattern(pattern: str) -> bool:
-    """Whether a text is a pattern of dates."""
+    """Whether a text is a pattern of dates: a day written by it reads back as itself."""
     try:
-        pl.Series(["2026-01-31"]).str.to_date(pattern, strict=False)
+        back = pl.Series([_A_DAY.strftime(pattern)]).str.to_date(pattern, strict=False)
     except PolarsError:
         return False
-    return "%" in pattern
+    return back.to_list() == [_A_DAY]
 
 
 def _scale(path: Path, said: object) -> Mapping[str, float]:

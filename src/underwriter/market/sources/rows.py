@@ -21,14 +21,14 @@ Wanted = Mapping[str, Literal["number", "word"]]
 
 NOTHING = ("", "null", "NULL", "None", "\\N")  # how files write that they do not say
 _LINE_END, _QUOTE = b"\n", b'"'
-_BLANK = ord(" ")
+_BLANKS = " \t"
 _LONGEST = 40  # characters of a found cell that a message repeats
 
 
 def columns_of(block: Block, wanted: Wanted) -> pl.DataFrame:
     """The wanted columns of a block under their names in the file, and `line`.
 
-    Numbers are Float64, words are stripped text; null where the file says nothing.  Raises
+    Numbers are Float64, words are text without blanks around it; null where nothing stands.  Raises
     InputError with line and column for a ragged row, a second header, text in a number column.
     """
     text = None if block.body.isascii() else decoded(block.header.place, block.line, block.body)
@@ -42,7 +42,7 @@ def columns_of(block: Block, wanted: Wanted) -> pl.DataFrame:
 
 def numbers(place: str, words: pl.Series, lines: pl.Series) -> pl.Series:
     """Words as floats; InputError that names the first that is none."""
-    plain = words.str.strip_chars()
+    plain = words.str.strip_chars(_BLANKS)
     said = plain.set(plain.is_in(NOTHING), None)
     found = said.cast(pl.Float64, strict=False)
     wrong = (found.is_null() & said.is_not_null()).arg_true()
@@ -72,7 +72,7 @@ class _Shape(NamedTuple):
     """Where the cells of a regular block stand."""
 
     rows: int
-    padded: bool  # whether blanks stand beside delimiters, as some vendors write them
+    plain: bool  # no quotes, and no blanks beside delimiters, as some vendors write them
 
 
 def _quick(block: Block, wanted: Wanted) -> pl.DataFrame | None:
@@ -97,7 +97,10 @@ def _quick(block: Block, wanted: Wanted) -> pl.DataFrame | None:
         return None
     lines = pl.int_range(block.line, block.line + shape.rows, dtype=pl.Int64, eager=True)
     named = frame.select(pl.col(place).alias(name) for name, place in places.items())
-    words = pl.col(pl.String).str.strip_chars() if shape.padded else pl.col(pl.String)
+    words = pl.col(pl.String)
+    if not shape.plain:
+        words = words.str.strip_chars(_BLANKS)
+        words = pl.when(words != "").then(words)
     return named.with_columns(words, line=lines)
 
 
@@ -117,8 +120,21 @@ def _shape(block: Block) -> _Shape | None:
     by_row = marks.reshape(-1, each)
     if (by_row[:, -1] > ends).any() or (by_row[1:, 0] < ends[:-1]).any():
         return None
-    padded = (letters[marks + 1] == _BLANK).any() or (letters[marks - 1] == _BLANK).any()
-    return _Shape(len(ends), bool(padded))
+    blank = any(mark.encode() in body for mark in _BLANKS) and _padded(letters, marks, ends)
+    return _Shape(len(ends), plain=not blank and _QUOTE not in body)
+
+
+def _padded(
+    letters: npt.NDArray[np.uint8], marks: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> bool:
+    """Whether a cell begins or ends with a blank."""
+    firsts = np.concatenate([[0], ends[:-1] + 1, marks + 1])
+    last = ends - 1 - (letters[ends - 1] == ord("\r"))
+    return any(
+        (letters[places] == ord(blank)).any()
+        for places in (firsts, marks - 1, last)
+        for blank in _BLANKS
+    )
 
 
 def _marks(
@@ -146,10 +162,10 @@ def _column(
 ) -> pl.Series:
     """One column of rows of text."""
     at = block.header.names.index(name)
-    words = pl.Series(name, [row[at].strip() for row in rows], pl.String)
+    words = pl.Series(name, [row[at].strip(_BLANKS) for row in rows], pl.String)
     if wanted[name] == "number":
         return numbers(block.header.place, words, lines)
-    return words.set(words.is_in(NOTHING), None)
+    return words.set(words == "", None)
 
 
 def _checked_rows(block: Block, text: str) -> tuple[list[list[str]], list[int]]:

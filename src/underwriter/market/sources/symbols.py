@@ -13,7 +13,7 @@ from types import MappingProxyType
 import polars as pl
 
 from underwriter.core.errors import InputError
-from underwriter.market.sources.rows import wrong_cell
+from underwriter.market.sources.rows import NOTHING, wrong_cell
 
 INDEX_OF: Mapping[str, str] = MappingProxyType(
     {"SPXW": "SPX", "SPXPM": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX"}
@@ -23,6 +23,7 @@ _CLASS_MARK = re.compile(r"[ /]+")
 _NAME = re.compile(r"[A-Z0-9][A-Z0-9_]{0,9}(?:[.\-][A-Z0-9]{1,4})?")
 _ADJUSTED = re.compile(r"(?<=[A-Z])[0-9]$")
 _OSI_TAIL = 15  # yymmdd, C or P, eight digits of strike
+_NO_HEAD = "?"  # no symbol, so that one which is too short is refused
 
 
 def name_of(word: str) -> str | None:
@@ -82,13 +83,14 @@ def _root(raw: pl.DataFrame, columns: Mapping[str, str], place: str) -> pl.Serie
     if "root" in columns:
         return _names(raw, columns["root"], raw[columns["root"]], place)
     if "symbol" in columns:
-        symbols = raw[columns["symbol"]]
-        return _names(raw, columns["symbol"], symbols.str.head(-_OSI_TAIL), place)
+        heads = raw[columns["symbol"]].str.head(-_OSI_TAIL)
+        return _names(raw, columns["symbol"], heads.set(heads == "", _NO_HEAD), place)
     return None
 
 
 def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.Series:
     """Words as symbols; InputError that names the first that is none."""
+    words = words.set(words.is_in(NOTHING), None)
     said = words.unique(maintain_order=True).drop_nulls()
     found = {word: name_of(word) for word in said}
     wrong = next((word for word, name in found.items() if name is None), None)
