@@ -137,12 +137,11 @@ def first_lines(member: Member, count: int) -> list[str]:
 def _blocks(member: Member) -> Iterator[Block]:
     """The rows of one text in blocks, below its header."""
     header: Header | None = None
-    line, empty = 1, True
-    for body in _whole_lines(member):
-        start = line
-        line += body.count(b"\n")
+    empty = True
+    for line, lines in _whole_lines(member):
+        start, body = line, lines
         if header is None:
-            header, body = _headed(member.place, body)  # noqa: PLW2901  what is left of it
+            header, body = _headed(member.place, lines)
             start = header.line + 1
         if body and not body.isspace():
             empty = False
@@ -166,10 +165,10 @@ def _headed(place: str, body: bytes) -> tuple[Header, bytes]:
     return Header(place, line, split_line(text), delimiter_of(text)), rest
 
 
-def _whole_lines(member: Member) -> Iterator[bytes]:
-    """A text in pieces of whole lines; the last one may lack its line end."""
+def _whole_lines(member: Member) -> Iterator[tuple[int, bytes]]:
+    """A text in pieces of whole lines, each with its first line; the last may lack its end."""
     held = bytearray()
-    lines = 0
+    line = 1
     try:
         for chunk in member.chunks:
             held += chunk
@@ -178,15 +177,16 @@ def _whole_lines(member: Member) -> Iterator[bytes]:
             cut = held.rfind(b"\n") + 1
             if not cut:
                 found = f"a line of more than {_BLOCK:,} characters"
-                raise InputError(f"{member.place}, line {lines + 1}: found {found}; expected csv")
-            piece = bytes(held[:cut])
+                raise InputError(f"{member.place}, line {line}: found {found}; expected csv")
+            with memoryview(held) as view:
+                piece = bytes(view[:cut])
             del held[:cut]
-            lines += piece.count(b"\n")
-            yield piece
+            yield line, piece
+            line += piece.count(b"\n")
     except _DAMAGE as problem:
-        raise _damaged(member.place, lines + held.count(b"\n") + 1, problem) from problem
+        raise _damaged(member.place, line + held.count(b"\n"), problem) from problem
     if held:
-        yield bytes(held)
+        yield line, bytes(held)
 
 
 def _damaged(place: str, line: int, problem: BaseException) -> InputError:
