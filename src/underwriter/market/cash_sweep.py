@@ -30,7 +30,7 @@ from underwriter.core.record import F8
 LEAST_VOL, MOST_VOL = 0.01, 5.0  # a year, of what is priced
 NODES = 16.0  # a deviation
 REACH = 4.5  # deviations from the spot, and from it less all dividends, to the ends
-STEPS, LEAST_STEPS = 32, 4  # over a whole life without a dividend; between two ex-dates
+STEPS, LEAST_STEPS = 48, 4  # over a whole life without a dividend; between two ex-dates
 MOST_NODES = 2000
 ANY_DAY, LAST_DAY = 0.0, -math.inf  # added to what exercise before expiry pays
 _SOFT = 2  # steps after a kink that are taken as two halves
