@@ -22,6 +22,7 @@ from underwriter.market.sources.lean_universe import LEAN_UNIVERSE
 from underwriter.market.sources.option_last import OPTION_LAST
 from underwriter.market.sources.optionsdx import OPTIONSDX
 from underwriter.market.sources.orats import ORATS
+from underwriter.market.sources.own import OWN
 from underwriter.market.sources.rates import RATES
 from underwriter.market.sources.source import Format
 from underwriter.market.sources.splits import SPLITS
@@ -54,7 +55,7 @@ _SERIES: tuple[Format, ...] = (
     LEAN_EQUITY,
     LEAN_FACTORS,
 )
-FORMATS: tuple[Format, ...] = (*_CHAINS, *_SERIES)
+FORMATS: tuple[Format, ...] = (*_CHAINS, *_SERIES, OWN)
 
 
 def recognise(path: Path) -> Format:
