@@ -60,7 +60,7 @@ ONE_ROW = {
     "a year of two digits": ({"quote_date": "26-03-02"}, "quote_date", "'26-03-02'"),
     "no date": ({"expiration": ""}, "expiration", "nothing"),
     "no strike": ({"strike": ""}, "strike", "nothing"),
-    "a strike that is no number": ({"strike": "NaN"}, "strike", "nan"),
+    "a strike that is no number": ({"strike": "ATM"}, "strike", "'ATM'"),
     "no right": ({"right": ""}, "right", "nothing"),
     "a word that is no right": ({"right": "straddle"}, "right", "'straddle'"),
     "text in a number column": ({"bid": "n/a"}, "bid", "'n/a'"),
@@ -271,6 +271,9 @@ def test_what_is_only_unusual_is_read(tmp_path: Path) -> None:
 def test_null_and_nan_stay_apart(tmp_path: Path) -> None:
     rows = [quote(6720, bid="", ask="NaN"), quote(6730, bid="NULL", iv="nan", volume="NaN")]
     frame = chain(broken(tmp_path, *rows), FORMAT)
+    nonsense = chain(broken(tmp_path, quote(-1), quote(6720, strike="NaN")), FORMAT)
+    assert nonsense["strike"].to_list()[2] == -1.0  # the gates' to take out
+    assert nonsense["strike"].is_nan().to_list() == [False, False, False, True]
     assert frame["bid"].to_list() == [21.4, 21.4, None, None]
     assert frame["ask"].is_nan().to_list() == [False, False, True, False]
     assert frame["iv"].is_nan().to_list() == [False, False, False, True]

@@ -236,14 +236,12 @@ def _pattern_said(pattern: str) -> str:
 
 def _refuse_keyless(raw: pl.DataFrame, frame: pl.DataFrame, bound: Bound) -> None:
     """Refuse a row without a date, an expiry or a strike, or of another date format."""
-    fine = frame.select(pl.col("date", "expiry").is_not_null(), pl.col("strike").is_finite())
     for ours in _KEY:
-        if fine[ours].all(ignore_nulls=False):
-            continue
-        at = int((~fine[ours].fill_null(value=False)).arg_true()[0])
-        theirs = bound.sides[0].columns[ours]
-        allowed = _allowed(ours, theirs, bound)
-        raise wrong_cell(bound.place, raw["line"][at], theirs, raw[theirs][at], allowed)
+        if frame[ours].null_count():
+            at = int(frame[ours].is_null().arg_true()[0])
+            theirs = bound.sides[0].columns[ours]
+            allowed = _allowed(ours, theirs, bound)
+            raise wrong_cell(bound.place, raw["line"][at], theirs, raw[theirs][at], allowed)
 
 
 def _allowed(ours: str, theirs: str, bound: Bound) -> str:
