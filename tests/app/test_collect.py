@@ -13,6 +13,7 @@ from underwriter.core.errors import InputError, NetworkError
 from underwriter.core.units import day_number
 from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.schema import CHAIN
+from underwriter.market.sources.feeds.yahoo import as_yahoo
 
 NOW = datetime(2026, 8, 21, 19, 0, tzinfo=UTC)  # a Friday, 15:00 in New York
 
@@ -64,6 +65,14 @@ def test_todays_chain_in_the_lakes_columns(calendar: Calendar) -> None:
 def test_quotes_are_of_the_exchanges_session(calendar: Calendar, moment: str, session: str) -> None:
     found = session_at(calendar, datetime.fromisoformat(moment))
     assert found == day_number(date.fromisoformat(session))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "yahoos"),
+    [("spx", "^SPX"), ("^VIX", "^VIX"), ("BRK.B", "BRK-B"), ("brk/b", "BRK-B"), ("ko", "KO")],
+)
+def test_symbols_as_yahoo_writes_them(symbol: str, yahoos: str) -> None:
+    assert as_yahoo(symbol) == yahoos
 
 
 def test_a_symbol_without_options_is_refused(calendar: Calendar) -> None:

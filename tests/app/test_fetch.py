@@ -15,7 +15,7 @@ import httpx
 import polars as pl
 import pytest
 
-from app.yahoo import Yahoo
+from app.yahoo import IndexTicker, Yahoo
 from underwriter.app.fetch import SOURCES, fetch
 from underwriter.app.http import Http
 from underwriter.core.errors import InputError, NetworkError
@@ -245,6 +245,18 @@ def test_bars_and_chains_come_as_files_too(tmp_path: Path) -> None:
     assert (part.kind, part.frame.height) == ("chain", 4)
     fetch(["bars AAPL", "chain KO"], tmp_path, http, NOW + timedelta(hours=3), open_quotes)
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kinds"),
+    [("^IRX", {"levels"}), ("VIX", {"levels"}), ("SPX", {"bars", "dividends", "splits"})],
+)
+def test_bars_of_an_index_are_read_as_what_it_is(
+    tmp_path: Path, symbol: str, kinds: set[str]
+) -> None:
+    (path,) = fetch(["bars", symbol], tmp_path, Net().http(), NOW, lambda _: Yahoo(IndexTicker))
+    assert path.name == f"{symbol.removeprefix('^')}.csv"
+    assert {part.kind for part in recognise(path).read(path, Ask())} == kinds
 
 
 def test_bars_of_nothing_are_refused(tmp_path: Path) -> None:

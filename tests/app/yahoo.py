@@ -63,6 +63,15 @@ class Ticker:
         return pd.DataFrame({**columns, **rest}, index=days)
 
 
+class IndexTicker(Ticker):
+    """An index of yfinance: levels, and neither dividends nor splits."""
+
+    def history(self, **asked: object) -> pd.DataFrame:
+        """The daily levels, those of a rate of 5.27."""
+        rows = super().history(**asked)
+        return rows.assign(Close=5.27, **{"Dividends": 0.0, "Stock Splits": 0.0})
+
+
 class Yahoo:
     """What stands for the module yfinance."""
 

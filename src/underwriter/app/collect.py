@@ -89,4 +89,4 @@ def asking_yahoo(symbol: str) -> Iterator[None]:
 def _chain(symbol: str, quotes: Quotes, date: object, pause: Callable[[], None]) -> pl.DataFrame:
     """Today's chain of one symbol."""
     with asking_yahoo(symbol):
-        return yahoo.chain(quotes, symbol.upper(), date, pause)
+        return yahoo.chain(quotes, symbol, date, pause)

@@ -102,11 +102,11 @@ class Errand:
 
     def _bars(self, symbol: str) -> Path:
         """The bars of a symbol, by yfinance."""
-        path = self.home / FOLDER / "yahoo" / f"{_as_file(symbol)}.csv"
+        path = self.home / FOLDER / "yahoo" / f"{yahoo.as_yahoo(symbol).removeprefix('^')}.csv"
         if not self._is_fresh(_remembered(path, yahoo.HOST)):
             quotes = self.open_quotes(self.home)
             with asking_yahoo(symbol):
-                text = yahoo.bars(quotes, symbol.upper())
+                text = yahoo.bars(quotes, symbol)
             if not text:
                 raise InputError(f"{symbol}: yfinance has no bars of it; expected a listed symbol")
             _lay_down(path, text.encode())
@@ -117,7 +117,12 @@ class Errand:
         """Today's chain of a symbol, by yfinance, in the lake's own columns."""
         calendar = load_calendar(EXCHANGE, self.home)
         day = day_of(session_at(calendar, self.now))
-        path = self.home / FOLDER / "yahoo" / f"{_as_file(symbol)}_chain_{day}.parquet"
+        path = (
+            self.home
+            / FOLDER
+            / "yahoo"
+            / f"{yahoo.as_yahoo(symbol).removeprefix('^')}_chain_{day}.parquet"
+        )
         if not self._is_fresh(_remembered(path, yahoo.HOST)):
             quotes = self.open_quotes(self.home)
             (frame,) = collect([symbol], quotes, calendar, self.now, self._pause)
@@ -208,8 +213,3 @@ def _part(path: Path) -> Path:
 def _note(path: Path) -> Path:
     """Where it is remembered when a file was asked for."""
     return path.with_name(f".{path.name}.asked")
-
-
-def _as_file(symbol: str) -> str:
-    """A symbol as the name of a file: BRK.B is Yahoo's BRK-B."""
-    return symbol.upper().replace("/", "-").replace(" ", "-")

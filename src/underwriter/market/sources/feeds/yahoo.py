@@ -27,6 +27,7 @@ _COLUMNS: Mapping[str, str] = {
     "openInterest": "open_interest",
 }
 _COUNTS = ("volume", "open_interest")
+_INDICES = frozenset({"SPX", "XSP", "NDX", "RUT", "VIX", "VIX3M", "DJX", "OEX", "IRX"})
 _OSI_TAIL = 15  # yymmdd, C or P, eight digits of strike
 _SPOT = "regularMarketPrice"
 _BAR_COLUMNS = ("Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits")
@@ -47,7 +48,7 @@ def chain(
     `date` is the session that the quotes are of; `pause` is called between two requests.  Raises
     InputError for a symbol without listed options; whatever yfinance raises passes through.
     """
-    ticker = quotes.Ticker(symbol)
+    ticker = quotes.Ticker(as_yahoo(symbol))
     expiries = tuple(ticker.options)
     if not expiries:
         raise InputError(f"{symbol}: yfinance has no options of it; expected a symbol with some")
@@ -72,7 +73,7 @@ def bars(quotes: Quotes, symbol: str) -> str:
 
     Prices are divided by later splits, and stand beside them, so that they can be undone.
     """
-    frame = quotes.Ticker(symbol).history(
+    frame = quotes.Ticker(as_yahoo(symbol)).history(
         period="max", interval="1d", auto_adjust=False, actions=True
     )
     lines = [",".join(("Date", *_BAR_COLUMNS))]
@@ -81,6 +82,12 @@ def bars(quotes: Quotes, symbol: str) -> str:
         if np.isfinite(cells[3]):  # yfinance has a row of nothing for some holidays
             lines.append(",".join((str(day), *map(_cell, cells))))
     return "\n".join(lines) + "\n" if len(lines) > 1 else ""
+
+
+def as_yahoo(symbol: str) -> str:
+    """A symbol as Yahoo writes it: ^SPX for SPX, BRK-B for BRK.B."""
+    plain = symbol.upper().replace(".", "-").replace("/", "-").replace(" ", "-")
+    return f"^{plain}" if plain in _INDICES else plain
 
 
 def _cell(value: float) -> str:
