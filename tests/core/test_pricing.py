@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underwriter.core.pricing import black76, black76_delta, normal_cdf
+from underwriter.core.pricing import black76, black76_delta, black76_greeks, normal_cdf
 
 HAUG = Path(__file__).resolve().parents[3] / "shared" / "reference" / "european_haug1998.csv"
 SIGN = {"call": 1, "put": -1}
@@ -79,3 +79,30 @@ def test_a_call_less_a_put_is_the_forward_less_the_strike(
     assert call - put == pytest.approx(discount * (forward - strike), abs=1e-8)
     deltas = [black76_delta(sign, forward, strike, deviation) for sign in (1, -1)]
     assert deltas[0] - deltas[1] == pytest.approx(1.0)
+
+
+def test_the_greeks_of_the_domain_page() -> None:
+    """Delta -0.2518 and theta -0.0375 a day; the rest are slopes of the price over small moves."""
+    found = black76_greeks(-1, 100.0, FORWARD, 95.0, 0.28, YEARS, DISCOUNT)
+    assert found.delta == pytest.approx(-0.2518, abs=5e-5)
+    assert found.theta == pytest.approx(-0.0375, abs=5e-5)
+
+    def price(spot: float, volatility: float, rate: float) -> float:
+        forward = spot * exp((rate - 0.01) * YEARS)
+        return black76(-1, forward, 95.0, volatility * sqrt(YEARS), exp(-rate * YEARS))
+
+    up, middle, down = (price(100.0 + move, 0.28, 0.04) for move in (0.1, 0.0, -0.1))
+    assert found.delta == pytest.approx((up - down) / 0.2, rel=1e-4)
+    assert found.gamma == pytest.approx((up + down - 2.0 * middle) / 0.01, rel=1e-4)
+    vega = price(100.0, 0.2805, 0.04) - price(100.0, 0.2795, 0.04)
+    assert found.vega == pytest.approx(10.0 * vega, rel=1e-4)
+    rho = price(100.0, 0.28, 0.0405) - price(100.0, 0.28, 0.0395)
+    assert found.rho == pytest.approx(10.0 * rho, rel=1e-4)
+
+
+@pytest.mark.parametrize(("sign", "strike"), [(1, 99.0), (-1, 101.0)])
+def test_the_last_day_takes_all_time_value(sign: int, strike: float) -> None:
+    years = 0.5 / 365
+    price = black76(sign, 100.0, strike, 0.3 * sqrt(years), 1.0)
+    found = black76_greeks(sign, 100.0, 100.0, strike, 0.3, years, 1.0)
+    assert found.theta == pytest.approx(1.0 - price, rel=1e-12)

@@ -30,7 +30,7 @@ from underwriter.market.threads import even, in_parts
 _SPOT_STEP = 0.1  # deviations: a table's slope is a little uneven below that
 _LEAST_STEP = 1e-3  # of the spot
 _VOL_STEP = 0.02  # of the volatility
-_RATE_STEP = 0.001
+_RATE_STEP = 0.002
 
 
 class Greeks(NamedTuple):

@@ -1,0 +1,64 @@
+"""Series of a chain, counted by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from underwriter.market.series import series_of, spread_out, years_left
+
+
+def columns(rows: list[tuple[int, int, int]]) -> list[np.ndarray]:
+    """Session, right and expiry of quotes, in the order of the slab."""
+    return [np.array(column, np.int32) for column in zip(*sorted(rows), strict=True)]
+
+
+def test_a_series_has_its_puts_and_calls() -> None:
+    found = series_of(*columns([(10, 0, 12), (10, 0, 12), (10, 0, 19), (10, 1, 12), (11, 1, 12)]))
+    assert found.session.tolist() == [10, 10, 11]
+    assert found.expiry.tolist() == [12, 19, 12]
+    assert found.puts.tolist() == [0, 2, 0]
+    assert found.puts_end.tolist() == [2, 3, 0]
+    assert found.calls.tolist() == [3, 0, 4]
+    assert found.calls_end.tolist() == [4, 0, 5]
+
+
+def test_a_chain_without_quotes_has_no_series() -> None:
+    nothing = np.empty(0, np.int32)
+    assert [len(column) for column in series_of(nothing, nothing, nothing)] == [0] * 6
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 9)), min_size=1, max_size=60
+    )
+)
+def test_every_quote_is_in_the_series_of_its_session_and_expiry(
+    rows: list[tuple[int, int, int]],
+) -> None:
+    session, right, expiry = columns(rows)
+    found = series_of(session, right, expiry)
+    of = spread_out(found, len(session))
+    assert (found.session[of] == session).all()
+    assert (found.expiry[of] == expiry).all()
+    row = np.arange(len(session))
+    first = np.where(right == 1, found.calls[of], found.puts[of])
+    end = np.where(right == 1, found.calls_end[of], found.puts_end[of])
+    assert ((first <= row) & (row < end)).all()
+
+
+def test_series_of_other_rows_are_refused() -> None:
+    found = series_of(*columns([(10, 0, 12)]))
+    with pytest.raises(ValueError, match="hold 1 rows; expected 2"):
+        spread_out(found, 2)
+
+
+def test_years_run_from_the_moment_of_the_quote_to_the_settlement() -> None:
+    """Act/365: 35 days and 15 minutes; to the open, six and a half hours less than to the close."""
+    found = series_of(*columns([(100, 0, 135), (100, 0, 100)]))
+    minute = 1 / (365 * 24 * 60)
+    assert years_left(found) == pytest.approx([15 * minute, 35 / 365 + 15 * minute])
+    assert years_left(found, True) == pytest.approx([-375 * minute, 35 / 365 - 375 * minute])
+    assert years_left(found, np.array([False, True])) == pytest.approx(
+        [15 * minute, 35 / 365 - 375 * minute]
+    )
