@@ -121,7 +121,7 @@ def _levels(case: _Case, code: Codes) -> Levels:
 def _mark_bounds(case: _Case, levels: Levels, code: Codes) -> None:
     """Mark the rows that exercise, or all an option can pay, rules out."""
     european = case.runs.by_root([one.style == "european" for one in case.terms])
-    bounds = bounds_of(case.runs, levels, european, case.ground)
+    bounds = bounds_of(case.runs, levels, european, case.ground.rate)
     mark_bounds(case.columns, case.runs.start, case.runs.right, bounds, code)
 
 

@@ -4,7 +4,8 @@
     American   call  spot - strike                 .. spot        put  strike - spot .. strike
 
 A quote is out of bounds where even the far side of it, and its spread once more, does not reach
-them; a last price may besides be as old as the day.
+them; a last price may besides be as old as the day.  One spoilt pair of quotes may mislead the
+forward of an expiry, so a European quote is let pass where either its forward or the spot does.
 """
 
 import math
@@ -17,7 +18,6 @@ from underwriter.core.record import F8, I8
 from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market.blame import FINE as KNOWN
 from underwriter.market.gates import codes
-from underwriter.market.gates.ground import Ground
 from underwriter.market.gates.levels import Levels
 from underwriter.market.gates.runs import Codes, Columns, Mask, Runs
 
@@ -28,26 +28,25 @@ DAY = 0.02  # of the spot, that it may have moved since a last price
 class Bounds(NamedTuple):
     """What the bounds of each run are made of; NaN where nothing is known."""
 
-    level: F8  # forward, or spot where exercise is American
+    low: F8  # lowest that the forward may be, or the spot where exercise is American
+    high: F8
     scale: F8  # discount at its lowest, or one
-    slack: F8  # by how much the level may be wrong
-    drift: F8  # by how much more under a last price
+    drift: F8  # by how much more the spot may have moved under a last price
 
 
-def bounds_of(runs: Runs, levels: Levels, european: Mask, ground: Ground) -> Bounds:
+def bounds_of(runs: Runs, levels: Levels, european: Mask, rate: float) -> Bounds:
     """The bounds of each run; `european` says of each whether it cannot be exercised early."""
-    spots, years = levels.spots, (runs.expiry - runs.date) / DAYS_A_YEAR
-    spot = spots.spot[runs.day]
-    unsure = spots.unsure[runs.day]
-    forward = np.where(levels.implied.reason == KNOWN, levels.implied.forward, np.nan)[levels.group]
-    own = ~np.isnan(forward)
-    ends_today = np.where(years > 0.0, 1.0, np.nan)  # its quotes may have stopped before the spot
-    grown = np.where(own, forward, spot * np.exp(ground.rate * years) * ends_today)
+    years = (runs.expiry - runs.date) / DAYS_A_YEAR
+    spot, unsure = levels.spots.spot[runs.day], levels.spots.unsure[runs.day]
+    known = levels.implied.reason == KNOWN
+    own = np.where(known, levels.implied.forward, np.nan)[levels.group]
     dispersion = levels.implied.dispersion[levels.group]
+    today = np.where(years > 0.0, 0.0, DAY)  # its quotes may have stopped before the spot
+    grown, around = spot * np.exp(rate * years), unsure + (CARRY * years + today) * spot
     return Bounds(
-        np.where(european, grown, spot),
-        np.where(european, np.exp(-(ground.rate + CARRY) * years), 1.0),
-        np.where(european, np.where(own, dispersion, unsure + CARRY * years * spot), unsure),
+        np.where(european, np.fmin(own - dispersion, grown - around), spot - unsure),
+        np.where(european, np.fmax(own + dispersion, grown + around), spot + unsure),
+        np.where(european, np.exp(-(rate + CARRY) * years), 1.0),
         DAY * spot,
     )
 
@@ -57,21 +56,20 @@ def mark_bounds(columns: Columns, start: I8, right: I8, bounds: Bounds, code: Co
     """Mark the rows whose price is out of bounds, of those without fault."""
     strike, bid, ask, last, _, _ = columns
     for run in range(right.size):
-        sign = 1.0 if right[run] == 1 else -1.0
-        level, scale = bounds.level[run], bounds.scale[run]
+        call = right[run] == 1
+        lowest, highest, scale = bounds.low[run], bounds.high[run], bounds.scale[run]
         for row in range(start[run], start[run + 1]):
             if code[row] != codes.FINE:
                 continue
-            low, high, slack = bid[row], ask[row], bounds.slack[run]
+            low, high, drift = bid[row], ask[row], 0.0
             if math.isnan(high):
-                low = high = last[row]
-                slack += bounds.drift[run]
+                low, high, drift = last[row], last[row], bounds.drift[run]
             elif math.isnan(low):
                 low = 0.0
             spread = high - low
-            least = scale * (sign * (level - strike[row]) - slack)
-            most = level + slack if sign > 0.0 else strike[row]
-            if high + spread < least:
+            worth = lowest - strike[row] if call else strike[row] - highest
+            most = highest + drift if call else strike[row]
+            if high + spread < scale * (worth - drift):
                 code[row] = codes.BELOW_INTRINSIC
             elif low - spread > most:
                 code[row] = codes.ABOVE_BOUND
