@@ -8,6 +8,7 @@ names (Ticker.options, option_chain, history).
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.server import Reply, serving
 from app.yahoo import IndexTicker, Yahoo
 from underwriter.app.fetch import SOURCES, fetch
 from underwriter.app.http import Http
@@ -214,6 +216,23 @@ def test_an_answer_that_is_no_such_file_is_not_kept(
     with pytest.raises(NetworkError, match=said):
         fetch(names, tmp_path, net.http(), NOW)
     assert files_in(tmp_path) == set()
+
+
+def test_a_file_that_broke_off_leaves_nothing(tmp_path: Path) -> None:
+    cut = Reply(body=VIX, sent=20)
+    with serving(cut) as server, httpx.Client() as client:
+        there = httpx.URL(server.url)
+        http = Http(client, sleep=lambda _: None)
+        client.event_hooks["request"] = [partial(led_to, there)]
+        with pytest.raises(NetworkError, match="no network: could not reach cdn"):
+            fetch(["vix"], tmp_path, http, NOW)
+    assert len(server.asked) == 3
+    assert files_in(tmp_path) == set()
+
+
+def led_to(there: httpx.URL, request: httpx.Request) -> None:
+    """Send a request to our server instead."""
+    request.url = request.url.copy_with(scheme="http", host=there.host, port=there.port)
 
 
 def test_a_home_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

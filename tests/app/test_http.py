@@ -144,6 +144,16 @@ def test_a_body_that_broke_off_goes_on_where_it_did(tmp_path: Path) -> None:
     assert answer.etag == '"1"'
 
 
+def test_what_comes_is_told_as_it_comes(tmp_path: Path) -> None:
+    heard: list[tuple[int, int]] = []
+    cut = Reply(body=BODY, headers={"ETag": '"1"'}, sent=20)
+    with serving(cut, Reply(206, BODY[20:])) as server, asking(Waits()) as http:
+        http.heard = lambda _, have, whole: heard.append((have, whole))
+        http.get(f"{server.url}/x.csv", tmp_path / "part", {})
+    assert heard[0] == (20, len(BODY))
+    assert heard[-1] == (len(BODY), len(BODY))
+
+
 def test_a_file_that_changed_meanwhile_begins_anew(tmp_path: Path) -> None:
     cut = Reply(body=BODY, headers={"ETag": '"1"'}, sent=20)
     with serving(cut, Reply(body=b"other", headers={"ETag": '"2"'})) as server:

@@ -89,16 +89,23 @@ class Errand:
         known = _remembered(path, wanted.url)
         if not self._is_fresh(known):
             part = _part(path)
-            answer = self.client.get(wanted.url, part, _marks(known))
-            if answer.fresh:
-                _refuse_other(part, wanted)
-                for name, text in wanted.beside:
-                    _lay_down(path.with_name(name), text.encode())
-                part.replace(path)
-            elif known is not None:
-                answer = Answer(fresh=False, etag=known.etag, modified=known.modified)
+            try:
+                answer = self._ask(wanted, part, path, known)
+            finally:
+                part.unlink(missing_ok=True)
             self._remember(path, wanted.url, answer)
         return path
+
+    def _ask(self, wanted: Wanted, part: Path, path: Path, known: Remembered | None) -> Answer:
+        """Bring a file to its place, unless it is as we have it; its marks from now on."""
+        answer = self.client.get(wanted.url, part, _marks(known))
+        if not answer.fresh and known is not None:
+            return Answer(fresh=False, etag=known.etag, modified=known.modified)
+        _refuse_other(part, wanted)
+        for name, text in wanted.beside:
+            _lay_down(path.with_name(name), text.encode())
+        part.replace(path)
+        return answer
 
     def _bars(self, symbol: str) -> Path:
         """The bars of a symbol, by yfinance."""
@@ -187,14 +194,12 @@ def _marks(known: Remembered | None) -> dict[str, str]:
 
 
 def _refuse_other(part: Path, wanted: Wanted) -> None:
-    """Refuse, and remove, a body that is no such file: a page, or another kind."""
+    """Refuse a body that is no such file: a page, or another kind."""
     with part.open("rb") as file:
         first = file.read(512).lstrip()
-    if first.startswith(wanted.begins) and first and not first.startswith(_PAGE):
-        return
-    part.unlink()
-    found = "a web page" if first.startswith(_PAGE) else f"{first[:20]!r}"
-    raise NetworkError(f"{wanted.url}: found {found}; expected the file")
+    if not first.startswith(wanted.begins) or not first or first.startswith(_PAGE):
+        found = "a web page" if first.startswith(_PAGE) else f"{first[:20]!r}"
+        raise NetworkError(f"{wanted.url}: found {found}; expected the file")
 
 
 def _lay_down(path: Path, content: bytes) -> None:

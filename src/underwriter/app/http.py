@@ -45,12 +45,17 @@ def somewhere_between() -> float:
 
 @dataclass(slots=True)
 class Http:
-    """A client with manners; `sleep`, `chance` and `clock` are what it waits by."""
+    """A client with manners; `sleep`, `chance` and `clock` are what it waits by.
+
+    `heard` is told, block after block, the address, the bytes that have come, and those to come in
+    all (0 where the server does not say).
+    """
 
     client: httpx.Client
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = somewhere_between
     clock: Callable[[], float] = time.monotonic
+    heard: Callable[[str, int, int], None] = lambda _url, _have, _all: None
     _free: dict[str, float] = field(default_factory=dict)  # when each host may be asked again
 
     def get(self, url: str, into: Path, marks: Mapping[str, str]) -> Answer:
@@ -69,7 +74,7 @@ class Http:
                 with self.client.stream("GET", url, headers=_headers(into, marks, found)) as answer:
                     if answer.status_code not in _PASSING:
                         found = _marks_of(answer, url)
-                        _write(answer, into)
+                        self._write(answer, url, into)
                         return found
                     problem, wait = _said(answer), _asked_wait(answer)
             except httpx.RequestError as broken:
@@ -86,6 +91,16 @@ class Http:
         if wait > 0.0:
             self.sleep(wait)
         self._free[host] = self.clock() + BETWEEN
+
+    def _write(self, answer: httpx.Response, url: str, into: Path) -> None:
+        """Write the body of an answer, after what is there where it is the rest of it."""
+        if answer.status_code == _UNCHANGED:
+            return
+        with into.open("ab" if answer.status_code == _PARTIAL else "wb") as file:
+            whole = file.tell() + int(answer.headers.get("Content-Length", 0))
+            for block in answer.iter_bytes():
+                file.write(block)
+                self.heard(url, file.tell(), whole)
 
 
 @contextmanager
@@ -110,15 +125,6 @@ def _marks_of(answer: httpx.Response, url: str) -> Answer:
         raise NetworkError(f"{answer.url.host} refuses {url} ({_said(answer)})")
     etag, modified = (answer.headers.get(name, "") for name in ("ETag", "Last-Modified"))
     return Answer(answer.status_code != _UNCHANGED, etag, modified)
-
-
-def _write(answer: httpx.Response, into: Path) -> None:
-    """Write the body of an answer, after what is there where it is the rest of it."""
-    if answer.status_code == _UNCHANGED:
-        return
-    with into.open("ab" if answer.status_code == _PARTIAL else "wb") as file:
-        for block in answer.iter_bytes():
-            file.write(block)
 
 
 def _asked_wait(answer: httpx.Response) -> float | None:
