@@ -184,7 +184,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 def test_a_damaged_parquet_is_refused(tmp_path: Path) -> None:
     path = stored(tmp_path, QUOTES)
     path.write_bytes(path.read_bytes()[:-40])
-    assert ": found damaged parquet" in refusal(path)
+    assert ": found a damaged parquet" in refusal(path)
     assert ": found a damaged parquet" in refusal(path, "dolthub")
 
 
@@ -193,7 +193,7 @@ def test_a_parquet_without_rows_is_refused(tmp_path: Path) -> None:
 
 
 def test_slices_are_numbered_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("underwriter.market.sources.tabular.SLICE", 2)
+    monkeypatch.setattr("underwriter.market.sources.parquet.SLICE", 2)
     assert chain(stored(tmp_path, QUOTES))["line"].to_list() == [1, 2, 3]
 
 

@@ -75,12 +75,22 @@ def _raw(path: Path) -> Iterator[pl.DataFrame]:
     options = pl.col("instrument_name").str.contains(_OPTION)
     empty = True
     for frame in frames:
+        _refuse_nameless(frame, path)
         kept = frame.filter(options)
         if kept.height:
             empty = False
             yield kept
     if empty:
         raise InputError(f"{path}: found no option among the instruments; expected at least one")
+
+
+def _refuse_nameless(frame: pl.DataFrame, path: Path) -> None:
+    """Refuse a file without the column of names, and a row without a name."""
+    if "instrument_name" not in frame.columns:
+        raise InputError(f"{path}: found no column instrument_name; expected it")
+    if frame["instrument_name"].null_count():
+        line = frame.filter(pl.col("instrument_name").is_null())["line"][0]
+        raise wrong_cell(str(path), line, "instrument_name", None, "as BTC-26MAR21-8000-P")
 
 
 def _of_json(path: Path) -> Iterator[pl.DataFrame]:

@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-from polars.exceptions import PolarsError
-
 from underwriter.core.errors import InputError
+from underwriter.market.sources.parquet import PARQUET, parquet_first
 from underwriter.market.sources.source import Head
 from underwriter.market.sources.text import (
     ZIP,
@@ -23,7 +21,6 @@ from underwriter.market.sources.text import (
 )
 from underwriter.market.table import is_date_name
 
-PARQUET = b"PAR1"
 _JSON = (b"{", b"[")
 _HEADER_WITHIN = 20  # lines: what stands before a header is a title or a notice
 
@@ -64,10 +61,7 @@ def is_json(first: bytes) -> bool:
 
 def _parquet_head(path: Path) -> Head:
     """The head of a parquet."""
-    try:
-        frame = pl.scan_parquet(path, glob=False).head(1).collect()
-    except (PolarsError, OSError) as problem:
-        raise InputError(f"{path}: found damaged parquet; expected a whole file") from problem
+    frame = parquet_first(path)
     first = tuple(str(cell) for cell in frame.row(0)) if frame.height else ()
     return Head(path, tuple(name.strip() for name in frame.columns), first, ())
 

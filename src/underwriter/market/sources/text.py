@@ -162,7 +162,10 @@ def _headed(place: str, body: bytes) -> tuple[Header, bytes]:
     text = decoded(place, line, first).strip()
     if not text:
         raise InputError(f"{place}, line 1: found no header; expected the names of the columns")
-    return Header(place, line, split_line(text), delimiter_of(text)), rest
+    try:
+        return Header(place, line, split_line(text), delimiter_of(text)), rest
+    except csv.Error as problem:
+        raise InputError(f"{place}, line {line}: found {problem}; expected csv") from problem
 
 
 def _whole_lines(member: Member) -> Iterator[tuple[int, bytes]]:
