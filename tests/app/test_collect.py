@@ -1,13 +1,14 @@
 """Today's chains: their columns, the session they are of, and what goes wrong on the way."""
 
 import os
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from yfinance.exceptions import YFRateLimitError
 
-from app.yahoo import Yahoo
+from app.yahoo import Chain, Yahoo
 from underwriter.app.collect import collect, open_yahoo, session_at
 from underwriter.core.errors import InputError, NetworkError
 from underwriter.core.units import day_number
@@ -78,6 +79,31 @@ def test_symbols_as_yahoo_writes_them(symbol: str, yahoos: str) -> None:
 def test_a_symbol_without_options_is_refused(calendar: Calendar) -> None:
     with pytest.raises(InputError, match="NONE: yfinance has no options of it; expected"):
         collect(["KO", "NONE"], Yahoo(), calendar, NOW)
+
+
+class Nothing:
+    """A symbol whose only expiration has neither calls nor puts."""
+
+    options = ("2026-09-18",)
+
+    def __init__(self, _: str) -> None: ...
+
+    def option_chain(self, _: str) -> Chain:
+        """No quotes."""
+        return Chain(None, None, None)
+
+
+def test_a_symbol_without_quotes_is_refused(calendar: Calendar) -> None:
+    with pytest.raises(InputError, match="KO: yfinance has no quotes of it; expected some"):
+        collect(["KO"], Yahoo(Nothing), calendar, NOW)
+
+
+def test_without_yfinance_its_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yfinance", None)
+    with pytest.raises(InputError, match=r"yfinance: not found.*underwriter\[feeds\]"):
+        open_yahoo(tmp_path)
 
 
 def test_what_yfinance_raises_is_one_line(calendar: Calendar) -> None:

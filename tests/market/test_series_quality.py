@@ -138,6 +138,12 @@ def test_missing_sessions_are_told_on_the_day_after_them(calendar: Calendar) -> 
     assert found == [Finding("gap", int(day[12]), 2.0), Finding("gap", int(day[31]), 1.0)]
 
 
+def test_what_lies_outside_the_calendar_has_no_gap(calendar: Calendar) -> None:
+    day = np.arange(0, 60, dtype=np.int32)  # 1970
+    assert level_findings(levels(day, wave(60)), calendar) == []
+    assert level_findings(levels(day[:2], wave(2)), calendar) == []
+
+
 def test_a_value_that_leaves_and_is_back_is_told(calendar: Calendar) -> None:
     day, value = sessions(calendar, date(2020, 1, 2), 80), wave(80)
     value[40] *= 1.5

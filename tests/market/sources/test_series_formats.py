@@ -15,6 +15,7 @@ import pytest
 
 from underwriter.core.errors import InputError
 from underwriter.market.schema import SCHEMAS
+from underwriter.market.sources.cboe_series import CBOE
 from underwriter.market.sources.formats import FORMATS, recognise
 from underwriter.market.sources.head import head_of
 from underwriter.market.sources.source import Ask
@@ -153,6 +154,14 @@ def test_splits_as_vendors_write_them(tmp_path: Path, text: str) -> None:
     assert frame.drop("line").rows() == [("AAPL", date(2014, 6, 9), 7, 1)]
 
 
+def test_days_without_a_split_are_none(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "X.csv", "date,ratio\n2014-06-06,\n2014-06-09,1\n2014-06-10,2:1\n2014-06-11,1:1\n"
+    )
+    frame = read(path, "splits")["splits"]
+    assert frame.rows() == [("X", date(2014, 6, 10), 2, 1, 4)]
+
+
 @pytest.mark.parametrize("cell", ["seven", "7:0", "0:1", "1e9", "-2", "7:1:1"])
 def test_what_is_no_ratio_is_refused(tmp_path: Path, cell: str) -> None:
     path = written(tmp_path, "X.csv", f"date,ratio\n2014-06-09,{cell}\n")
@@ -183,6 +192,17 @@ def test_the_bars_of_an_underlying_are_no_index(tmp_path: Path) -> None:
     assert (
         read(written(tmp_path, "SPX_History.csv", bars), "bars")["bars"]["underlying"][0] == "SPX"
     )
+
+
+def test_the_person_may_name_the_index(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "DATE,OPEN,HIGH,LOW,CLOSE\n01/02/1990,17,17,17,17.24\n")
+    (part,) = CBOE.read(path, Ask("vix"))
+    assert part.frame.rows() == [("VIX", date(1990, 1, 2), 17.24, 2)]
+    with pytest.raises(InputError, match="found columns high, low; expected close, or names of"):
+        list(CBOE.read(written(tmp_path, "x.csv", "DATE,HIGH,LOW\n01/02/1990,17,17\n"), Ask()))
+    path = written(tmp_path, "^.csv", "DATE,CLOSE\n01/02/1990,17\n")
+    with pytest.raises(InputError, match="found no series in its name; expected --underlying"):
+        list(CBOE.read(path, Ask()))
 
 
 def test_many_indices_stand_in_one_file_with_blanks(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _effective(table: Table) -> str:
 
 
 def _ratio(table: Table, row: int, column: str, cell: str) -> Fraction | None:
-    """The ratio a cell says; None for an empty one, 0 and 1."""
+    """The ratio a cell says; None for an empty one, 0, 1 and 1:1."""
     text = cell.strip().lower()
     written = _WRITTEN.fullmatch(text)
     parts = written.groups() if written else (text, "1")
@@ -112,7 +112,7 @@ def _ratio(table: Table, row: int, column: str, cell: str) -> Fraction | None:
         return None
     if not (0.0 < new <= _MOST and 0.0 < old <= _MOST):
         raise table.error(row, column, repr(cell), _ALLOWED)
-    return simplest(new / old)
+    return simplest(new / old) if new != old else None
 
 
 SPLITS = Splits()
