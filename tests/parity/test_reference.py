@@ -23,11 +23,11 @@ HAPPEN = {
 
 DECIDED = {
     "entry_put approved", "entry_put halt", "entry_put risk", "entry_put underlying",
-    "entry_put short_puts", "entry_put cash", "entry_put no_quote",
-    "entry_call approved", "entry_call no_quote",
+    "entry_put short_puts", "entry_put cash", "entry_put no_quote", "entry_put lapsed",
+    "entry_call approved", "entry_call no_quote", "entry_call lapsed",
     "take_profit approved", "take_profit lapsed", "take_profit no_quote",
     "time_exit approved", "time_exit lapsed", "time_exit no_quote", "time_exit cash",
-    "release approved", "regime", "no_candidate", "breakeven",
+    "release approved", "release lapsed", "regime", "no_candidate", "breakeven",
 }  # fmt: skip
 
 
