@@ -46,7 +46,7 @@ def test_months_by_years_where_there_is_not() -> None:
 def test_quoted_prices_are_said_to_be_quoted() -> None:
     told = page(wheel(), 80)
     assert "MODELLED" not in told
-    assert "As quoted." in told
+    assert "Quotes are real bids and asks." in told
 
 
 def test_a_book_that_opened_nothing_has_a_page() -> None:

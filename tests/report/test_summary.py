@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import write_schemas
 from report.hand_ledger import Ledger, wheel
 from report.json_schema import breaks
 from report.made_up import Wheel
+from underwriter.report.console import page
 from underwriter.report.summary import JournalHead, dollars, summary
+from underwriter.report.tearsheet import tearsheet
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "backtest.json"
 
@@ -115,7 +118,27 @@ def test_dollars_are_rounded_to_the_cent_and_never_minus_zero() -> None:
 
 
 def test_every_field_is_explained() -> None:
-    page = (SCHEMA.parents[1] / "metrics.md").read_text("utf-8")
+    told = (SCHEMA.parents[1] / "metrics.md").read_text("utf-8")
     definitions = write_schemas.backtest()["$defs"]
     fields = {name for each in definitions.values() for name in each["properties"]}
-    assert {name for name in fields if f"`{name}`" not in page} == set()
+    assert {name for name in fields if f"`{name}`" not in told} == set()
+
+
+@pytest.mark.parametrize(
+    ("quotes", "said"),
+    [
+        ("modelled", "Quotes are MODELLED"),
+        ("last", "Spreads are MODELLED"),
+        ("mixed", "partly MODELLED"),
+        ("quoted", "Quotes are real bids and asks"),
+    ],
+)
+def test_every_page_says_which_quotes_were_real(quotes: str, said: str) -> None:
+    opened, *rest = wheel()
+    book = [
+        msgspec.structs.replace(opened, quotes=quotes, origins={"KO": quotes, "SPXW": "quoted"}),
+        *rest,
+    ]
+    assert said in tearsheet(book)
+    assert said in " ".join(page(book, 80).split())
+    assert summary(book)["origins"] == {"KO": quotes, "SPXW": "quoted"}

@@ -51,7 +51,6 @@ def labels(slab: Slab, setup: Setup) -> Labels:
         policies=tuple((f"hash {at}", f"policy {at}", "") for at in range(setup.policies.shape[0])),
         moments=tuple(int(one.timestamp()) * 10**9 for one in moments),
         version="0",
-        quotes="modelled",
         source="a test",
         settings={"delay": int(setup.fills.delay)},
     )

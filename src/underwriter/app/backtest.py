@@ -118,7 +118,6 @@ def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
             found.calendar.decide_at(int(day), policy.content.decide_at) for day in found.day
         ),
         version=version("underwriter"),
-        quotes=wire.QUOTES,
         source=found.source,
         settings={
             **account.model_dump(exclude={"name"}),

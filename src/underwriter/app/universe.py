@@ -1,48 +1,60 @@
-"""What can be traded here: the underlyings we know, and whether a policy may have them."""
+"""What a policy may trade: its universe on the history that comes along, or on one file of prices.
+
+What the lake has quotes of is `from_lake`'s to say.
+"""
+
+from pathlib import Path
 
 from underwriter.app.policy_file import WrittenPolicy
-from underwriter.app.toml_text import suggestion
 from underwriter.market.instrument import SPX_TICKS, Instrument
 from underwriter.market.sources.spx10 import SPX10
 
-SPX = Instrument("SPX", "SPX", "european", "cash-am", SPX_TICKS)
-KNOWN = {known.symbol: known for known in (SPX10, SPX)}
-QUOTED = (SPX10.symbol,)  # those whose history comes along
+COMES_ALONG = SPX10  # its history does, and quotes are modelled on it
+_SPX = Instrument("SPX", "SPX", "european", "cash-am", SPX_TICKS)
 
 
-def instruments(policy: WrittenPolicy, *, own: bool) -> tuple[Instrument, ...]:
-    """The underlyings of a policy, in its order.
+def stands_alone(policy: WrittenPolicy) -> bool:
+    """Whether a policy trades what comes along; InputError where it trades something beside it."""
+    universe = policy.content.universe
+    if COMES_ALONG.symbol not in universe:
+        return False
+    if len(universe) > 1:
+        at = next(at for at, symbol in enumerate(universe) if symbol != COMES_ALONG.symbol)
+        raise policy.source.error(
+            ("universe", at),
+            f"found {universe[at]} in universe beside {COMES_ALONG.symbol}, which is modelled",
+            f"expected {COMES_ALONG.symbol} alone, or none of it",
+        )
+    return True
 
-    `own` says that a history of the user's own is modelled: it stands for the one symbol of the
-    universe.  Raises InputError for a symbol without quotes, and for a strategy that needs shares
-    where there are none.
+
+def own_instrument(policy: WrittenPolicy, spot: Path) -> Instrument:
+    """What stands for the one symbol of a universe whose history is a file of the user's own.
+
+    Raises InputError for more symbols than one, and for a strategy that needs shares where there
+    are none.
     """
     universe = policy.content.universe
-    if own and len(universe) != 1:
+    if len(universe) != 1:
         raise policy.source.error(
             ("universe",),
             f"found {len(universe)} symbols in universe",
             "expected one, since --spot gives one history",
         )
-    for at, symbol in enumerate(universe):
-        _needs_shares(policy, at, symbol)
-        if not own and symbol not in QUOTED:
-            raise policy.source.error(
-                ("universe", at),
-                f"found {symbol} in universe, of which there are no quotes",
-                f"quoted: {suggestion(symbol, QUOTED)}; or give --spot, --vol and --bills",
-            )
-    return tuple(KNOWN.get(symbol) or share(symbol) for symbol in universe)
+    if universe[0] == COMES_ALONG.symbol:  # that name is of what comes along, not of the user's
+        return share(spot.name.split(".")[0])
+    instrument = _SPX if universe[0] == _SPX.symbol else share(universe[0])
+    needs_shares(policy, 0, instrument)
+    return instrument
 
 
-def _needs_shares(policy: WrittenPolicy, at: int, symbol: str) -> None:
-    """Refuse the wheel on what settles in cash."""
-    known = KNOWN.get(symbol)
-    if policy.content.strategy == "wheel" and known is not None and not known.physical:
+def needs_shares(policy: WrittenPolicy, at: int, instrument: Instrument) -> None:
+    """InputError for the wheel on what settles in cash."""
+    if policy.content.strategy == "wheel" and not instrument.physical:
         raise policy.source.error(
             ("universe", at),
-            f"found {symbol} in universe, which settles in cash, under the wheel, which needs "
-            "shares",
+            f"found {policy.content.universe[at]} in universe, which settles in cash, under the "
+            "wheel, which needs shares",
             "expected an underlying of shares, or strategy cash_secured_put",
         )
 

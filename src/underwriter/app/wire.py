@@ -1,22 +1,21 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
+from underwriter.app.from_lake import from_lake
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, own_history
 from underwriter.app.request import Request
-from underwriter.app.universe import instruments, share
+from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.market.calendar import load_calendar
-from underwriter.market.sources.spx10 import SPX10
 
 EXCHANGE = "XNYS"
-QUOTES = "modelled"
 
 
 def ground(request: Request) -> Ground:
-    """The history that a request stands on, between its days."""
+    """What a request stands on: the user's files, the history that comes along, or the lake."""
     calendar = load_calendar(EXCHANGE, request.house.home)
-    (instrument,) = instruments(request.policy, own=request.own is not None)
-    if request.own is None:
-        return comes_along(instrument, calendar, request)
-    if instrument == SPX10:  # that name is of the history that comes along, not of the user's
-        instrument = share(request.own.spot.name.split(".")[0])
-    return own_history(instrument, calendar, request, request.own)
+    if request.own is not None:
+        instrument = own_instrument(request.policy, request.own.spot)
+        return own_history(instrument, calendar, request, request.own)
+    if stands_alone(request.policy):
+        return comes_along(COMES_ALONG, calendar, request)
+    return from_lake(request, calendar)

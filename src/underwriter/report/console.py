@@ -42,8 +42,8 @@ def _head(view: View, _: Figures, room: int) -> list[str]:
     what = f"{names}: {days[0]} to {days[-1]}, {len(days):,} sessions"
     ends = say.money(int(view.curve.equity_u[-1]))
     money = f"Starting cash {say.money(view.starting_cash_u)}, equity at the end {ends}"
-    kind = f"{say.MODELLED}: no option here was ever quoted." if view.modelled else "As quoted."
-    told = (what, money, f"{kind} Source: {view.opened.source}")
+    banner = f"{view.quotes.banner}. " if view.quotes.banner else ""
+    told = (what, money, f"{banner}{view.quotes.told} Source: {view.opened.source}")
     return [line for text in told for line in _flow(text, room, "  ")]
 
 

@@ -29,11 +29,11 @@ def join(parts: Iterable[str], between: str = "\n") -> Html:
     return Html(between.join(text(part) for part in parts))
 
 
-def section(title: str, *inside: str, modelled: bool) -> Html:
-    """A section under its heading, which says again that quotes are modelled."""
-    mark = tag("span", "modelled quotes", class_="mark") if modelled else Html("")
+def section(title: str, *inside: str, mark: str) -> Html:
+    """A section under its heading, which says again what is modelled of its quotes."""
+    beside = tag("span", mark, class_="mark") if mark else Html("")
     name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
-    heading = tag("h2", title, " ", mark, id=name)
+    heading = tag("h2", title, " ", beside, id=name)
     return tag("section", heading, *inside, aria_labelledby=name)
 
 

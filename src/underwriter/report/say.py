@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from typing import NamedTuple
 
 from underwriter.core.units import MICRO
 
@@ -10,7 +11,38 @@ MINUS = "\N{MINUS SIGN}"
 TO = "\N{EN DASH}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MODELLED = "Quotes are MODELLED"
+
+
+class Provenance(NamedTuple):
+    """How it is said whether quotes were real."""
+
+    banner: str  # what stands first; empty where nothing is modelled
+    told: str  # a sentence about it
+    note: str  # under a chart
+    mark: str  # beside a heading; empty where nothing is modelled
+
+
+PROVENANCE = {
+    "modelled": Provenance(
+        "Quotes are MODELLED",
+        "No option here was ever quoted: prices come from a model.",
+        "modelled quotes",
+        "modelled quotes",
+    ),
+    "last": Provenance(
+        "Spreads are MODELLED",
+        "Prices are real last trades, of different minutes; bid and ask are a model's around them.",
+        "real last prices, modelled spreads",
+        "modelled spreads",
+    ),
+    "mixed": Provenance(
+        "Quotes are partly MODELLED",
+        "Which of them are real is said by underlying.",
+        "quotes real and modelled",
+        "partly modelled",
+    ),
+    "quoted": Provenance("", "Quotes are real bids and asks.", "real quotes", ""),
+}
 
 
 def _signed(text: str, *, negative: bool) -> str:

@@ -127,6 +127,7 @@ class Summary:
     policy: list[str]
     period: Period
     quotes: str
+    origins: dict[str, str]
     source: str
     starting_cash: float
     ending_equity: float
@@ -176,6 +177,7 @@ def summarise(view: View, found: Figures, journal: JournalHead | None) -> Summar
         policy=sorted(view.policies.values()),
         period=Period(_iso(curve.sessions[0]), _iso(curve.sessions[-1]), len(curve.sessions)),
         quotes=view.opened.quotes,
+        origins=view.opened.origins,
         source=view.opened.source,
         starting_cash=dollars(view.starting_cash_u),
         ending_equity=dollars(int(curve.equity_u[-1])),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from underwriter.book.event import BookOpened
 from underwriter.core import reason
 from underwriter.report.legs import EndedLeg
+from underwriter.report.say import PROVENANCE, Provenance
 
 Money = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -155,6 +156,6 @@ class View:
         return sum(self.approvals.values()) + sum(each.count for each in self.refusals)
 
     @property
-    def modelled(self) -> bool:
-        """Whether quotes come from a model."""
-        return self.opened.quotes != "quoted"
+    def quotes(self) -> Provenance:
+        """How it is said whether quotes were real."""
+        return PROVENANCE[self.opened.quotes]

@@ -46,7 +46,8 @@ def tearsheet(
 
 def _said(page: Page) -> str:
     """What stands at the foot of the page, and in print of every sheet: no foreign text in it."""
-    said = f"{say.MODELLED}. " if page.view.modelled else ""
+    banner = page.view.quotes.banner
+    said = f"{banner}. " if banner else ""
     return f"{said}Starting cash {say.money(page.view.starting_cash_u)}."
 
 

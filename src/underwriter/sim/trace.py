@@ -58,7 +58,6 @@ class Labels:
     policies: tuple[tuple[str, str, str], ...]  # hash, name, TOML text
     moments: tuple[int, ...]  # UTC nanoseconds of each session's decision
     version: str
-    quotes: str  # "modelled" or "quoted"
     source: str
     settings: Mapping[str, str | float | int]
 
@@ -198,12 +197,19 @@ class _Scribe:
             for (key, _, _), (kept, now, pending) in zip(self.labels.policies, states, strict=True)
         }
 
+    def origins(self) -> dict[str, str]:
+        """What the quotes of each root are."""
+        roots = (instrument.root for instrument in self.slab.instruments)
+        return dict(zip(roots, self.slab.origins, strict=True))
+
     def opened(self) -> Iterator[AnyEvent]:
         """The first events of the book, one of each account and sleeve."""
         for account in range(len(self.labels.accounts)):
+            origins = set(self.slab.origins)
             yield BookOpened(
                 version=self.labels.version,
-                quotes=self.labels.quotes,
+                quotes=origins.pop() if len(origins) == 1 else "mixed",
+                origins=self.origins(),
                 source=self.labels.source,
                 policies={key: text for key, _, text in self.labels.policies},
                 settings=dict(self.labels.settings),

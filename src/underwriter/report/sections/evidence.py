@@ -3,6 +3,7 @@
 import csv
 from importlib.resources import files
 
+from underwriter.book.event import BookOpened
 from underwriter.report import say
 from underwriter.report.markup import Html, table, tag
 from underwriter.report.sections.page import Page
@@ -27,6 +28,17 @@ def against(page: Page) -> Html:
     )
 
 
+_MODELLED = (
+    "Every option price is a model's: real spreads, gaps and missing quotes are not in it; "
+    "docs/model.md says how far the model was from two real indices."
+)
+_LAST = (
+    "Last prices are of different minutes, and none may have been to be had at the moment of the "
+    "decision; the spread around them is a model's. Half and twice as wide stand below."
+)
+_DOUBTS = {"modelled": [_MODELLED], "last": [_LAST], "mixed": [_MODELLED, _LAST], "quoted": []}
+
+
 def _computed(page: Page) -> list[str]:
     found, line = page.found, page.found.regression
     policy = found.policy
@@ -49,12 +61,7 @@ def _computed(page: Page) -> list[str]:
             f"{page.underlying} ({say.percent(policy.total_return)} beside "
             f"{say.percent(found.hold.total_return)})."
         )
-    if page.view.modelled:
-        told.append(
-            "Every option price is a model's: real spreads, gaps and missing quotes are not in it; "
-            "docs/model.md says how far the model was from two real indices."
-        )
-    return told
+    return [*told, *_DOUBTS[page.view.opened.quotes]]
 
 
 def _sensitivity(page: Page) -> Html:
@@ -87,10 +94,18 @@ def assumptions(page: Page) -> Html:
     """Under which settings it was run."""
     opened = page.view.opened
     given = [(key.replace("_", " "), _setting(value)) for key, value in opened.settings.items()]
-    rows = [("Quotes", f"{opened.quotes}: {opened.source}"), *given, *_ALWAYS]
+    rows = [("Quotes", f"{_origins(opened)}: {opened.source}"), *given, *_ALWAYS]
     return page.section(
         "Assumptions", table("Settings of the run", ("Setting", "Value"), rows, "settings")
     )
+
+
+def _origins(opened: BookOpened) -> str:
+    """What the quotes of each root are; of all of them where they are alike."""
+    kinds = set(opened.origins.values())
+    if len(kinds) <= 1:
+        return opened.quotes
+    return ", ".join(f"{root} {kind}" for root, kind in sorted(opened.origins.items()))
 
 
 def _setting(value: str | float) -> str:

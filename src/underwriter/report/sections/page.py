@@ -44,8 +44,7 @@ class Page:
     @property
     def note(self) -> str:
         """What stands under every chart."""
-        kind = "modelled quotes" if self.view.modelled else "quoted prices"
-        return f"Source: the book's events, {kind}."
+        return f"Source: the book's events, {self.view.quotes.note}."
 
     @property
     def name(self) -> str:
@@ -60,7 +59,7 @@ class Page:
 
     def section(self, title: str, *inside: str) -> Html:
         """A section that says again where its quotes come from."""
-        return markup.section(title, *inside, modelled=self.view.modelled)
+        return markup.section(title, *inside, mark=self.view.quotes.mark)
 
     def called(self, line: str) -> str:
         """What a line of the comparison is called."""

@@ -36,11 +36,11 @@ def header(page: Page) -> Html:
 
 
 def _banner(page: Page) -> Html:
-    source = page.view.opened.source
-    if not page.view.modelled:
-        return tag("p", f"Quotes as quoted: {source}.", class_="quoted")
-    warning = " No option on this page was ever quoted: prices come from a model. Source: "
-    return tag("p", tag("b", f"{say.MODELLED}."), warning, f"{source}.", class_="banner")
+    quotes, source = page.view.quotes, page.view.opened.source
+    if not quotes.banner:
+        return tag("p", f"{quotes.told} Source: {source}.", class_="quoted")
+    told = f" {quotes.told} Source: {source}."
+    return tag("p", tag("b", f"{quotes.banner}."), told, class_="banner")
 
 
 def _verdict(page: Page) -> str:

@@ -1,0 +1,170 @@
+"""Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import underwriter
+from underwriter.app.ground import Ground, rows_between
+from underwriter.app.policy_file import WrittenPolicy
+from underwriter.app.request import Request
+from underwriter.app.toml_text import suggestion
+from underwriter.app.universe import needs_shares
+from underwriter.core.errors import InputError
+from underwriter.core.kernel import source_key
+from underwriter.core.record import I4
+from underwriter.core.units import day_of
+from underwriter.market.american import load_tables
+from underwriter.market.calendar import Calendar
+from underwriter.market.chains import listing_of
+from underwriter.market.instrument import Instrument
+from underwriter.market.lake.holding import (
+    BILLS,
+    MEASURE,
+    bars_on,
+    files_of,
+    held_of,
+    rates_on,
+    sessions_of,
+    sides_of,
+    underlyings,
+)
+from underwriter.market.lake.read import Lake
+from underwriter.market.quality import Ground as Terms
+from underwriter.market.slab import Slab, build_slab
+from underwriter.market.slab_store import kept_slab
+from underwriter.market.sources.symbols import underlying_of
+
+_SLABS = Path("cache") / "slabs"
+_SHOWN = 12  # names in a refusal
+_TOLD = ("style", "settlement", "multiplier")
+
+
+class Quoted(NamedTuple):
+    """One entry of a universe: whose options, on which terms."""
+
+    underlying: str
+    instrument: Instrument
+
+
+def from_lake(request: Request, calendar: Calendar) -> Ground:
+    """The sessions on which the lake has quotes of all of a policy's universe.
+
+    InputError for a symbol that it has no quotes of, and where they have no session in common.
+    """
+    lake = Lake.open(request.house.home)
+    policy = request.policy
+    universe = range(len(policy.content.universe))
+    quoted = tuple(_quoted(lake, calendar, policy, at) for at in universe)
+    spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
+    day = _common(spans, quoted)
+    day = day[rows_between(day, request.first, request.last)]
+    build = partial(_kept, lake, calendar, quoted, day)
+    return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
+
+
+def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Quoted:
+    """What one symbol of a universe means: an option root, or the underlying that is its own."""
+    symbol = policy.content.universe[at]
+    underlying = underlying_of(symbol)
+    roots = lake.roots(underlying)
+    if symbol not in roots:
+        raise policy.source.error(
+            ("universe", at),
+            f"found {symbol} in universe, of which the lake has no quotes",
+            f"{_names(lake, symbol)}; underwriter data import brings more",
+        )
+    instrument = _terms(lake, calendar, underlying, symbol)
+    needs_shares(policy, at, instrument)
+    return Quoted(underlying, instrument)
+
+
+def _names(lake: Lake, symbol: str) -> str:
+    """What the lake has quotes of, for a refusal: a few names, or those that look alike."""
+    found = underlyings(lake)
+    roots = [root for name in found[:_SHOWN] for root in lake.roots(name)]
+    if not found:
+        return "the lake is empty"
+    if len(found) > _SHOWN:
+        near = ", ".join(get_close_matches(symbol, found, n=_SHOWN)) or f"{', '.join(roots)}, ..."
+        return f"of {len(found)} underlyings that it has: {near}"
+    return f"it has {suggestion(symbol, roots)}"
+
+
+def _terms(lake: Lake, calendar: Calendar, underlying: str, root: str) -> Instrument:
+    """The terms of a root: as the lake was told, else as is usual for it."""
+    usual = replace(Terms(calendar).terms(root), symbol=underlying)
+    for row in lake.instruments(underlying).filter(root=root).iter_rows(named=True):
+        told = {name: row[name] for name in _TOLD if row[name] is not None}
+        return replace(usual, **told)
+    return usual
+
+
+def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
+    """The sessions from the latest beginning to the earliest end."""
+    first, last = max(int(span[0]) for span in spans), min(int(span[-1]) for span in spans)
+    if first >= last:
+        told = "; ".join(
+            f"{each.instrument.root} {day_of(int(span[0]))} to {day_of(int(span[-1]))}"
+            for each, span in zip(quoted, spans, strict=True)
+        )
+        raise InputError(f"found quotes of {told}; expected sessions in common")
+    span = spans[0]
+    return span[(span >= first) & (span <= last)]
+
+
+def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
+    """The slab of some roots on some sessions, built once and kept in the home."""
+    build = partial(_built, lake, calendar, quoted, day, home)
+    return kept_slab(home / _SLABS, _name(lake, quoted, day), build)
+
+
+def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
+    """A name made of all that a slab is made of: quotes, terms, sessions, rates, and this code."""
+    made = blake2b(digest_size=16)
+    for each in quoted:
+        made.update(lake.fingerprint(each.underlying, (*BILLS, MEASURE)).encode())
+        made.update(repr(each).encode())
+    made.update(day.tobytes())
+    made.update(source_key(Path(underwriter.__file__).parent).encode())
+    return made.hexdigest()
+
+
+def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
+    """The slab of some roots on some sessions."""
+    rates, _ = rates_on(lake, day)
+    listings = []
+    for underlying, instrument in quoted:
+        early = instrument.style == "american"
+        tables = load_tables(home / "cache") if early else None
+        held = held_of(lake, underlying, instrument, day)
+        listings.append(listing_of(held, rates.bill, tables))
+    return build_slab(listings, rates, calendar)
+
+
+def _source(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
+    """Where the quotes are from, and what is to be said of them."""
+    told = [_told(lake, each, day) for each in quoted]
+    remarks = [remark for each in quoted for remark in _remarks(lake, each, day)]
+    return "; ".join([*told, *remarks, *rates_on(lake, day)[1]])
+
+
+def _told(lake: Lake, quoted: Quoted, day: I4) -> str:
+    """What the quotes of one root are, and the files they came from."""
+    rows, asked = sides_of(lake, quoted.underlying, day)
+    kind = "real bids and asks" if asked else "real last prices, modelled spreads"
+    part = f", {rows - asked:,} of {rows:,} rows without quotes left out" * (0 < asked < rows)
+    files = files_of(lake, quoted.underlying, day)
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"{quoted.instrument.root}: {kind}{part} ({files[0]}{more})"
+
+
+def _remarks(lake: Lake, quoted: Quoted, day: I4) -> tuple[str, ...]:
+    """What a reader should know of an underlying's prices and dividends."""
+    _, remarks = bars_on(lake, quoted.underlying, day)
+    if quoted.instrument.physical and not lake.dividends(quoted.underlying).height:
+        return (*remarks, f"no dividends of {quoted.underlying} in the lake")
+    return remarks

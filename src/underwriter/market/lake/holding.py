@@ -1,0 +1,192 @@
+"""What the lake holds of one root between two days, as `market.chains` takes it.
+
+The price of the underlying on a session is its bar's close where that agrees with the options of
+the day, else the spot that the options imply; a session with neither is refused, since what
+expires on it could not be settled.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from underwriter.core.errors import InputError
+from underwriter.core.record import F8, I4
+from underwriter.core.units import day_of
+from underwriter.market.calendar import Calendar
+from underwriter.market.chains import Held
+from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
+from underwriter.market.instrument import Instrument
+from underwriter.market.lake.catalogue import KEPT, reading
+from underwriter.market.lake.read import Lake
+from underwriter.market.maturity import last_known
+from underwriter.market.schema import CALL
+from underwriter.market.slab import Rates, Splits
+
+Mask = npt.NDArray[np.bool_]
+
+AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are of another minute
+BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
+MEASURE = "VIX"
+_SIDES = ("open", "high", "low", "close")
+_CHAIN = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
+
+
+def underlyings(lake: Lake) -> list[str]:
+    """The underlyings that the lake has quotes of, sorted."""
+    query = "SELECT DISTINCT name FROM segment WHERE kind = 'chain' AND role = ? ORDER BY name"
+    with reading(lake.places) as catalogue:
+        rows = [] if catalogue is None else catalogue.rows(query, (KEPT,))
+    return [str(name) for (name,) in rows]
+
+
+def files_of(lake: Lake, underlying: str, day: I4) -> list[str]:
+    """The files that the quotes of an underlying on some sessions came from, by name, sorted."""
+    query = (
+        "SELECT DISTINCT path FROM file JOIN day ON file.number = day.file "
+        "WHERE underlying = ? AND kept > 0 AND date BETWEEN ? AND ?"
+    )
+    with reading(lake.places) as catalogue:
+        given = underlying, int(day[0]), int(day[-1])
+        rows = [] if catalogue is None else catalogue.rows(query, given)
+    return sorted(Path(str(path)).name for (path,) in rows)
+
+
+def sessions_of(lake: Lake, underlying: str, calendar: Calendar) -> I4:
+    """The sessions from the first that has quotes of an underlying to the last, gaps included."""
+    days = lake.days(underlying).filter((pl.col("kept") > 0) & (pl.col("session") == 1))
+    if not days.height:
+        return np.empty(0, np.int32)
+    number = days["date"].cast(pl.Int32)
+    return calendar.between(int(number[0]), int(number[-1]))
+
+
+def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Held:
+    """The quotes of one root on the sessions `day`, with prices, dividends and splits.
+
+    InputError where a session has no price of the underlying.
+    """
+    first, last = day_of(int(day[0])), day_of(int(day[-1]))
+    chain = lake.chain(underlying, instrument.root, first, last, _CHAIN)
+    bars, _ = bars_on(lake, underlying, day)
+    paid, split = lake.dividends(underlying), lake.splits(underlying)
+    counts = (split[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
+    return Held(
+        instrument,
+        _plain(chain),
+        bars,
+        _day_numbers(paid["ex_date"]),
+        paid["amount"].to_numpy(),
+        Splits(_day_numbers(split["date"]), *counts),
+    )
+
+
+def sides_of(lake: Lake, underlying: str, day: I4) -> tuple[int, int]:
+    """How many quotes of an underlying there are on some sessions, and how many have an ask."""
+    between = pl.col("date").cast(pl.Int32).is_between(int(day[0]), int(day[-1]))
+    counted = lake.days(underlying).filter(between).select("kept", "quoted").sum()
+    kept, quoted = counted.row(0)
+    return int(kept), int(quoted)
+
+
+def rates_on(lake: Lake, day: I4) -> tuple[Rates, tuple[str, ...]]:
+    """Bill rate and volatility index on sessions, as of each; and what is missing of them.
+
+    Where no bill yield is known, cash earns nothing; an unknown index is NaN.
+    """
+    names = [name for name in BILLS if lake.levels(name).height]
+    bill = np.zeros(len(day))
+    remarks = []
+    if names:
+        percent = last_known(_levels(lake, names[0]), day, BILLS_AGE)
+        bill = np.nan_to_num(percent / 100.0)
+        remarks += _absent(percent, f"bill yield ({names[0]}); cash earns nothing there")
+    else:
+        remarks.append("no bill yields in the lake: cash earns nothing")
+    measure = np.full(len(day), np.nan)
+    if lake.levels(MEASURE).height:
+        measure = last_known(_levels(lake, MEASURE), day, VOLATILITY_AGE)
+        remarks += _absent(measure, f"{MEASURE}; the regime is unknown there")
+    else:
+        remarks.append(f"no {MEASURE} in the lake: the regime is unknown")
+    return Rates(bill, measure), tuple(remarks)
+
+
+def _absent(values: F8, what: str) -> list[str]:
+    """The remark on sessions without a value, if there are any."""
+    missing = int(np.isnan(values).sum())
+    return [f"{missing} sessions without {what}"] if missing else []
+
+
+def _levels(lake: Lake, name: str) -> Levels:
+    """A series of the lake, the days that have a value."""
+    frame = lake.levels(name).drop_nulls("value")
+    return Levels(_day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
+
+
+def _plain(chain: pl.DataFrame) -> pl.DataFrame:
+    """A chain with days as numbers and rights as 0 and 1, in the same order."""
+    return chain.select(
+        pl.col("date").cast(pl.Int32).alias("session"),
+        pl.col("expiry").cast(pl.Int32),
+        (pl.col("right") == CALL).cast(pl.Int8),
+        *("strike", "bid", "ask", "last", "iv"),
+        pl.col("open_interest").fill_null(-1),
+    )
+
+
+def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
+    """A bar on every session, of the lake where it fits the options, else as they imply; remarks.
+
+    InputError where a session has neither.
+    """
+    frame = lake.bars(underlying)
+    of = _day_numbers(frame["date"])
+    opens, high, low, close = (
+        _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
+    )
+    spots = lake.days(underlying)
+    spot = _on(day, _day_numbers(spots["date"]), spots["spot"])
+    odd = np.abs(close / spot - 1.0) > AGREE
+    taken = np.isnan(close) | odd
+    price = np.where(taken, spot, close)
+    if np.isnan(price).any():
+        without = day[np.isnan(price)]
+        raise InputError(
+            f"{underlying}: found no price on {len(without)} sessions, the first "
+            f"{day_of(int(without[0]))}; expected quotes on each, or its daily bars: "
+            "underwriter data import"
+        )
+    opens, high, low = (np.where(taken, np.nan, side) for side in (opens, high, low))
+    return Bars(day, opens, high, low, price, 0), _remarks(underlying, taken, odd)
+
+
+def _remarks(
+    underlying: str, taken: npt.NDArray[np.bool_], odd: npt.NDArray[np.bool_]
+) -> tuple[str, ...]:
+    """What is to be said of the prices of an underlying."""
+    told = []
+    if taken.all():
+        told.append(f"closes of {underlying} as its options have them")
+    if odd.any():
+        told.append(
+            f"closes of {underlying} differ from its options by over {AGREE:.0%} on "
+            f"{int(odd.sum())} sessions, where the options' spot is taken"
+        )
+    return tuple(told)
+
+
+def _on(day: I4, of: I4, column: pl.Series) -> F8:
+    """A column's value on each of `day`, NaN where it has none."""
+    found = np.full(len(day), np.nan)
+    if len(of):
+        at = np.minimum(np.searchsorted(of, day), len(of) - 1)
+        there = of[at] == day
+        found[there] = column.cast(pl.Float64).fill_null(np.nan).to_numpy()[at[there]]
+    return found
+
+
+def _day_numbers(dates: pl.Series) -> I4:
+    """The day numbers of a column of dates."""
+    return dates.cast(pl.Int32).to_numpy()
