@@ -19,7 +19,7 @@ import polars as pl
 from underwriter.core.errors import InputError
 from underwriter.market.schema import CALL, PUT, RIGHT, conform
 from underwriter.market.sources.head import is_json, records_of
-from underwriter.market.sources.rows import numbers, wrong_cell
+from underwriter.market.sources.rows import numbers, refuse_no_counts, wrong_cell
 from underwriter.market.sources.source import Ask, Head, Part
 from underwriter.market.sources.symbols import asked
 from underwriter.market.sources.tabular import raw_columns
@@ -28,6 +28,7 @@ from underwriter.market.sources.text import blocks_of, first_bytes
 _NAME = r"^([A-Z0-9]+(?:_[A-Z]+)?)-([0-9]{1,2}[A-Z]{3}[0-9]{2})-([0-9]+(?:d[0-9]+)?)-([CP])$"
 _OPTION = r"-[CP]$"
 _PERCENT = 0.01
+_LATEST = 5e12  # milliseconds: the year 2128
 _NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "stamp": ("creation_timestamp", "timestamp"),
@@ -120,13 +121,14 @@ def _chain(raw: pl.DataFrame, place: str, underlying: str | None) -> pl.DataFram
     parts = _parts(raw, place)
     values = raw.select(_number(raw, ours, place).alias(ours) for ours in _NUMBERS)
     found = parts.hstack(values).with_columns(
-        date=pl.from_epoch(pl.col("stamp").cast(pl.Int64), "ms").dt.date(),
+        date=_day(values["stamp"], raw, place),
         delta=_inside(raw, "greeks", _DELTA),
         volume=pl.coalesce("volume", _inside(raw, "stats", _VOLUME)).round(),
         open_interest=pl.col("open_interest").round(),
         iv=pl.when(pl.col("iv") > 0).then(pl.col("iv") * _PERCENT),
         last=pl.when(pl.col("last") > 0).then(pl.col("last")),
     )
+    refuse_no_counts(found, ["volume", "open_interest"], place)
     _refuse_another(found, underlying, place)
     return conform("chain", found)
 
@@ -157,6 +159,17 @@ def _number(raw: pl.DataFrame, ours: str, place: str) -> pl.Series:
     if ours == "stamp":
         raise InputError(f"{place}: found no {' or '.join(_NUMBERS[ours])}; expected one of them")
     return pl.Series([None], dtype=pl.Float64).new_from_index(0, raw.height)
+
+
+def _day(stamps: pl.Series, raw: pl.DataFrame, place: str) -> pl.Series:
+    """The day in UTC of milliseconds since 1970; InputError for the first that are none."""
+    fine = stamps.is_between(0, _LATEST).fill_null(value=False)
+    if not fine.all():
+        at = int((~fine).arg_true()[0])
+        name = next(name for name in _NUMBERS["stamp"] if name in raw.columns)
+        allowed = "milliseconds since 1970"
+        raise wrong_cell(place, raw["line"][at], name, raw[name][at], allowed)
+    return pl.from_epoch(stamps.cast(pl.Int64), "ms").dt.date()
 
 
 def _inside(raw: pl.DataFrame, theirs: str, pattern: str) -> pl.Series:

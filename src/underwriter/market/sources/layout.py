@@ -14,7 +14,7 @@ import polars as pl
 
 from underwriter.core.errors import InputError
 from underwriter.market.schema import CALL, PUT, RIGHT, conform
-from underwriter.market.sources.rows import Wanted, wrong_cell
+from underwriter.market.sources.rows import Wanted, refuse_no_counts, wrong_cell
 from underwriter.market.sources.symbols import line_of, named
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -29,7 +29,6 @@ OURS = frozenset(
 )
 _KEY = ("date", "expiry", "strike")
 _FIRST, _END = dt.date(1970, 1, 1), dt.date(2150, 1, 1)
-_MOST = 2**31 - 1
 _DIGITS = 9  # of a scaled number: 102300 times 0.001 is 102.3
 _SAID = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
 
@@ -155,7 +154,8 @@ def _shared(raw: pl.DataFrame, bound: Bound) -> pl.DataFrame:
 
 def _side(raw: pl.DataFrame, shared: pl.DataFrame, side: Side, bound: Bound) -> pl.DataFrame:
     """The rows of one right, or of both where a column says which."""
-    _refuse_no_counts(raw, side, bound)
+    counts = [side.columns[ours] for ours in COUNTS if ours in side.columns]
+    refuse_no_counts(raw, counts, bound.place)
     own = raw.select(
         _right(raw, side, bound).alias("right"),
         *named(raw, side.columns, bound.underlying, bound.place),
@@ -250,23 +250,6 @@ def _allowed(ours: str, theirs: str, bound: Bound) -> str:
         return "a strike"
     pattern = bound.formats.get(theirs)
     return f"a date, {_pattern_said(pattern)} as in the first row" if pattern else "a date"
-
-
-def _refuse_no_counts(raw: pl.DataFrame, side: Side, bound: Bound) -> None:
-    """Refuse a count that is no whole number from zero."""
-    theirs = [side.columns[ours] for ours in COUNTS if ours in side.columns]
-    wrong = raw.select(_is_no_count(name).any() for name in theirs)
-    for name in theirs:
-        if wrong[name][0]:
-            row = raw.filter(_is_no_count(name)).row(0, named=True)
-            allowed = "a whole number from 0"
-            raise wrong_cell(bound.place, row["line"], name, row[name], allowed)
-
-
-def _is_no_count(name: str) -> pl.Expr:
-    """Whether a number is no count; none and NaN say nothing, and are fine."""
-    count = pl.col(name).fill_nan(None)
-    return (count < 0) | (count > _MOST) | (count != count.floor())
 
 
 def _right(raw: pl.DataFrame, side: Side, bound: Bound) -> pl.Expr:

@@ -25,10 +25,10 @@ import polars as pl
 
 from underwriter.core.errors import InputError
 from underwriter.market.schema import CALL, PUT, conform
-from underwriter.market.sources.rows import columns_of, wrong_cell
+from underwriter.market.sources.rows import columns_of, refuse_no_counts, wrong_cell
 from underwriter.market.sources.source import Ask, Head, Part
 from underwriter.market.sources.symbols import asked, name_of
-from underwriter.market.sources.text import Block, Header, entries_of
+from underwriter.market.sources.text import DAMAGE, Block, Header, entries_of
 
 _ENTRY = re.compile(
     r"(?P<underlying>[a-z0-9.^]+)_(?P<kind>quote|trade|openinterest)_(?:american|european)_"
@@ -206,15 +206,17 @@ def _entry(packed: zipfile.ZipFile, path: Path, name: str) -> bytes:
     """The text of an entry, ending in one line end; InputError where it does not unpack."""
     try:
         body = packed.read(name)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as problem:
+    except DAMAGE as problem:
         said = str(problem).lower()
         raise InputError(f"{path}/{name}: found damage ({said}); expected a whole zip") from problem
     return body.replace(b"\r", b"").strip(b"\n") + b"\n"
 
 
 def _value(name: str) -> pl.Expr:
-    """A value; prices are written times 10,000."""
-    return (pl.col(name) / _SCALE).round(_DIGITS) if name in _PRICES else pl.col(name)
+    """A price, which is written times 10,000; or a count."""
+    if name in _PRICES:
+        return (pl.col(name) / _SCALE).round(_DIGITS)
+    return pl.col(name).fill_nan(None)
 
 
 def _parsed(
@@ -238,6 +240,7 @@ def _rows(archive: _Archive, place: str, body: bytes) -> pl.DataFrame:
     kept = _KEPT[archive.kind]
     wanted = {"time": "word"} | dict.fromkeys(kept, "number")
     raw = columns_of(Block(header, 1, body), wanted)  # type: ignore[arg-type]
+    refuse_no_counts(raw, [name for name in kept if name not in _PRICES], place)
     dated = raw.with_columns(date=pl.col("time").str.to_date("%Y%m%d 00:00", strict=False))
     wrong = dated["date"].is_null().arg_true()
     if len(wrong):

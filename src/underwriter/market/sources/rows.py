@@ -6,7 +6,7 @@ read goes row by row, which is slow and finds the line to name in the refusal.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ Wanted = Mapping[str, Literal["number", "word"]]
 NOTHING = ("", "null", "NULL", "None", "\\N")  # how files write that they do not say
 _LINE_END, _QUOTE = b"\n", b'"'
 _BLANKS = " \t"
+_MOST = 2**31 - 1  # a count is a 32-bit number
 _LONGEST = 40  # characters of a found cell that a message repeats
 
 
@@ -50,6 +51,21 @@ def numbers(place: str, words: pl.Series, lines: pl.Series) -> pl.Series:
         at = wrong[0]
         raise wrong_cell(place, lines[at], words.name, said[at], _why_no_number(said[at]))
     return found
+
+
+def refuse_no_counts(raw: pl.DataFrame, names: Sequence[str], place: str) -> None:
+    """Refuse a number that is no whole one from zero; none and NaN say nothing, and are fine."""
+    wrong = raw.select(_is_no_count(name).any() for name in names)
+    for name in names:
+        if wrong[name][0]:
+            row = raw.filter(_is_no_count(name)).row(0, named=True)
+            raise wrong_cell(place, row["line"], name, row[name], "a whole number from 0")
+
+
+def _is_no_count(name: str) -> pl.Expr:
+    """Whether a number is no count."""
+    count = pl.col(name).fill_nan(None)
+    return (count < 0) | (count > _MOST) | (count != count.floor())
 
 
 def wrong_cell(place: str, line: int, column: str, found: object, allowed: str) -> InputError:

@@ -22,7 +22,7 @@ _BLOCK = 1 << 24
 _DELIMITERS = ",;\t|"
 _TEXTS = (".csv", ".txt", ".tsv")
 _BOM = b"\xef\xbb\xbf"
-_DAMAGE = (EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+DAMAGE = (EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
 
 class Member(NamedTuple):
@@ -86,7 +86,7 @@ def entries_of(path: Path) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         said = str(problem).lower()
         raise InputError(f"{path}: found a damaged zip ({said}); expected a whole one") from problem
     texts = tuple(sorted(name for name in names if name.lower().endswith(_TEXTS)))
@@ -128,7 +128,7 @@ def first_lines(member: Member, count: int) -> list[str]:
             start += chunk
             if start.count(b"\n") >= count or len(start) > _BLOCK:
                 break
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         raise _damaged(member.place, start.count(b"\n") + 1, problem) from problem
     whole = b"\n".join(start.removeprefix(_BOM).split(b"\n")[:count])
     return decoded(member.place, 1, whole).splitlines()
@@ -186,7 +186,7 @@ def _whole_lines(member: Member) -> Iterator[tuple[int, bytes]]:
             del held[:cut]
             yield line, piece
             line += piece.count(b"\n")
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         raise _damaged(member.place, line + held.count(b"\n"), problem) from problem
     if held:
         yield line, bytes(held)
