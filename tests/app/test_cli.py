@@ -142,8 +142,8 @@ def test_bad_usage_is_one_line_and_code_2(arguments: list[str], said: str, home:
     ("universe", "strategy", "said"),
     [
         ('["SPX"]', "wheel", "line 4: found SPX in universe, which settles in cash"),
-        ('["SPX"]', "cash_secured_put", "line 4: found SPX in universe, of which there are no"),
-        ('["SPX/10", "KO"]', "wheel", "line 4: found KO in universe, of which there are no quotes"),
+        ('["SPX"]', "cash_secured_put", "line 4: found SPX in universe, of which the lake has no"),
+        ('["SPX/10", "KO"]', "wheel", "line 4: found KO in universe beside SPX/10"),
     ],
 )
 def test_what_cannot_be_traded_is_refused(

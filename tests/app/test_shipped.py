@@ -5,20 +5,35 @@ from pathlib import Path
 import pytest
 
 from underwriter.app.shipped import find_policy, names
-from underwriter.app.universe import instruments
+from underwriter.app.universe import stands_alone
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_there_are_three() -> None:
-    assert names() == ["cash-secured-put-index", "wheel-index", "wheel-index-managed"]
+MODELLED = ["cash-secured-put-index", "wheel-index", "wheel-index-managed"]
+QUOTED = {"spx-weekly-put": ["SPXW"], "wheel-shares": ["SPY", "KO", "AAPL"]}
+
+
+def test_these_are_shipped() -> None:
+    assert names() == sorted([*MODELLED, *QUOTED])
 
 
 @pytest.mark.parametrize("name", names())
-def test_each_is_named_by_its_file_and_can_be_traded(name: str) -> None:
+def test_each_is_named_by_its_file(name: str) -> None:
+    assert find_policy(name).name == name
+
+
+@pytest.mark.parametrize("name", MODELLED)
+def test_some_trade_what_comes_along(name: str) -> None:
+    assert stands_alone(find_policy(name))
+
+
+@pytest.mark.parametrize("name", QUOTED)
+def test_others_need_quotes_of_the_users_own(name: str) -> None:
     policy = find_policy(name)
-    assert policy.name == name
-    assert [each.symbol for each in instruments(policy, own=False)] == ["SPX/10"]
+    assert not stands_alone(policy)
+    assert list(policy.content.universe) == QUOTED[name]
+    assert policy.content.least_capital > 0
 
 
 @pytest.mark.parametrize("name", names())

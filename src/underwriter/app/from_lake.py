@@ -70,15 +70,14 @@ def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Q
     """What one symbol of a universe means: an option root, or the underlying that is its own."""
     symbol = policy.content.universe[at]
     underlying = underlying_of(symbol)
-    roots = lake.roots(underlying)
-    if symbol not in roots:
+    instrument = _terms(lake, calendar, underlying, symbol)
+    needs_shares(policy, at, instrument)
+    if symbol not in lake.roots(underlying):
         raise policy.source.error(
             ("universe", at),
             f"found {symbol} in universe, of which the lake has no quotes",
             f"{_names(lake, symbol)}; underwriter data import brings more",
         )
-    instrument = _terms(lake, calendar, underlying, symbol)
-    needs_shares(policy, at, instrument)
     return Quoted(underlying, instrument)
 
 
