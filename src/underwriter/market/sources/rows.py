@@ -18,9 +18,10 @@ from underwriter.core.errors import InputError
 from underwriter.market.sources.text import Block, decoded
 
 Wanted = Mapping[str, Literal["number", "word"]]
+Letters = npt.NDArray[np.uint8]
 
 NOTHING = ("", "null", "NULL", "None", "\\N")  # how files write that they do not say
-_LINE_END, _QUOTE = b"\n", b'"'
+_END = ord("\n")
 _BLANKS = " \t"
 _MOST = 2**31 - 1  # a count is a 32-bit number
 _LONGEST = 40  # characters of a found cell that a message repeats
@@ -127,42 +128,40 @@ def _dtype(wanted: Wanted, name: str) -> type[pl.DataType]:
 
 def _shape(block: Block) -> _Shape | None:
     """The shape of a block; None where a line has more or fewer cells than the header."""
-    body = block.body if block.body.endswith(_LINE_END) else block.body + _LINE_END
+    body = block.body if block.body.endswith(b"\n") else block.body + b"\n"
     letters = np.frombuffer(body, np.uint8)
-    marks, ends = _marks(letters, block.header.delimiter, quoted=_QUOTE in body)
-    each = len(block.header.names) - 1
-    if not each or len(marks) != each * len(ends):
+    cuts = _cuts(letters, block.header.delimiter, quoted=b'"' in body)
+    width = len(block.header.names)
+    if width == 1 or cuts is None:
         return None
-    by_row = marks.reshape(-1, each)
-    if (by_row[:, -1] > ends).any() or (by_row[1:, 0] < ends[:-1]).any():
+    marks = letters[cuts]
+    if len(marks) % width:
         return None
-    blank = any(mark.encode() in body for mark in _BLANKS) and _padded(letters, marks, ends)
-    return _Shape(len(ends), plain=not blank and _QUOTE not in body)
+    ends = marks.reshape(-1, width) == _END
+    if not ends[:, -1].all() or ends[:, :-1].any():
+        return None
+    blank = any(mark.encode() in body for mark in _BLANKS) and _padded(letters, cuts)
+    return _Shape(len(ends), plain=not blank and b'"' not in body)
 
 
-def _padded(
-    letters: npt.NDArray[np.uint8], marks: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
-) -> bool:
+def _cuts(letters: Letters, delimiter: str, *, quoted: bool) -> npt.NDArray[np.bool_] | None:
+    """Which letters end a cell; None where a quoted cell holds a line end."""
+    ends = letters == _END
+    cuts = (letters == ord(delimiter)) | ends
+    if quoted:
+        inside = (np.cumsum(letters == ord('"'), dtype=np.int32) & 1).astype(bool)
+        if (inside & ends).any():
+            return None
+        cuts &= ~inside
+    return cuts
+
+
+def _padded(letters: Letters, cuts: npt.NDArray[np.bool_]) -> bool:
     """Whether a cell begins or ends with a blank."""
-    firsts = np.concatenate([[0], ends[:-1] + 1, marks + 1])
-    last = ends - 1 - (letters[ends - 1] == ord("\r"))
-    return any(
-        (letters[places] == ord(blank)).any()
-        for places in (firsts, marks - 1, last)
-        for blank in _BLANKS
-    )
-
-
-def _marks(
-    letters: npt.NDArray[np.uint8], delimiter: str, *, quoted: bool
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where delimiters and line ends stand, quoted delimiters left out; no ends if one is."""
-    marks = np.flatnonzero(letters == ord(delimiter))
-    ends = np.flatnonzero(letters == ord(_LINE_END))
-    if not quoted:
-        return marks, ends
-    inside = (np.cumsum(letters == ord(_QUOTE), dtype=np.int32) & 1).astype(bool)
-    return marks[~inside[marks]], ends[:0] if inside[ends].any() else ends
+    places = np.flatnonzero(cuts)
+    last = places - 1 - (letters[places - 1] == ord("\r"))
+    firsts = np.append(places[:-1] + 1, 0)
+    return any((letters[at] == ord(blank)).any() for at in (firsts, last) for blank in _BLANKS)
 
 
 def _row_by_row(block: Block, wanted: Wanted, text: str) -> pl.DataFrame:
