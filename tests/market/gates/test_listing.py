@@ -111,6 +111,11 @@ def test_a_root_that_only_the_close_can_be_is_filled_in() -> None:
         assert set(judge(frame, ground(instruments={})).chain["root"]) == {root}
 
 
+def test_an_expiry_beyond_the_calendar_is_of_no_known_month() -> None:
+    judged = judge(spx(MONDAY, date(2040, 1, 20)), ground(instruments={}))
+    assert set(judged.chain["gate"]) == {None}
+
+
 def test_terms_that_were_told_leave_no_doubt() -> None:
     told = {"SPX": Instrument("SPX", "SPX", "european", "cash-pm")}
     judged = judge(spx(MONDAY, STANDARD), ground(instruments=told))

@@ -60,10 +60,10 @@ def root_unknown(runs: Runs, underlying: str, ground: Ground) -> Mask:
     Those without a root that expire on a standard expiration of an underlying that has both,
     before that day: on it, the morning's series no longer trades.
     """
-    if ground.closing_root(underlying) is None or None not in runs.roots:
-        return np.zeros(len(runs.date), np.bool_)
     calendar = ground.calendar
     lo, hi = max(int(runs.expiry.min()), calendar.first), min(int(runs.expiry.max()), calendar.last)
+    if ground.closing_root(underlying) is None or None not in runs.roots or lo > hi:
+        return np.zeros(len(runs.date), np.bool_)
     standard = np.isin(runs.expiry, calendar.monthly_expirations(lo, hi))
     rootless = runs.by_root([root is None for root in runs.roots])
     return rootless & standard & (runs.date < runs.expiry)
