@@ -84,8 +84,8 @@ def is_date_name(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A column's name in lower case, without quotes and blanks around it."""
-    return name.strip().strip('"').strip().lower()
+    """A column's name on one line, in lower case, without quotes and blanks around it."""
+    return " ".join(name.strip().strip('"').split()).lower()
 
 
 def _dated(row: list[str]) -> bool:

@@ -1,0 +1,114 @@
+"""Whatever happens to a file of series, it is read or refused in one line."""
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from underwriter.core.errors import InputError
+from underwriter.market.sources.formats import format_named, recognise
+from underwriter.market.sources.source import Ask
+
+BARS = "Date,Open,High,Low,Close,Volume\n2020-01-02,1,3,0.5,2,100\n2020-01-03,2,3,1,2.5,7\n"
+YAHOO = (
+    "Date,Open,High,Low,Close,Adj Close,Volume,Dividends,Stock Splits\n"
+    "2014-06-06,23.2107,23.2596,23.0168,23.056072,20.2,349938400,0.0,0.0\n"
+    "2014-06-09,23.175,23.4696,22.9375,23.424999,20.6,301660000,0.1,7.0\n"
+)
+LEAN = "19980102 00:00,136300,162500,135000,162500,6315000\n"
+FILES = {
+    "bars": BARS,
+    "dividends": "ex_date,amount,ticker\n2024-06-14,0.51,KO\n2024-03-14,$0.485,KO\n",
+    "splits": "date,ratio\n2014-06-09,7:1\n2020-08-31,4 for 1\n",
+    "cboe-series": "Date,BXM,BXY,PUT\n1986-06-30,92.2,,89.9\n1986-07-31,88.9,100,88.1\n",
+    "rates": "DATE,DTB3\n2020-01-02,1.51\n2020-01-20,.\n",
+    "wide-closes": "date,KO,GME\n2026-05-25,81.48,\n2026-05-26,80.46,18.04\n",
+    "lean-factors": "20140102,0.99,0.6667,1\n20140417,0.99,0.6667,100\n20501231,1,1,0\n",
+}
+CASES = [*FILES.items(), ("bars", YAHOO)]
+
+edits = st.lists(
+    st.tuples(
+        st.integers(0, 10**6),
+        st.integers(0, 20),
+        st.one_of(
+            st.sampled_from(
+                [b"", b",", b'"', b"\n", b"\r", b"\x00", b"\xff", b"1e999", b"-", b"."]
+            ),
+            st.binary(max_size=6),
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
+often = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+
+
+def edited(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+    for at, length, put in changes:
+        start = at % (len(body) + 1)
+        body = body[:start] + put + body[start + length :]
+    return body
+
+
+def survives(path: Path, name: str) -> None:
+    for said in (said_against(path, None), said_against(path, name)):
+        assert "\n" not in said
+        assert not said or str(path) in said
+
+
+def said_against(path: Path, name: str | None) -> str:
+    try:
+        found = recognise(path) if name is None else format_named(name)
+        for part in found.read(path, Ask()):
+            assert part.frame["line"].null_count() == 0
+    except InputError as refused:
+        return str(refused)
+    return ""
+
+
+def packed(name: str, text: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, text)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(("name", "text"), CASES)
+@often
+@given(changes=edits)
+def test_text(tmp_path: Path, name: str, text: str, changes: list[tuple[int, int, bytes]]) -> None:
+    path = tmp_path / "KO.csv"
+    path.write_bytes(edited(text.encode(), changes))
+    survives(path, name)
+
+
+@often
+@given(changes=edits)
+def test_gzip(tmp_path: Path, changes: list[tuple[int, int, bytes]]) -> None:
+    path = tmp_path / "KO.csv.gz"
+    path.write_bytes(edited(gzip.compress(BARS.encode(), mtime=0), changes))
+    survives(path, "bars")
+
+
+@often
+@given(changes=edits)
+def test_zip(tmp_path: Path, changes: list[tuple[int, int, bytes]]) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(edited(packed("x.csv", LEAN.encode()), changes))
+    survives(path, "lean-equity")
+
+
+def test_a_zip_of_several_files_is_no_stock_of_leans(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.csv", LEAN)
+        archive.writestr("y.csv", LEAN)
+    with pytest.raises(InputError, match="found 2 files in it; expected one"):
+        list(format_named("lean-equity").read(path, Ask()))
