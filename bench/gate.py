@@ -82,7 +82,7 @@ def chart(gaps: Mapping[str, Years]) -> str:
 def main() -> None:
     """Print the table, write the chart."""
     shared, gaps = ROOT.parent / "shared", {}
-    at_index = SURFACE._replace(atm=1.0, slope=0.0, curve=0.0)
+    at_index = SURFACE._replace(atm=1.0, tilt=0.0, drift=0.0, bend=0.0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spot, bills = cboe.spot_file(shared, folder), cboe.bills_file(shared, folder)

@@ -14,6 +14,8 @@ from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.history import Bars
 from underwriter.market.instrument import PENNY, SPX_TICKS, Instrument, Ticks
 from underwriter.market.model import (
+    SHARE_WIDTH,
+    WIDTH,
     Drivers,
     Terms,
     Width,
@@ -21,8 +23,9 @@ from underwriter.market.model import (
     modelled_quotes,
     payouts,
     strike_step,
+    width_of,
 )
-from underwriter.market.surface import SURFACE, atm_vol, smile, surface_vol
+from underwriter.market.surface import SURFACE, atm_vol, shape_of, smile, surface_vol
 
 ETF = Instrument("SPX/10", "SPX10", "american", "physical", PENNY)
 INDEX = Instrument("SPX", "SPXW", "european", "cash-pm", SPX_TICKS)
@@ -223,15 +226,16 @@ def test_strikes_stand_as_far_apart_as_on_an_exchange(spot: float, step: float) 
 @given(
     st.floats(0.0, 300.0),
     st.floats(0.0, 300.0),
-    st.integers(0, 70),
+    st.floats(1.0, 9000.0),
     st.sampled_from([PENNY, SPX_TICKS]),
+    st.sampled_from([WIDTH, SHARE_WIDTH]),
 )
 def test_any_price_gets_a_legal_bid_below_a_legal_ask(
-    mid: float, intrinsic: float, days: int, ticks: Ticks
+    mid: float, intrinsic: float, spot: float, ticks: Ticks, width: Width
 ) -> None:
     small, large = (10_000, 10_000) if ticks is PENNY else (50_000, 100_000)
     terms = Terms(0, 1.0, False, 0.0, small, large, 3_000_000)
-    bid, ask = bid_ask(mid, min(intrinsic, mid), days, terms, Width())
+    bid, ask = bid_ask(mid, min(intrinsic, mid), spot, terms, width)
     assert 0 <= bid < ask
     assert bid % (small if bid < 3_000_000 else large) == 0
     assert ask % (small if ask < 3_000_000 else large) == 0
@@ -247,13 +251,39 @@ def test_the_surface_is_bounded_and_below_the_index_at_the_money(
     assert month < level
     assert 0.5 * level <= atm_vol(level, years, SURFACE) <= 1.3 * level
     vol = surface_vol(level, 100.0, 100.0 * math.exp(moneyness), years, SURFACE)
-    assert 0.4 * level < vol < 3.0 * level
+    assert 0.4 * level < vol < 4.0 * level
 
 
-def test_the_smile_is_dearest_for_low_strikes_and_flat_in_both_wings() -> None:
-    assert smile(0.0, SURFACE) == 1.0
-    assert smile(-1.3, SURFACE) > smile(0.0, SURFACE) > smile(0.8, SURFACE)
-    assert smile(-30.0, SURFACE) == pytest.approx(smile(-20.0, SURFACE), rel=1e-4)
+@pytest.mark.parametrize("days", [0, 2, 30, 70, 400])
+def test_the_smile_is_dearest_for_low_strikes_and_flat_in_both_wings(days: int) -> None:
+    tilt, turn = shape_of(days / 365.0, SURFACE)
+    low, below, at, above, high, far = (
+        smile(z, tilt, turn, SURFACE) for z in (-20.0, -1.3, 0.0, 0.8, 3.0, 9.0)
+    )
+    assert at == 1.0
+    assert low > below > at > above
+    assert high == far > above
+    assert low == smile(-8.0, tilt, turn, SURFACE)
+
+
+def test_terms_beyond_those_fitted_have_the_smile_of_the_nearest() -> None:
+    assert shape_of(0.0, SURFACE) == shape_of(2 / 365, SURFACE)
+    assert shape_of(1.0, SURFACE) == shape_of(70 / 365, SURFACE)
+    assert shape_of(30 / 365, SURFACE) == pytest.approx((SURFACE.tilt, SURFACE.turn))
+
+
+@given(st.floats(0.05, 1.5), st.floats(1e-4, 0.2))
+def test_short_terms_stand_above_long_ones_where_the_index_is_high(
+    level: float, years: float
+) -> None:
+    short, long = atm_vol(level, years, SURFACE), atm_vol(level, 0.2, SURFACE)
+    assert (short - long) * (level - SURFACE.mean) >= -1e-12
+
+
+def test_a_stocks_options_are_quoted_wider_than_those_of_a_broad_index() -> None:
+    stock = Instrument("KO", "KO", "american", "physical", PENNY)
+    assert width_of(stock) is SHARE_WIDTH
+    assert width_of(ETF) is width_of(INDEX) is WIDTH
 
 
 @pytest.mark.parametrize(

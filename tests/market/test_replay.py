@@ -29,7 +29,7 @@ from underwriter.market.replay import (
 from underwriter.market.surface import SURFACE
 
 JUDGED = (date(2010, 1, 1), date(2018, 12, 31))
-AT_VIX = SURFACE._replace(atm=1.0, slope=0.0, curve=0.0)
+AT_VIX = SURFACE._replace(atm=1.0, tilt=0.0, drift=0.0, bend=0.0)
 
 
 class Gate(NamedTuple):

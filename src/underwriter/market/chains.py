@@ -16,7 +16,7 @@ from underwriter.market.american import Tables
 from underwriter.market.blame import FINE
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
-from underwriter.market.model import WIDTH, Terms, Width, bid_ask, terms_of
+from underwriter.market.model import Terms, Width, bid_ask, terms_of, width_of
 from underwriter.market.parity import (
     Forwards,
     Quotes,
@@ -44,11 +44,11 @@ class Held(NamedTuple):
     splits: Splits = NO_SPLITS
 
 
-def listing_of(held: Held, rate: F8, tables: Tables | None, width: Width = WIDTH) -> Listing:
+def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
     """The quotes of a root as the slab takes them; `rate` has a bill rate a session.
 
-    `tables` price early exercise, and are None where there is none; `width` is the modelled spread
-    around last prices.
+    `tables` price early exercise, and are None where there is none.  Around last prices stands the
+    modelled spread.
     """
     origin = origin_of(held.chain)
     chain = held.chain
@@ -63,8 +63,9 @@ def listing_of(held: Held, rate: F8, tables: Tables | None, width: Width = WIDTH
     bid, ask = quotes.bid, quotes.ask
     if origin == "last":
         terms = terms_of(held.instrument, 0, 0.0)  # of which ticks alone matter here
-        inside = _inside(right, quotes.strike, held.bars, session)
-        bid, ask = spread_around(quotes.bid, inside, expiry - session, terms, width)
+        spot = held.bars.close[np.searchsorted(held.bars.day, session)]
+        inside, width = _inside(right, quotes.strike, spot), width_of(held.instrument)
+        bid, ask = spread_around(quotes.bid, inside, spot, terms, width)
     frame = chain.select("session", "expiry", "right", "strike", "open_interest").with_columns(
         bid=pl.Series(bid),
         ask=pl.Series(ask),
@@ -121,9 +122,8 @@ def _paid(held: Held, series: Series, rate: F8) -> F8:
     return present
 
 
-def _inside(right: I8, strike: F8, bars: Bars, session: I4) -> F8:
-    """How far each quote is in the money at the close, dollars a share."""
-    spot = bars.close[np.searchsorted(bars.day, session)]
+def _inside(right: I8, strike: F8, spot: F8) -> F8:
+    """How far each quote is in the money, dollars a share."""
     return np.maximum(np.where(right == 1, spot - strike, strike - spot), 0.0)
 
 
@@ -135,15 +135,15 @@ class Sides(NamedTuple):
 
 
 @kernel
-def fill_sides(price: F8, inside: F8, days: I4, terms: Terms, width: Width, to: Sides) -> None:
+def fill_sides(price: F8, inside: F8, spot: F8, terms: Terms, width: Width, to: Sides) -> None:
     """Write the modelled bid and ask around each price."""
     for n in range(price.size):
-        bid_u, ask_u = bid_ask(price[n], inside[n], float(days[n]), terms, width)
+        bid_u, ask_u = bid_ask(price[n], inside[n], spot[n], terms, width)
         to.bid[n], to.ask[n] = bid_u / MICRO, ask_u / MICRO
 
 
-def spread_around(price: F8, inside: F8, days: I4, terms: Terms, width: Width) -> Sides:
-    """Modelled bids and asks around prices, on tick, `days` before expiry."""
+def spread_around(price: F8, inside: F8, spot: F8, terms: Terms, width: Width) -> Sides:
+    """Modelled bids and asks around prices, on tick."""
     sides = Sides(np.empty(len(price)), np.empty(len(price)))
-    fill_sides(price, inside, days, terms, width, sides)
+    fill_sides(price, inside, spot, terms, width, sides)
     return sides

@@ -28,7 +28,15 @@ from underwriter.market.american import Tables, american, load_tables
 from underwriter.market.calendar import Calendar
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
-from underwriter.market.surface import SURFACE, Surface, atm_vol, smile
+from underwriter.market.surface import (
+    HIGHEST,
+    LOWEST,
+    SURFACE,
+    Surface,
+    atm_vol,
+    shape_of,
+    smile,
+)
 
 Days = NDArray[np.int32]
 Column = NDArray[np.float64]
@@ -37,20 +45,25 @@ FURTHEST = 70  # days to expiry of a new listing
 LEAST_DELTA, MOST_DELTA = 0.01, 0.70
 _MOMENT = 15.0 / 1440.0  # days from the moment of a quote to the close
 _MORNING = 6.5 / 24.0  # days from a morning settlement to that day's close
-_REACH = 6.0  # standard deviations from the forward beyond which no delta reaches LEAST_DELTA
 _NO_TABLE = np.zeros((1, 1, 1)), np.zeros((1, 1, 1, 1))
 _FARTHEST = 4.0  # times the forward: no exchange lists further, however wild the volatility
 _STEPS = (0.5, 1.0, 5.0, 25.0, 100.0, 1000.0)  # strike steps, in dollars
 _STEP_FROM = (0.0, 40.0, 1000.0, 10_000.0, 50_000.0, 200_000.0)  # the spot from which each holds
+# where real quotes support the model, docs/model.md; beyond, it is extrapolated
+SUPPORTED_DTE = 2, 70  # days
+SUPPORTED_DELTA = 0.002, 0.998  # absolute; put and call of one strike lend each other theirs
+SUPPORTED_INDEX = 15.0, 31.0  # points of the volatility index
+
+_BROAD = frozenset({"SPX/10", "SPX", "XSP", "SPY", "NDX", "QQQ", "RUT", "IWM", "DIA"})
 
 
 class Width(NamedTuple):
     """How far apart bid and ask stand before they are rounded outward to ticks, per share."""
 
-    ticks: float = 1.0  # ticks at least
-    price: float = 0.004  # of the mid
-    inside: float = 0.003  # of what is in the money, where fewer trade
-    term: float = 0.5  # wider by this much at seventy days, in proportion
+    ticks: float  # ticks at least
+    root: float  # of the root of time value times spot
+    inside: float  # of what is in the money, where fewer trade
+    most: float  # of the spot: what being in the money adds at most
 
 
 class Terms(NamedTuple):
@@ -75,6 +88,8 @@ class Ground(NamedTuple):
     payout: Column  # dividend yield times years
     atm: Column  # volatility at the forward
     spread: Column  # that, times the root of the years
+    tilt: Column  # of the smile, and
+    turn: Column  # as `surface.shape_of` says
 
 
 class Out(NamedTuple):
@@ -97,14 +112,20 @@ class Drivers(NamedTuple):
     dividends: tuple[Days, Column]  # ex-days (day numbers), dollars a share
 
 
-WIDTH = Width()
+WIDTH = Width(ticks=1.0, root=0.0008, inside=0.03, most=0.0033)  # a broad index, or an ETF on it
+SHARE_WIDTH = Width(ticks=0.5, root=0.0045, inside=0.025, most=0.004)  # a single stock
+
+
+def width_of(instrument: Instrument) -> Width:
+    """How wide the options of an underlying are quoted: a broad index's, or a stock's."""
+    return WIDTH if instrument.symbol in _BROAD else SHARE_WIDTH
 
 
 @kernel
-def half_width(mid: float, intrinsic: float, days: float, tick: float, width: Width) -> float:
+def half_width(mid: float, intrinsic: float, spot: float, tick: float, width: Width) -> float:
     """Half of the modelled spread, dollars a share."""
-    wide = width.ticks * tick + width.price * mid + width.inside * intrinsic
-    return 0.5 * wide * (1.0 + width.term * days / FURTHEST)
+    root = width.root * math.sqrt(max(mid - intrinsic, 0.0) * spot)
+    return 0.5 * (width.ticks * tick + root + min(width.inside * intrinsic, width.most * spot))
 
 
 @kernel
@@ -115,11 +136,11 @@ def tick_at(price_u: int, terms: Terms) -> int:
 
 @kernel
 def bid_ask(
-    mid: float, intrinsic: float, days: float, terms: Terms, width: Width
+    mid: float, intrinsic: float, spot: float, terms: Terms, width: Width
 ) -> tuple[int, int]:
     """Bid and ask in millionths, on tick, bid below ask, bid not below zero."""
     mid_u = to_u(mid)
-    half = half_width(mid, intrinsic, days, tick_at(mid_u, terms) / MICRO, width)
+    half = half_width(mid, intrinsic, spot, tick_at(mid_u, terms) / MICRO, width)
     low_u, high_u = max(to_u(mid - half), 0), to_u(mid + half)
     return tick_down(low_u, tick_at(low_u, terms)), tick_up(high_u, tick_at(high_u, terms))
 
@@ -149,9 +170,9 @@ def strike_range(ground: Ground, step: float) -> tuple[int, int]:
     """First and last strike, in steps, that may come to be listed over these sessions."""
     low, high = ground.spot[0], ground.spot[0]
     for n in range(ground.spot.size):
-        reach = min(math.exp(_REACH * ground.spread[n]), _FARTHEST)
-        low = min(low, ground.forward[n] / reach)
-        high = max(high, ground.forward[n] * reach)
+        spread = ground.spread[n]
+        low = min(low, ground.forward[n] * max(math.exp(LOWEST * spread), 1.0 / _FARTHEST))
+        high = max(high, ground.forward[n] * min(math.exp(HIGHEST * spread), _FARTHEST))
     return max(int(low / step), 1), int(high / step) + 1
 
 
@@ -179,9 +200,9 @@ def quote_strike(
     for n in range(ground.day.size):
         spot, forward, spread = ground.spot[n], ground.forward[n], ground.spread[n]
         deviations = math.log(strike / forward) / spread
-        if not listed and abs(deviations) > _REACH:
+        if not listed and not LOWEST < deviations < HIGHEST:  # no delta there is LEAST_DELTA
             continue
-        ratio = smile(deviations, surface)
+        ratio = smile(deviations, ground.tilt[n], ground.turn[n], surface)
         v = spread * ratio
         if not listed and not may_list(sign, forward, strike, v):
             continue
@@ -192,7 +213,7 @@ def quote_strike(
         if not listed:
             continue
         intrinsic = max(sign * (spot - strike), 0.0)
-        bid_u, ask_u = bid_ask(mid, intrinsic, terms.expiry - ground.day[n], terms, width)
+        bid_u, ask_u = bid_ask(mid, intrinsic, spot, terms, width)
         out.session[row], out.strike[row] = ground.day[n], strike
         out.bid[row], out.ask[row] = bid_u / MICRO, ask_u / MICRO
         out.delta[row], out.vol[row] = delta, ground.atm[n] * ratio
@@ -225,7 +246,6 @@ def modelled_quotes(
     calendar: Calendar,
     cache: Path,
     surface: Surface = SURFACE,
-    width: Width = WIDTH,
 ) -> pl.DataFrame:
     """Every modelled quote of a history, ordered by expiry, right, strike and session.
 
@@ -238,7 +258,7 @@ def modelled_quotes(
     tables = load_tables(cache) if instrument.style == "american" else Tables(*_NO_TABLE)
     day = drivers.bars.day
     chunks = [
-        _expiration(instrument, int(expiry), drivers, tables, surface, width)
+        _expiration(instrument, int(expiry), drivers, tables, surface)
         for expiry in expirations(calendar, int(day[0]), int(day[-1]))
     ]
     return pl.concat(chunks, rechunk=True)
@@ -295,7 +315,6 @@ def _expiration(
     drivers: Drivers,
     tables: Tables,
     surface: Surface,
-    width: Width,
 ) -> pl.DataFrame:
     """All quotes of one expiration."""
     bars, volatility, rate, dividends = drivers
@@ -310,7 +329,7 @@ def _expiration(
     )
     strikes = strike_range(ground, terms.step)
     out = _buffers(len(day) * (strikes[1] - strikes[0] + 1))
-    both, frames = (tables.boundary, tables.premium), []
+    both, width, frames = (tables.boundary, tables.premium), width_of(instrument), []
     for right, sign in ((0, -1), (1, 1)):
         rows = quote_right(both, sign, strikes, ground, terms, surface, width, out)
         frames.append(_frame(rows, expiry, right, out))
@@ -330,7 +349,8 @@ def _ground(
     carry, payout = rate * years, payouts(day, spot, rate, math.ceil(settles), dividends)
     atm = np.array([atm_vol(*pair, surface) for pair in zip(points / 100.0, years, strict=True)])
     forward = spot * np.exp(carry - payout)
-    return Ground(day, spot, forward, carry, payout, atm, atm * np.sqrt(years))
+    shape = np.array([shape_of(each, surface) for each in years])
+    return Ground(day, spot, forward, carry, payout, atm, atm * np.sqrt(years), *shape.T.copy())
 
 
 def _buffers(rows: int) -> Out:
