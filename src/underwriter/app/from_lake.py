@@ -1,5 +1,6 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -146,9 +147,18 @@ def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, 
 
 def _source(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
     """Where the quotes are from, and what is to be said of them."""
-    told = [_told(lake, each, day) for each in quoted]
-    remarks = [remark for each in quoted for remark in _remarks(lake, each, day)]
+    told = _grouped((each.instrument.root, [_told(lake, each, day)]) for each in quoted)
+    remarks = _grouped((each.underlying, _remarks(lake, each, day)) for each in quoted)
     return "; ".join([*told, *remarks, *rates_on(lake, day)[1]])
+
+
+def _grouped(said: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
+    """The same sentences once, with all the names that they are said of."""
+    names: dict[str, list[str]] = {}
+    for name, sentences in said:
+        for sentence in sentences:
+            names.setdefault(sentence, []).append(name)
+    return [f"{', '.join(dict.fromkeys(of))}: {sentence}" for sentence, of in names.items()]
 
 
 def _told(lake: Lake, quoted: Quoted, day: I4) -> str:
@@ -158,12 +168,12 @@ def _told(lake: Lake, quoted: Quoted, day: I4) -> str:
     part = f", {rows - asked:,} of {rows:,} rows without quotes left out" * (0 < asked < rows)
     files = files_of(lake, quoted.underlying, day)
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    return f"{quoted.instrument.root}: {kind}{part} ({files[0]}{more})"
+    return f"{kind}{part} ({files[0]}{more})"
 
 
 def _remarks(lake: Lake, quoted: Quoted, day: I4) -> tuple[str, ...]:
     """What a reader should know of an underlying's prices and dividends."""
     _, remarks = bars_on(lake, quoted.underlying, day)
     if quoted.instrument.physical and not lake.dividends(quoted.underlying).height:
-        return (*remarks, f"no dividends of {quoted.underlying} in the lake")
+        return (*remarks, "no dividends in the lake")
     return remarks

@@ -159,20 +159,18 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
             "underwriter data import"
         )
     opens, high, low = (np.where(taken, np.nan, side) for side in (opens, high, low))
-    return Bars(day, opens, high, low, price, 0), _remarks(underlying, taken, odd)
+    return Bars(day, opens, high, low, price, 0), _remarks(taken, odd)
 
 
-def _remarks(
-    underlying: str, taken: npt.NDArray[np.bool_], odd: npt.NDArray[np.bool_]
-) -> tuple[str, ...]:
+def _remarks(taken: Mask, odd: Mask) -> tuple[str, ...]:
     """What is to be said of the prices of an underlying."""
     told = []
-    if taken.all():
-        told.append(f"closes of {underlying} as its options have them")
+    if taken.all() and not odd.any():
+        told.append("closes as the options have them")
     if odd.any():
         told.append(
-            f"closes of {underlying} differ from its options by over {AGREE:.0%} on "
-            f"{int(odd.sum())} sessions, where the options' spot is taken"
+            f"closes differ from the options by over {AGREE:.0%} on {int(odd.sum())} sessions, "
+            "where the options' spot is taken"
         )
     return tuple(told)
 
