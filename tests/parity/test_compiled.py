@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -76,6 +77,12 @@ SCALAR: dict[Callable, tuple[st.SearchStrategy, ...]] = {
     pricing.normal_cdf: (st.floats(-40.0, 40.0),),
     pricing.black76: (sign, dollars, dollars, st.floats(0.0, 5.0), share),
     pricing.black76_delta: (sign, dollars, dollars, st.floats(0.0, 5.0)),
+    pricing.black76_greeks: (
+        sign,
+        *(st.floats(1.0, 1e4),) * 3,
+        *(st.floats(0.01, 3.0),) * 2,
+        st.floats(0.5, 1.1),
+    ),
     select.liquid: (st.integers(-10, 10**6), price, st.integers(-1, 500), gates()),
     select.pays: (price, price, st.integers(-5, 60), gates(), st.just(0)),
     select.miss: (st.floats(-1.0, 1.0) | st.just(math.nan), share),
@@ -118,8 +125,10 @@ def interpreted(first: int, last: int) -> tuple[list[Outcome], set[str]]:
     return pickle.loads(done.stdout)  # noqa: S301  what the script above has written
 
 
-def same(one: float, other: float) -> bool:
-    """Equal to the last bit; unknown is unknown."""
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401  numbers, or tuples of them
+    """Equal to the last bit, each of them where there are several; unknown is unknown."""
+    if isinstance(one, tuple):
+        return all(same(*both) for both in zip(one, other, strict=True))
     return one == other or (one != one and other != other)  # noqa: PLR0124  NaN
 
 
