@@ -49,7 +49,9 @@ def admit_chain(chain: pl.DataFrame, ground: Ground, there: pl.DataFrame) -> Adm
     judged = judge(chain, ground)
     gated = _held_against("chain", _rooted(judged.chain), there)
     parted = _parted("chain", gated)
-    return parted._replace(kept=ordered(parted.kept), days=_days(gated, judged.days))
+    some = 0 < chain["root"].null_count() < chain.height
+    kept = ordered(parted.kept) if some else parted.kept  # else what was filled in is one root
+    return parted._replace(kept=kept, days=_days(parted, gated, judged.days))
 
 
 def admit_series(
@@ -65,11 +67,16 @@ def admit_series(
 def _rooted(chain: pl.DataFrame) -> pl.DataFrame:
     """The rows that stay with a root each, and gates as text."""
     gated = chain.with_columns(_GATE.cast(pl.String))
+    if not chain["root"].null_count():
+        return gated
     own = pl.col("underlying").str.replace_all(".", "", literal=True)
-    stays = _GATE.is_in(dropping("chain")).not_().fill_null(value=True)
-    return gated.with_columns(
-        pl.when(stays).then(pl.coalesce("root", own)).otherwise("root").alias("root")
-    )
+    root = pl.when(_out("chain")).then("root").otherwise(pl.coalesce("root", own))
+    return gated.with_columns(root.alias("root"))
+
+
+def _out(kind: Kind) -> pl.Expr:
+    """Whether a gate takes the row out."""
+    return _GATE.is_in(dropping(kind)).fill_null(value=False)
 
 
 def _values(kind: Kind) -> list[str]:
@@ -102,7 +109,7 @@ def _held_against(kind: Kind, rows: pl.DataFrame, there: pl.DataFrame) -> pl.Dat
     joined = rows.join(keys, on=key, how="left", maintain_order="left").join(
         same, on=[*key, *values], how="left", maintain_order="left", nulls_equal=True
     )
-    known = pl.col("known").is_not_null() & (_GATE.is_in(dropping(kind)).not_() | _GATE.is_null())
+    known = pl.col("known").is_not_null() & ~_out(kind)
     code = pl.when(pl.col("same").is_null()).then(pl.lit(DIFFERS)).otherwise(pl.lit(ALREADY))
     gated = joined.with_columns(pl.when(known).then(code).otherwise(_GATE).alias("gate"))
     return gated.select(rows.columns)
@@ -110,17 +117,20 @@ def _held_against(kind: Kind, rows: pl.DataFrame, there: pl.DataFrame) -> pl.Dat
 
 def _parted(kind: Kind, gated: pl.DataFrame) -> Admitted:
     """The rows that stay and those that do not, and how many each gate found."""
-    out = pl.Series(gated["gate"].is_in(dropping(kind)).fill_null(value=False))
-    counts = gated.group_by(pl.col("gate").fill_null("")).len().sort("gate")
-    dropped = gated.filter(out & (gated["gate"] != ALREADY).fill_null(value=True))
-    return Admitted(gated.filter(~out), dropped, dict(counts.iter_rows()), pl.DataFrame())
+    counts = dict(gated.group_by(_GATE.fill_null("")).len().sort("gate").iter_rows())
+    if not counts.keys() & set(dropping(kind)):
+        return Admitted(gated, gated.clear(), counts, pl.DataFrame())
+    out = gated.select(_out(kind)).to_series()
+    dropped = gated.filter(out & (gated["gate"] != ALREADY))
+    return Admitted(gated.filter(~out), dropped, counts, pl.DataFrame())
 
 
-def _days(gated: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+def _days(parted: Admitted, gated: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
     """What the gates said of each day, with the rows kept and dropped."""
-    out = _GATE.is_in(dropping("chain")).fill_null(value=False)
-    rows = gated.group_by("date").agg(
-        kept=(~out).sum(), dropped=out.sum(), quoted=(~out & pl.col("ask").is_not_null()).sum()
+    rows = gated.group_by("date").agg(total=pl.len())
+    kept = parted.kept.group_by("date").agg(kept=pl.len(), quoted=pl.col("ask").count())
+    told = judged.join(rows, on="date", how="left").join(kept, on="date", how="left").sort("date")
+    counted = told.with_columns(pl.col("kept", "quoted").fill_null(0)).with_columns(
+        dropped=pl.col("total") - pl.col("kept")
     )
-    told = judged.drop("dropped").join(rows, on="date", how="left", maintain_order="left")
-    return told.select("date", *DAY_COLUMNS)
+    return counted.select("date", *DAY_COLUMNS)

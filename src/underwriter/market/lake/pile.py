@@ -53,9 +53,8 @@ class Pile:
     def _taken(self) -> Iterator[Stack]:
         """The rows in memory, which are let go."""
         if self._held:
-            chain = pl.concat(self._frames)
-            self._frames, self._held = [], 0
-            yield from _stacked(ordered(chain))
+            frames, self._frames, self._held = self._frames, [], 0
+            yield from _stacked(ordered(pl.concat(frames)))
 
     def _spill(self) -> None:
         """Write the rows in memory to disk."""

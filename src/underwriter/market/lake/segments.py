@@ -33,7 +33,7 @@ def columns_of(kind: Kind) -> pl.Schema:
 
 
 def write_segment(places: Places, slot: Slot, frame: pl.DataFrame, stem: str) -> Segment:
-    """Write rows (in the columns of `columns_of`) as a segment and make it durable."""
+    """Write rows (with the columns of `columns_of`) as a segment and make it durable."""
     path = f"{folder_name(slot.name)}/{slot.kind}-{_told(slot)}{stem}.parquet"
     place = places.segments / path
     content = io.BytesIO()
