@@ -18,7 +18,9 @@ import numpy as np
 
 from underwriter.core.kernel import kernel
 from underwriter.core.pricing import black76, black76_delta, normal_cdf
+from underwriter.core.record import F8
 from underwriter.market.american import Tables, american
+from underwriter.market.american_cash import Contracts
 from underwriter.market.cash_sweep import Contract, Dividends, possible
 
 _NEWTON = 5
@@ -211,3 +213,14 @@ def american_escrowed(tables: Tables, contract: Contract, dividends: Dividends) 
     if price <= intrinsic:
         return intrinsic, exercised
     return price, sign * min(max(sign * delta, 0.0), 1.0)
+
+
+@kernel
+def american_escrowed_columns(
+    tables: Tables, contracts: Contracts, dividends: Dividends, out: F8
+) -> None:
+    """Price and delta of each contract, into the rows of `out` (contracts, 2)."""
+    sign, spot, strike, years, vol, rate = contracts
+    for n in range(spot.size):
+        contract = Contract(sign[n], spot[n], strike[n], years[n], vol[n], rate[n])
+        out[n, 0], out[n, 1] = american_escrowed(tables, contract, dividends)
