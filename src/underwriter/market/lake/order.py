@@ -60,7 +60,8 @@ def _rank(column: pl.Series) -> I8 | None:
 
 def _words(column: pl.Series) -> I8 | None:
     """Words by the alphabet."""
-    if bool((column == column[0]).all(ignore_nulls=False)) or column.null_count() == len(column):
+    absent = column.null_count()
+    if absent == len(column) or (not absent and bool((column == column[0]).all())):
         return None
     words = column.unique().sort()
     ranks = pl.int_range(len(words), dtype=pl.Int64, eager=True)
