@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from command_line import Command, command_line
 from underwriter.core.kernel import cache_folder
 
 
@@ -18,3 +19,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UNDERWRITER_HOME", str(there))
     monkeypatch.chdir(tmp_path)
     return there
+
+
+@pytest.fixture
+def underwriter(capsys: pytest.CaptureFixture[str], home: Path) -> Command:
+    """The command line, in this process, in that home."""
+    assert home.exists()
+    return command_line(capsys)

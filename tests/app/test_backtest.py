@@ -1,48 +1,20 @@
 """The main job end to end: a policy on a history, its book, its report, its exit code."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from command_line import Command
 from underwriter.app.backtest import why_nothing
-from underwriter.app.cli.main import run
 from underwriter.core.kernel import JIT
 
 COMMAND = [sys.executable, "-c", "from underwriter.app.cli.main import main; main()"]
 
 pytestmark = pytest.mark.skipif(not JIT, reason="a long run, interpreted")
-
-
-class Told:
-    """What a command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """What it said on standard output, as the object it is."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@pytest.fixture
-def underwriter(capsys: pytest.CaptureFixture[str], home: Path) -> Any:  # noqa: ANN401  a callable
-    """The command line, in this process, in that home."""
-    assert home.exists()
-
-    def called(*arguments: str) -> Told:
-        code = run(arguments)
-        said = capsys.readouterr()
-        return Told(code, said.out, said.err)
-
-    return called
 
 
 def test_the_demo_shows_income_and_writes_book_and_report(home: Path) -> None:
@@ -72,7 +44,7 @@ def test_the_demo_shows_income_and_writes_book_and_report(home: Path) -> None:
 
 
 def test_a_backtest_is_one_json_object_and_its_book_verifies(
-    underwriter: Any,  # noqa: ANN401
+    underwriter: Command,
     home: Path,
 ) -> None:
     done = underwriter("backtest", "wheel-index", "--to", "2015-12-31", "--json")
@@ -112,13 +84,13 @@ def test_a_backtest_is_one_json_object_and_its_book_verifies(
     assert checked.json["head"]["hash"] == told["journal"]["hash"]
 
 
-def test_the_same_run_writes_the_same_book(underwriter: Any) -> None:  # noqa: ANN401
+def test_the_same_run_writes_the_same_book(underwriter: Command) -> None:
     asked = ("backtest", "cash-secured-put-index", "--to", "2014-06-30", "--json")
     first, second = underwriter(*asked).json, underwriter(*asked).json
     assert first["journal"] == second["journal"]
 
 
-def test_fills_of_the_command_line_count(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_fills_of_the_command_line_count(underwriter: Command, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     asked = ("--to", "2014-06-30", "--half-spread", "1", "--delay", "1", "--report", str(page))
     told = underwriter("backtest", "wheel-index", *asked, "--json").json
@@ -126,7 +98,7 @@ def test_fills_of_the_command_line_count(underwriter: Any, tmp_path: Path) -> No
     assert page.read_text(encoding="utf-8").startswith("<!")
 
 
-def test_a_changed_book_is_attention_needed(underwriter: Any, home: Path) -> None:  # noqa: ANN401
+def test_a_changed_book_is_attention_needed(underwriter: Command, home: Path) -> None:
     underwriter("backtest", "wheel-index", "--to", "2014-02-28")
     journal = home / "runs" / "wheel-index" / "journal.db"
     raw = journal.read_bytes()
@@ -138,7 +110,7 @@ def test_a_changed_book_is_attention_needed(underwriter: Any, home: Path) -> Non
 
 
 def test_what_opens_nothing_says_why_and_what_it_needs(
-    underwriter: Any,  # noqa: ANN401
+    underwriter: Command,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "underwriter.toml").write_text("account.starting_cash = 5_000", encoding="utf-8")
@@ -153,7 +125,7 @@ def test_what_opens_nothing_says_why_and_what_it_needs(
 
 
 def test_with_the_equity_it_asks_for_one_contract_is_opened(
-    underwriter: Any,  # noqa: ANN401
+    underwriter: Command,
     tmp_path: Path,
 ) -> None:
     settings = tmp_path / "underwriter.toml"
@@ -164,7 +136,7 @@ def test_with_the_equity_it_asks_for_one_contract_is_opened(
     assert underwriter(*asked).code == 0
 
 
-def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_history_of_ones_own(underwriter: Command, tmp_path: Path) -> None:
     days = [f"2016-03-{day:02d}" for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18)]
     columns = {"spot": 100.0, "vol": 20.0, "bills": 0.3}
     for name, value in columns.items():
@@ -187,7 +159,7 @@ def test_a_history_of_ones_own(underwriter: Any, tmp_path: Path) -> None:  # noq
     assert underwriter("backtest", "wheel-index", *own, *fresh).code == 0
 
 
-def test_the_model_is_checked_by_month_and_year(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_the_model_is_checked_by_month_and_year(underwriter: Command, tmp_path: Path) -> None:
     days = [f"{day}" for day in np.arange("2015-11-01", "2017-02-01", dtype="datetime64[D]")]
     for name, value in {"spot": 2000.0, "vol": 20.0, "bills": 0.3}.items():
         rows = [f"{day},{value}" for day in days if np.is_busday(day)]
@@ -214,7 +186,7 @@ def test_why_nothing_was_opened_says_so_without_a_sum_that_would_help() -> None:
 
 
 def test_an_own_history_keeps_its_own_name_and_says_that_it_pays_nothing(
-    underwriter: Any,  # noqa: ANN401
+    underwriter: Command,
     tmp_path: Path,
 ) -> None:
     days = np.arange("2016-03-01", "2016-03-19", dtype="datetime64[D]")
@@ -228,7 +200,7 @@ def test_an_own_history_keeps_its_own_name_and_says_that_it_pays_nothing(
     assert "SPX/10" not in done.out
 
 
-def test_a_missing_session_names_the_file(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_missing_session_names_the_file(underwriter: Command, tmp_path: Path) -> None:
     for name in ("spot", "vol", "bills"):
         rows = "2016-03-01,20\n2016-03-03,20\n"
         (tmp_path / f"{name}.csv").write_text(f"date,value\n{rows}", encoding="utf-8")
@@ -238,7 +210,7 @@ def test_a_missing_session_names_the_file(underwriter: Any, tmp_path: Path) -> N
     assert "spot.csv: found no bar on 1 sessions of XNYS, the first 2016-03-02" in done.err
 
 
-def test_a_report_cannot_replace_a_folder(underwriter: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_report_cannot_replace_a_folder(underwriter: Command, tmp_path: Path) -> None:
     done = underwriter("backtest", "wheel-index", "--report", str(tmp_path))
     assert done.code == 2
     assert "found a folder; expected a file to write" in done.err

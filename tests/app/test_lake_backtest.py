@@ -1,0 +1,253 @@
+"""Backtests on quotes of the user's own: made-up ones everywhere, real ones where they are."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command_line import Command
+from lakes import filled, written
+from underwriter.book.event import Approved, Filled, Settled
+from underwriter.book.journal import Journal
+
+POLICY = """
+name = "test"
+strategy = "{strategy}"
+universe = {universe}
+rungs = 2
+
+[entry]
+on = "weekly"
+delta = 0.30
+dte = [10, 40]
+min_credit = 0.20
+max_spread = 0.50
+
+[manage]
+take_profit = 0.50
+
+[size]
+risk_per_position = 0.05
+stress = [{{ spot = -0.20, vol = 1.5 }}]
+per_underlying = 1.0
+"""
+
+
+def policy(folder: Path, universe: str = '["SYN"]', strategy: str = "cash_secured_put") -> str:
+    """A policy on some underlyings."""
+    path = folder / "test.toml"
+    path.write_text(POLICY.format(universe=universe, strategy=strategy), encoding="utf-8")
+    return str(path)
+
+
+def test_cash_secured_puts_on_what_settles_in_cash(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    filled(home, [written(tmp_path)])
+    done = underwriter("backtest", policy(tmp_path), "--json")
+    assert done.code == 0, done.err
+    told = done.json
+    assert (told["quotes"], told["origins"]) == ("quoted", {"SYN": "quoted"})
+    assert "SYN: real bids and asks (options.parquet)" in told["source"]
+    assert "no bill yields in the lake: cash earns nothing" in told["source"]
+    assert told["legs"]["settled"] > 0, "the path falls through strikes"
+    assert told["campaigns"]["assigned"] == 0
+    assert all(parts["shares"] == 0 for parts in told["income_parts"].values())
+    assert told["period"] == {"from": "2024-01-02", "to": "2024-04-12", "sessions": 71}
+
+
+def test_the_wheel_on_shares_is_assigned_and_called_away(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    filled(home, [written(tmp_path, settlement="physical")])
+    told = underwriter("backtest", policy(tmp_path, strategy="wheel"), "--json").json
+    assert told["campaigns"]["assigned"] > 0
+    assert told["campaigns"]["called_away"] > 0
+
+
+def test_the_same_run_again_is_the_same_to_the_hash(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    """From the lake, then from the slab that was kept."""
+    filled(home, [written(tmp_path)])
+    heads = [underwriter("backtest", policy(tmp_path), "--json").json["journal"] for _ in range(2)]
+    assert heads[0] == heads[1]
+
+
+def test_cutting_the_history_changes_no_earlier_trade(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    """Proof 2: the slab of the lake cut off at a day is that day's part of the whole."""
+    filled(home, [written(tmp_path)])
+    whole = _decided(underwriter("backtest", policy(tmp_path), "--json").json)
+    cut = _decided(underwriter("backtest", policy(tmp_path), "--to", "2024-03-01", "--json").json)
+    assert len(cut) >= 5
+    assert whole[: len(cut)] == cut
+
+
+def _decided(told: dict[str, Any]) -> list[tuple[date, str, str | None, int]]:
+    """What was approved, in order."""
+    return [
+        (each.session, each.action, each.option, each.quantity)
+        for each in _events(told)
+        if isinstance(each, Approved)
+    ]
+
+
+def test_last_prices_get_a_modelled_spread_and_every_page_says_so(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    filled(home, [written(tmp_path, quoted=False)])
+    done = underwriter("backtest", policy(tmp_path))
+    assert done.code == 0, done.err
+    assert "Spreads are MODELLED" in done.out
+    report = (home / "runs" / "test" / "report.html").read_text(encoding="utf-8")
+    assert "Spreads are MODELLED" in report
+    assert "modelled spreads" in report
+
+
+def test_several_underlyings_share_the_sessions_that_they_have_in_common(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    places = [written(tmp_path, name, "physical") for name in ("AAA", "BBB")]
+    filled(home, places)
+    told = underwriter("backtest", policy(tmp_path, '["AAA", "BBB"]', "wheel"), "--json").json
+    assert told["origins"] == {"AAA": "quoted", "BBB": "quoted"}
+    assert told["source"].startswith("AAA, BBB: real bids and asks (options.parquet)")
+
+
+@pytest.mark.parametrize(
+    ("universe", "strategy", "said"),
+    [
+        ('["SYM"]', "wheel", "line 4: found SYM in universe, of which the lake has no quotes"),
+        ('["SYM"]', "wheel", "it has SYN (did you mean SYN?); underwriter data import brings more"),
+        ('["SYN"]', "wheel", "line 4: found SYN in universe, which settles in cash, under the"),
+        ('["SYN", "SPX/10"]', "cash_secured_put", "line 4: found SYN in universe beside SPX/10"),
+    ],
+)
+def test_what_cannot_be_traded_is_refused_by_line(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+    universe: str,
+    strategy: str,
+    said: str,
+) -> None:
+    filled(home, [written(tmp_path)])
+    done = underwriter("backtest", policy(tmp_path, universe, strategy))
+    assert done.code == 2
+    assert said in done.err
+    assert done.err.count("\n") == 1
+    assert not (home / "runs").exists()
+
+
+def test_a_period_without_sessions_is_refused(
+    underwriter: Command,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    filled(home, [written(tmp_path)])
+    done = underwriter("backtest", policy(tmp_path), "--from", "2025")
+    assert done.code == 2
+    assert "expected two or more, from 2024-01-02 to 2024-04-12" in done.err
+
+
+# --- real quotes ---
+
+
+@pytest.fixture
+def spx(underwriter: Command, home: Path, shared: Path) -> dict[str, Any]:
+    """The shipped weekly put on the real chains of 2026."""
+    folder = shared / "data"
+    files = sorted((folder / "spx_eod_2026").glob("spx_chain_*.csv.gz"))
+    others = ("rates/IRX_13week_tbill_daily.csv", "cboe_indices/VIX_History.csv")
+    filled(home, [*files, *(folder / name for name in others)])
+    done = underwriter("backtest", "spx-weekly-put", "--json")
+    assert done.code == 0, done.err
+    return done.json
+
+
+def _rows(folder: Path) -> Iterator[dict[str, str]]:
+    """The rows of the files, as they are."""
+    for path in sorted(folder.glob("spx_chain_*.csv.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as text:
+            yield from csv.DictReader(text)
+
+
+def _events(told: dict[str, Any]) -> list[Any]:
+    """The book that a run wrote."""
+    with Journal.open(Path(told["journal"]["path"])) as journal:
+        return [event for _, event in journal.read()]
+
+
+def _osi(row: dict[str, str]) -> str:
+    """The symbol of a row of the file."""
+    expiry = row["expiration"].replace("-", "")[2:]
+    return f"SPXW  {expiry}{row['right']}{int(row['strike']) * 1000:08d}"
+
+
+def test_the_weekly_put_on_the_real_spx_trades_within_the_files_own_quotes(
+    spx: dict[str, Any], shared: Path
+) -> None:
+    """Every fill lies between the bid and the middle of its row, four to eleven days out."""
+    assert spx["quotes"] == "quoted"
+    assert spx["period"] == {"from": "2026-02-20", "to": "2026-06-30", "sessions": 90}
+    assert spx["campaigns"]["opened"] >= 15
+    fills = [event for event in _events(spx) if isinstance(event, Filled)]
+    sold = {(str(each.session), each.option): each for each in fills}
+    seen = 0
+    for row in _rows(shared / "data" / "spx_eod_2026"):
+        fill = sold.get((row["quote_date"], _osi(row)))
+        if fill is not None:
+            seen += 1
+            bid, ask = float(row["bid"]), float(row["ask"])
+            assert bid <= fill.price_u / 1e6 <= (bid + ask) / 2
+            assert 4 <= (date.fromisoformat(row["expiration"]) - fill.session).days <= 11
+    assert seen == len(sold) == len(fills)
+
+
+def test_the_weekly_put_on_the_real_spx_settles_in_cash(spx: dict[str, Any], shared: Path) -> None:
+    """T51: at a spot near the forwards published beside the quotes, and no share is moved."""
+    assert set(spx["legs"]) == {"expired", "settled"}
+    path = shared / "data" / "spx_eod_2026" / "implied_forward.csv"
+    with path.open(encoding="utf-8") as text:
+        rows = [row for row in csv.DictReader(text) if row["quote_date"] < row["expiration"]]
+    nearest = {row["quote_date"]: float(row["implied_forward"]) for row in reversed(rows)}
+    settled = [event for event in _events(spx) if isinstance(event, Settled)]
+    assert settled
+    for each in settled:
+        assert each.price_u / 1e6 == pytest.approx(nearest[str(each.session)], rel=0.002)
+        inside = int((each.option or "")[-8:]) / 1000 - each.price_u / 1e6
+        assert each.amount_u / 1e6 == pytest.approx(-inside * 100 * each.quantity, abs=0.01)
+        assert each.shares == 0
+
+
+def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
+    underwriter: Command,
+    home: Path,
+    shared: Path,
+) -> None:
+    folder = shared / "data" / "us_option_last_2026"
+    filled(home, [folder / f"{name}.csv.gz" for name in ("SPY", "KO", "AAPL")])
+    done = underwriter("backtest", "wheel-shares", "--json")
+    assert done.code == 0, done.err
+    assert done.json["origins"] == dict.fromkeys(("SPY", "KO", "AAPL"), "last")
+    assert done.json["campaigns"]["opened"] > 5
+    costs = [each["total_return"] for each in done.json["sensitivity"][:4]]
+    assert costs == sorted(costs, reverse=True), "wider spreads cost more"
