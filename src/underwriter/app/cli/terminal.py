@@ -25,7 +25,7 @@ def remark(text: str) -> None:
     sys.stderr.flush()
 
 
-_ERASE = "\r\x1b[K"  # to the start of a terminal's line, and clear it
+ERASE = "\r\x1b[K"  # to the start of a terminal's line, and clear it
 
 
 class Phases:
@@ -51,7 +51,7 @@ class Phases:
             yield
         except BaseException:
             if announced:
-                sys.stderr.write(_ERASE if terminal else "\n")
+                sys.stderr.write(ERASE if terminal else "\n")
             raise
         self.seconds[name] = time.perf_counter() - begun
         remark(f"{'' if announced else label}{self.seconds[name]:.2f} s")

@@ -26,6 +26,7 @@ class Admitted(NamedTuple):
     dropped: pl.DataFrame  # and worth keeping apart; rows that the lake has already are not
     counts: dict[str, int]  # rows by gate, "" where there was nothing to say
     days: pl.DataFrame  # of chains, else without columns: `date`, and `catalogue.DAY_COLUMNS`
+    roots: pl.DataFrame  # likewise: `root`, its rows, and those of them that have an ask
 
 
 def name_column(kind: Kind) -> str:
@@ -51,7 +52,9 @@ def admit_chain(chain: pl.DataFrame, ground: Ground, there: pl.DataFrame) -> Adm
     parted = _parted("chain", gated)
     some = 0 < chain["root"].null_count() < chain.height
     kept = ordered(parted.kept) if some else parted.kept  # else what was filled in is one root
-    return parted._replace(kept=kept, days=_days(parted, gated, judged.days))
+    asked = pl.col("ask").count()
+    roots = kept.group_by("root").agg(pl.len(), asked).sort("root")
+    return parted._replace(kept=kept, days=_days(parted, gated, judged.days), roots=roots)
 
 
 def admit_series(
@@ -119,10 +122,10 @@ def _parted(kind: Kind, gated: pl.DataFrame) -> Admitted:
     """The rows that stay and those that do not, and how many each gate found."""
     counts = dict(gated.group_by(_GATE.fill_null("")).len().sort("gate").iter_rows())
     if not counts.keys() & set(dropping(kind)):
-        return Admitted(gated, gated.clear(), counts, pl.DataFrame())
+        return Admitted(gated, gated.clear(), counts, pl.DataFrame(), pl.DataFrame())
     out = gated.select(_out(kind)).to_series()
     dropped = gated.filter(out & (gated["gate"] != ALREADY))
-    return Admitted(gated.filter(~out), dropped, counts, pl.DataFrame())
+    return Admitted(gated.filter(~out), dropped, counts, pl.DataFrame(), pl.DataFrame())
 
 
 def _days(parted: Admitted, gated: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import polars as pl
 
 from underwriter.market.lake.admit import Admitted
-from underwriter.market.lake.catalogue import DROPPED, KEPT, Count, Entry, File, Segment
+from underwriter.market.lake.catalogue import DROPPED, KEPT, Count, Entry, File, Root, Segment
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.segments import Slot, write_segment
 from underwriter.market.schema import Kind
@@ -21,6 +21,7 @@ class Batch:
         self._writing: Future[list[Segment]] | None = None
         self._segments: list[Segment] = []
         self._counts: list[Count] = []
+        self._roots: list[Root] = []
         self._days: list[tuple[object, ...]] = []
 
     def add(self, kind: Kind, name: str, year: int, admitted: Admitted) -> None:
@@ -29,6 +30,8 @@ class Batch:
         self._writing = self._writer.submit(self._write, kind, name, year, admitted)
         for gate, found in admitted.counts.items():
             self._counts.append(Count(self._number, kind, name, year, gate, found))
+        for root, rows, quoted in admitted.roots.iter_rows():
+            self._roots.append(Root(name, root, year, self._number, rows, quoted))
         days = admitted.days.with_columns(
             pl.col(pl.Date).to_physical(), pl.col(pl.Boolean).cast(pl.Int64)
         )
@@ -37,16 +40,17 @@ class Batch:
     def entry(self, file: File) -> Entry:
         """All of it, as the catalogue takes it; every segment is on the disk."""
         self._written()
-        self._writer.shutdown()
-        return Entry(file, tuple(self._segments), tuple(self._counts), tuple(self._days))
+        return Entry(
+            file,
+            tuple(self._segments),
+            tuple(self._counts),
+            tuple(self._roots),
+            tuple(self._days),
+        )
 
-    def discard(self) -> None:
-        """Take the segments off the disk again."""
+    def close(self) -> None:
+        """Wait for what is being written, entered or not."""
         self._writer.shutdown()
-        if self._writing is not None and self._writing.exception() is None:
-            self._segments += self._writing.result()
-        for segment in self._segments:
-            (self._places.segments / segment.path).unlink(missing_ok=True)
 
     def _written(self) -> None:
         """Wait for what is being written, of which there is never more than one."""

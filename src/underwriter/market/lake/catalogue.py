@@ -50,6 +50,15 @@ CREATE TABLE count (
   rows INTEGER NOT NULL,
   PRIMARY KEY (kind, name, year, gate, file)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE root (
+  underlying TEXT NOT NULL,
+  root TEXT NOT NULL,
+  year INTEGER NOT NULL,
+  file INTEGER NOT NULL REFERENCES file,
+  rows INTEGER NOT NULL,
+  quoted INTEGER NOT NULL,
+  PRIMARY KEY (underlying, root, year, file)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE day (
   underlying TEXT NOT NULL,
   date INTEGER NOT NULL,
@@ -127,12 +136,24 @@ class Count(NamedTuple):
     rows: int
 
 
+class Root(NamedTuple):
+    """How many rows of a root a file brought, and how many of them have an ask."""
+
+    underlying: str
+    root: str
+    year: int
+    file: int
+    rows: int
+    quoted: int
+
+
 class Entry(NamedTuple):
     """All that one file brings; `days` are rows of the table of that name."""
 
     file: File
     segments: tuple[Segment, ...]
     counts: tuple[Count, ...]
+    roots: tuple[Root, ...]
     days: tuple[tuple[object, ...], ...]
 
 
@@ -175,6 +196,7 @@ class Catalogue:
             _insert(run, "file", [entry.file])
             _insert(run, "segment", entry.segments)
             _insert(run, "count", entry.counts)
+            _insert(run, "root", entry.roots)
             _insert(run, "day", entry.days)
 
     def replace(self, old: Iterable[Segment], new: Segment) -> None:

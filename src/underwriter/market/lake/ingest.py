@@ -8,7 +8,6 @@ that nobody reads; the next import sweeps them.
 """
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -63,7 +62,7 @@ class Importer:
 
         Raises InputError for a file that cannot be read, and leaves the lake as it was.
         """
-        file = self._file(source, at)
+        file = self._known_of(source, at)
         before = self._catalogue.file_of(file.key)
         if before is not None:
             return Brought(before, fresh=False, counts=())
@@ -73,18 +72,16 @@ class Importer:
             _require_same(source.path, file)
             entry = batch.entry(file._replace(rows=rows))
             self._catalogue.enter(entry)
-        except BaseException:
-            batch.discard()
-            raise
         finally:
-            shutil.rmtree(self._places.parts, ignore_errors=True)
+            batch.close()
+            sweep(self._places, self._catalogue)
         return Brought(entry.file, fresh=True, counts=entry.counts)
 
     def tidy(self) -> None:
         """Merge what has come in many segments."""
         merge_many(self._places, self._catalogue)
 
-    def _file(self, source: Source, at: int) -> File:
+    def _known_of(self, source: Source, at: int) -> File:
         """What is known of a file before it is read; InputError where it cannot be."""
         path = source.path
         try:
@@ -111,8 +108,6 @@ class Importer:
                 before = series.get(part.kind)
                 series[part.kind] = frame if before is None else before.vstack(frame)
             told(frame.height)
-        if not rows:
-            raise InputError(f"{source.path}: found no rows; expected at least one")
         for kind, frame in series.items():
             self._fill_series(batch, kind, frame)
         self._fill_chains(batch, pile.stacks(), series)

@@ -39,8 +39,7 @@ class Known:
 
     def calendar(self, instruments: pl.DataFrame) -> Calendar:
         """The calendar that the terms of an underlying name."""
-        named = instruments["calendar"].drop_nulls()
-        name = str(named[0]) if len(named) else EXCHANGE
+        name = calendar_name(instruments)
         if name not in self._calendars:
             self._calendars[name] = load_calendar(name, self._home)
         return self._calendars[name]
@@ -84,6 +83,12 @@ class Known:
             )
         wanted = pl.col("date").is_in([day_of(day) for day in days])
         return read_segments(self._places, segments, "chain", wanted).select(CHAIN.names())
+
+
+def calendar_name(instruments: pl.DataFrame) -> str:
+    """The exchange that the terms of an underlying name, else New York's."""
+    named = instruments["calendar"].drop_nulls()
+    return str(named[0]) if len(named) else EXCHANGE
 
 
 def _terms(row: dict[str, Any], calendar: Calendar) -> Instrument:

@@ -128,7 +128,12 @@ class Lake(NamedTuple):
 
     def roots(self, underlying: str) -> list[str]:
         """The roots of an underlying that have quotes."""
-        return self.chain(underlying, columns=("root",))["root"].unique().sort().to_list()
+        query = "SELECT DISTINCT root FROM root WHERE underlying = ? ORDER BY root"
+
+        def read(catalogue: Catalogue) -> list[str]:
+            return [str(root) for (root,) in catalogue.rows(query, (underlying,))]
+
+        return self._asked(read, [])
 
     def fingerprint(self, underlying: str, levels: Sequence[str] = ()) -> str:
         """A name for all that the lake says of an underlying and some series of levels.

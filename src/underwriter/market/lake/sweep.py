@@ -1,4 +1,4 @@
-"""Sweeping: what a killed import left behind, which nobody reads."""
+"""Sweeping: what an import left behind that was killed, refused or merged away; nobody reads it."""
 
 import shutil
 
