@@ -1,12 +1,15 @@
 """The policy beside its benchmarks, by hand on a few evenings."""
 
 import math
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
 from report.hand_ledger import Ledger, wheel
-from underwriter.report.figures import figures
+from report.made_up import Wheel
+from underwriter.report.figures import extrapolated, figures
 from underwriter.report.tables import View
 from underwriter.report.views import read
 
@@ -96,3 +99,15 @@ def test_a_book_that_lost_everything_stays_at_nothing() -> None:
     found = figures(read(book.events))
     assert found.policy.total_return == found.policy.cagr == -1.0
     assert found.policy.fall.depth == 1.0
+
+
+def test_options_opened_beyond_what_the_model_was_fitted_on_are_counted() -> None:
+    """A volatility index from 15 to 31 and 2 to 70 days are behind it (docs/model.md)."""
+    view = read(Wheel(sessions=300).run())
+    fitted = extrapolated(view)
+    calm = replace(view, curve=replace(view.curve, measure=np.full(300, 12.0)))
+    usual = replace(view, curve=replace(view.curve, measure=np.full(300, 20.0)))
+    assert (extrapolated(usual), extrapolated(calm)) == (0.0, 1.0)
+    assert 0.0 <= fitted <= 1.0
+    real = replace(view, opened=msgspec.structs.replace(view.opened, quotes="quoted"))
+    assert math.isnan(extrapolated(real))

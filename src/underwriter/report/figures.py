@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from underwriter.core.contract import CALL, PUT
+from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
 from underwriter.report import metrics
 from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.report.metrics import Floats, Regression
@@ -50,6 +51,7 @@ class Figures:
     assignment_rate: float
     called_away_rate: float
     deployed: float
+    extrapolated: float
     month_returns: dict[str, float]
 
     @property
@@ -87,6 +89,7 @@ def figures(view: View) -> Figures:
         assignment_rate=_share(view.legs, PUT, ASSIGNED),
         called_away_rate=_share(view.legs, CALL, CALLED_AWAY),
         deployed=_deployed(curve),
+        extrapolated=extrapolated(view),
         month_returns=_month_returns(growth, curve),
     )
 
@@ -155,6 +158,25 @@ def _deployed(curve: Curve) -> float:
     at_work = (curve.secured_u + curve.shares_u).astype(np.float64)
     alive = curve.equity_u > 0
     return float(np.mean(at_work[alive] / curve.equity_u[alive])) if alive.any() else math.nan
+
+
+def extrapolated(view: View) -> float:
+    """Share of the ended options that were opened where no real quote stands behind the model.
+
+    That is, at a volatility index or with days to expiry outside those it was fitted on; NaN where
+    quotes are not modelled, or none ended.
+    """
+    curve = view.curve
+    measure = dict(zip(curve.sessions, curve.measure, strict=True))
+    beyond = [
+        not (
+            SUPPORTED_INDEX[0] <= measure.get(leg.opened, math.nan) <= SUPPORTED_INDEX[1]
+            and SUPPORTED_DTE[0] <= (leg.expiry - leg.opened).days <= SUPPORTED_DTE[1]
+        )
+        for leg in view.legs
+    ]
+    modelled = view.opened.quotes == "modelled" and beyond
+    return sum(beyond) / len(beyond) if modelled else math.nan
 
 
 def _month_returns(growth: Floats, curve: Curve) -> dict[str, float]:

@@ -144,6 +144,7 @@ class Summary:
     equity_needed: dict[str, float]
     decisions: int
     deployed: float | None
+    extrapolated: float | None
     journal: JournalHead | None
 
 
@@ -194,6 +195,7 @@ def summarise(view: View, found: Figures, journal: JournalHead | None) -> Summar
         equity_needed={each.why: dollars(each.needs_u) for each in view.refusals if each.needs_u},
         decisions=view.decisions,
         deployed=_finite(found.deployed),
+        extrapolated=_finite(found.extrapolated),
         journal=journal,
     )
 

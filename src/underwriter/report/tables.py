@@ -42,6 +42,7 @@ class Curve:
     deposited_u: Money
     secured_u: Money  # strikes of the short puts held that evening
     rate: Floats  # annual bill rate until the next session
+    measure: Floats  # volatility index in points; NaN is unknown
     close_u: dict[str, Money]  # by underlying
     dividend_u: dict[str, Money]
     split: dict[str, Floats]  # shares that became of each share of the evening before

@@ -1,5 +1,6 @@
 """Events -> tables, in one pass over the ledger: each event changes what it concerns, no more."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class _Day:
     shares_u: int = 0
     secured_u: int = 0
     rate: float = 0.0
+    measure: float = math.nan
     underlyings: dict[str, Quoted] = field(default_factory=dict)
 
 
@@ -132,6 +134,7 @@ class _Walk:
         day.cash_u += event.cash_u
         day.shares_u += event.shares_u
         day.rate = event.rate
+        day.measure = math.nan if event.measure is None else event.measure
         day.underlyings.update(event.underlyings)
         day.secured_u = sum(
             leg.secured_u for held in self.positions.values() for leg in held.legs.values()
@@ -239,6 +242,7 @@ def _curve(days: dict[date, _Day], deposits: Counter[date]) -> Curve:
         deposited_u=paid_u,
         secured_u=np.array([row.secured_u for row in rows], np.int64),
         rate=np.array([row.rate for row in rows], np.float64),
+        measure=np.array([row.measure for row in rows], np.float64),
         close_u={name: _closes(name, rows) for name in names},
         dividend_u={
             name: np.array([_quoted(name, row).dividend_u for row in rows], np.int64)

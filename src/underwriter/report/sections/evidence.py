@@ -4,6 +4,7 @@ import csv
 from importlib.resources import files
 
 from underwriter.book.event import BookOpened
+from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
 from underwriter.report import say
 from underwriter.report.markup import Html, table, tag
 from underwriter.report.sections.page import Page
@@ -60,6 +61,12 @@ def _computed(page: Page) -> list[str]:
             f"Total return is {say.percent(abs(gap))} of the starting cash {ahead} holding "
             f"{page.underlying} ({say.percent(policy.total_return)} beside "
             f"{say.percent(found.hold.total_return)})."
+        )
+    if found.extrapolated > 0.0:
+        told.append(
+            f"{say.percent(found.extrapolated, 0)} of the options were opened where no real quote "
+            f"stands behind the model: outside a volatility index of {SUPPORTED_INDEX[0]:g} to "
+            f"{SUPPORTED_INDEX[1]:g}, or {SUPPORTED_DTE[0]} to {SUPPORTED_DTE[1]} days to expiry."
         )
     return [*told, *_DOUBTS[page.view.opened.quotes]]
 
