@@ -11,7 +11,7 @@ import pytest
 from market import cboe
 from underwriter.core.units import day_number
 from underwriter.market.calendar import Calendar, load_calendar
-from underwriter.market.schema import conform, empty
+from underwriter.market.schema import Kind, conform, empty
 from underwriter.market.series_quality import (
     SERIES_GATES,
     Finding,
@@ -278,3 +278,10 @@ def test_googles_false_close_of_september_2008_is_told(shared: Path, calendar: C
     frame = real(shared / "data/lean_equity_daily/daily/goog.zip", "bars")
     found = bar_findings(frame, empty("splits"), calendar)
     assert [each.day for each in found if each.gate == "spike"] == on("2008-09-30")
+
+
+@pytest.mark.parametrize("kind", ["dividends", "splits", "instruments"])
+def test_the_other_kinds_lose_nothing_row_by_row(kind: Kind, calendar: Calendar) -> None:
+    """A value for each row, however many there are."""
+    rows = pl.concat([empty(kind), pl.DataFrame({"line": [2, 3, 4]})], how="diagonal_relaxed")
+    assert taken_out(kind, rows, calendar).to_list() == [None, None, None]

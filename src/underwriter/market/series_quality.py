@@ -81,7 +81,7 @@ def taken_out(kind: Kind, frame: pl.DataFrame, calendar: Calendar) -> pl.Series:
         first = pl.col("series").replace_strict(began, return_dtype=pl.Date)
         out = pl.when(pl.col("date") < first).then(pl.lit("scattered"))
     else:
-        out = pl.when(False).then(pl.lit(""))
+        return pl.Series("gate", [None] * frame.height, pl.String)
     return frame.select(out.alias("gate"))["gate"]
 
 
