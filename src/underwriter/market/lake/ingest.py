@@ -9,6 +9,7 @@ that nobody reads; the next import sweeps them.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import NamedTuple
 import polars as pl
 
 from underwriter.core.errors import InputError
+from underwriter.core.units import day_of
+from underwriter.market.calendar import Calendar
 from underwriter.market.lake.admit import admit_chain, admit_series, name_column
 from underwriter.market.lake.batch import Batch
 from underwriter.market.lake.catalogue import Catalogue, Count, File, writing
@@ -26,7 +29,8 @@ from underwriter.market.lake.lock import held
 from underwriter.market.lake.merge import merge_many
 from underwriter.market.lake.pile import Pile, Stack
 from underwriter.market.lake.sweep import sweep
-from underwriter.market.schema import CHAIN, Kind, conform
+from underwriter.market.quality import Ground, judge
+from underwriter.market.schema import CHAIN, PUT, Kind, conform, empty
 from underwriter.market.sources.history_parquet import SIDECAR
 from underwriter.market.sources.source import Ask, Format
 
@@ -52,10 +56,10 @@ class Brought(NamedTuple):
 class Importer:
     """The one who writes to a lake; made by `importing`."""
 
-    def __init__(self, home: Path, places: Places, catalogue: Catalogue) -> None:
+    def __init__(self, places: Places, catalogue: Catalogue, known: Known) -> None:
         self._places = places
         self._catalogue = catalogue
-        self._known = Known(home, places, catalogue)
+        self._known = known
 
     def bring(self, source: Source, at: int, told: Told = lambda _: None) -> Brought:
         """Bring in a file at a time in UTC nanoseconds, unless it was brought in before.
@@ -145,9 +149,18 @@ def importing(home: Path) -> Iterator[Importer]:
     Raises LakeError where another process is importing.
     """
     places = places_of(home)
-    with held(places), writing(places) as catalogue:
+    with held(places), writing(places) as catalogue, ThreadPoolExecutor(1) as aside:
         sweep(places, catalogue)
-        yield Importer(home, places, catalogue)
+        known = Known(home, places, catalogue)
+        aside.submit(_load_gates, known.calendar(empty("instruments")))
+        yield Importer(places, catalogue, known)
+
+
+def _load_gates(calendar: Calendar) -> None:
+    """Judge one row, so that the gates' kernels are loaded while the first file is being read."""
+    row = {"underlying": "X", "strike": 1.0, "bid": 1.0, "ask": 1.0, "right": PUT}
+    day = day_of(int(calendar.sessions[0]))
+    judge(conform("chain", pl.DataFrame([{**row, "date": day, "expiry": day}])), Ground(calendar))
 
 
 def _hash(path: Path) -> str:

@@ -1,10 +1,11 @@
 """Rows of a chain on their way, piled up by underlying and year; those that are many go to disk."""
 
+import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from underwriter.market.lake.layout import folder_name
@@ -33,9 +34,11 @@ class Pile:
 
     def add(self, chain: pl.DataFrame) -> None:
         """Put rows on the pile."""
+        if not chain.height:
+            return
         if self._held and self._held + chain.height > self._most:
             self._spill()
-        self._frames.append(chain)
+        self._frames.append(ordered(chain))  # in parts it takes half the memory of the whole
         self._held += chain.height
 
     def stacks(self) -> Iterator[Stack]:
@@ -54,7 +57,7 @@ class Pile:
         """The rows in memory, which are let go."""
         if self._held:
             frames, self._frames, self._held = self._frames, [], 0
-            yield from _stacked(ordered(pl.concat(frames)))
+            yield from _stacked(_joined(frames))
 
     def _spill(self) -> None:
         """Write the rows in memory to disk."""
@@ -67,10 +70,39 @@ class Pile:
             paths.append(path)
 
 
+def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames that are each in order as one that is.
+
+    Those of one underlying that follow one another by days need but be put end to end.
+    """
+    pieces = frames[:1]
+    for frame in frames[1:]:
+        before, after = pieces[-1], frame
+        one = before["underlying"][0] == after["underlying"][-1]
+        last, first = before["date"][-1], after["date"][0]
+        if not one or last > first:
+            return ordered(pl.concat(frames))
+        if last == first:
+            start = int(before["date"].search_sorted(last, "left"))
+            end = int(after["date"].search_sorted(first, "right"))
+            seam = ordered(pl.concat([before[start:], after[:end]]))
+            pieces[-1:] = [each for each in (before[:start], seam) if each.height]
+            after = after[end:]
+        if after.height:
+            pieces.append(after)
+    return pl.concat(pieces)
+
+
 def _stacked(chain: pl.DataFrame) -> Iterator[Stack]:
     """Rows in the order of the slab, cut where the underlying or the year changes."""
-    names, years = chain["underlying"], chain["date"].dt.year()
-    change = (names != names.shift()) | (years != years.shift())
-    starts = np.flatnonzero(change.fill_null(value=True).to_numpy())
-    for start, end in zip(starts, [*starts[1:], chain.height], strict=True):
-        yield Stack(names[int(start)], years[int(start)], chain[int(start) : int(end)])
+    names = chain["underlying"]
+    change = names.ne_missing(names.shift()).arg_true().to_list() or [0]
+    for start, end in pairwise([*change, chain.height]):
+        rows = chain[start:end]
+        first, last = rows["date"][0].year, rows["date"][-1].year
+        starts = [dt.date(year, 1, 1) for year in range(first + 1, last + 1)]
+        ends = rows["date"].search_sorted(pl.Series(starts, dtype=pl.Date))
+        cuts = [0, *ends.to_list(), rows.height]
+        for year, (cut, to) in enumerate(pairwise(cuts), first):
+            if to > cut:
+                yield Stack(names[start], year, rows[cut:to].rechunk())
