@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from market import cboe  # noqa: E402  the tests lay out the same histories
 
-FITTED = (date(1991, 1, 1), date(2009, 12, 31))
+EARLIER = (date(1991, 1, 1), date(2009, 12, 31))
 JUDGED = (date(2010, 1, 1), date(2018, 12, 31))
 STEP, MIDDLE, SCALE = 26, 110, 16  # pixels a year, of the zero line, a percentage point
 COLOURS = {"put": "#1f5fa8", "bxm": "#d98324"}
@@ -58,7 +58,7 @@ def frame(years: list[str]) -> list[str]:
         parts.append(text(44, y + 4, f"{gap:+d}" if gap else "0", "end"))
     for n, year in enumerate(years):
         parts.append(text(50 + STEP * (n + 0.5), 222, year[2:]))
-    parts += [text((50 + judged) / 2, 26, "fitted"), text((judged + right) / 2, 26, "judged")]
+    parts += [text((50 + judged) / 2, 26, "earlier"), text((judged + right) / 2, 26, "judged")]
     return parts
 
 
@@ -88,10 +88,10 @@ def main() -> None:
         spot, bills = cboe.spot_file(shared, folder), cboe.bills_file(shared, folder)
         on = read_track(spot, cboe.vol_file(shared), bills)
     for index in ("put", "bxm"):
-        print(index, "fitted ", row(shared, checked(index, on, *FITTED)))
+        print(index, "earlier", row(shared, checked(index, on, *EARLIER)))
         print(index, "judged ", row(shared, checked(index, on, *JUDGED)))
         print(index, "at VIX ", row(shared, checked(index, on, *JUDGED, surface=at_index)))
-        gaps[index] = cboe.differences(shared, checked(index, on, FITTED[0], JUDGED[1]))
+        gaps[index] = cboe.differences(shared, checked(index, on, EARLIER[0], JUDGED[1]))
     for year in gaps["put"]:
         print(f"| {year} | {gaps['put'][year]:+.1f} | {gaps['bxm'][year]:+.1f} |")
     (ROOT / "docs/model.svg").write_text(chart(gaps))
