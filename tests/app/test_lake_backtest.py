@@ -11,7 +11,7 @@ import pytest
 
 from command_line import Command
 from lakes import filled, written
-from underwriter.book.event import Approved, Filled, Settled
+from underwriter.book.event import Approved, Filled, Settled, Split
 from underwriter.book.journal import Journal
 
 POLICY = """
@@ -54,7 +54,7 @@ def test_cash_secured_puts_on_what_settles_in_cash(
     assert done.code == 0, done.err
     told = done.json
     assert (told["quotes"], told["origins"]) == ("quoted", {"SYN": "quoted"})
-    assert "SYN: real bids and asks (options.parquet)" in told["source"]
+    assert "SYN: real bids and asks on 71 sessions (options.parquet)" in told["source"]
     assert "no bill yields in the lake: cash earns nothing" in told["source"]
     assert told["legs"]["settled"] > 0, "the path falls through strikes"
     assert told["campaigns"]["assigned"] == 0
@@ -129,7 +129,9 @@ def test_several_underlyings_share_the_sessions_that_they_have_in_common(
     filled(home, places)
     told = underwriter("backtest", policy(tmp_path, '["AAA", "BBB"]', "wheel"), "--json").json
     assert told["origins"] == {"AAA": "quoted", "BBB": "quoted"}
-    assert told["source"].startswith("AAA, BBB: real bids and asks (options.parquet)")
+    assert told["source"].startswith(
+        "AAA, BBB: real bids and asks on 71 sessions (options.parquet)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,3 +253,33 @@ def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     assert done.json["campaigns"]["opened"] > 5
     costs = [each["total_return"] for each in done.json["sensitivity"][:4]]
     assert costs == sorted(costs, reverse=True), "wider spreads cost more"
+
+
+def test_the_wheel_goes_through_the_split_of_aapl(
+    underwriter: Command, home: Path, tmp_path: Path, shared: Path
+) -> None:
+    """T61, T88: seven for one on 2014-06-09: strikes, counts and positions follow."""
+    options, stocks = (
+        shared / "data" / f"lean_{kind}" for kind in ("options_aapl_2014", "equity_daily")
+    )
+    universes = sorted((options / "universes").glob("201406*.csv"))
+    bars = [stocks / "daily" / "aapl.zip", stocks / "factor_files" / "aapl.csv"]
+    filled(home, [*bars, options / "aapl_2014_quote_american.zip", *universes])
+    period = ("--from", "2014-06-02", "--to", "2014-06-16")
+    patient = Path(policy(tmp_path, '["AAPL"]', "wheel"))
+    held = patient.read_text(encoding="utf-8").replace("take_profit = 0.50", "take_profit = 0.0")
+    patient.write_text(held, encoding="utf-8")
+    done = underwriter("backtest", str(patient), *period, "--json")
+    assert done.code == 0, done.err
+    assert done.json["origins"] == {"AAPL": "mixed"}
+    assert "real bids and asks on 2 sessions" in done.json["source"]
+    splits = [event for event in _events(done.json) if isinstance(event, Split)]
+    assert splits
+    for each in splits:
+        assert (each.new, each.old, each.session) == (7, 1, date(2014, 6, 9))
+    sold = {event.option: -event.quantity for event in _events(done.json)
+            if isinstance(event, Filled) and event.session < date(2014, 6, 9)}  # fmt: skip
+    became = {each.option: -each.quantity for each in splits}
+    for option, count in sold.items():
+        strike = round(int((option or "")[-8:]) / 7 / 10) * 10  # to the cent, in thousandths
+        assert became[f"{(option or '')[:-8]}{strike:08d}"] == 6 * count

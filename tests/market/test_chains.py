@@ -139,6 +139,24 @@ def test_a_last_price_among_quotes_is_left_out() -> None:
     assert 100.0 not in found.quotes["strike"]
 
 
+def test_a_day_of_last_prices_stands_beside_days_of_quotes_and_says_so() -> None:
+    second = pl.col("session") == DAY + 1
+    middle = ((pl.col("bid") + pl.col("ask")) / 2).round(2)
+    whole = chain(2)
+    frame = whole.with_columns(
+        bid=pl.when(~second).then("bid"),
+        ask=pl.when(~second).then("ask"),
+        last=pl.when(second).then(middle),
+    )
+    found = listed(frame)
+    assert found.origin == "mixed"
+    assert found.quotes.height == whole.height
+    first = found.quotes.filter(~second)
+    assert first.equals(listed(whole).quotes.filter(~second), null_equal=True)
+    later = found.quotes.filter(second)
+    assert (later["ask"] > later["bid"]).all()
+
+
 def test_without_pairs_the_forward_is_the_close_less_dividends_carried() -> None:
     found = listed(chain(rights=(0,)), dividends={DAY: 5.0, DAY + 10: 1.0, EXPIRY + 1: 5.0})
     present = 1.0 * exp(-RATE * 10 / 365)

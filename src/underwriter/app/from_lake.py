@@ -28,9 +28,9 @@ from underwriter.market.lake.holding import (
     bars_on,
     files_of,
     held_of,
+    kinds_of,
     rates_on,
     sessions_of,
-    sides_of,
     underlyings,
 )
 from underwriter.market.lake.read import Lake
@@ -163,12 +163,23 @@ def _grouped(said: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
 
 def _told(lake: Lake, quoted: Quoted, day: I4) -> str:
     """What the quotes of one root are, and the files they came from."""
-    rows, asked = sides_of(lake, quoted.underlying, day)
-    kind = "real bids and asks" if asked else "real last prices, modelled spreads"
-    part = f", {rows - asked:,} of {rows:,} rows without quotes left out" * (0 < asked < rows)
+    kinds = kinds_of(lake, quoted.underlying, day)
+    said = {
+        "real bids and asks": kinds.quoted,
+        "real last prices with modelled spreads": kinds.last,
+    }
+    there = {kind: days for kind, days in said.items() if days}
+    told = " and ".join(f"{kind} on {days} sessions" for kind, days in there.items())
+    if kinds.left_out:
+        told += f", {kinds.left_out:,} rows without quotes left out"
     files = files_of(lake, quoted.underlying, day)
+    return f"{told} ({_listed(files)})"
+
+
+def _listed(files: list[str]) -> str:
+    """The first file, and how many more."""
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    return f"{kind}{part} ({files[0]}{more})"
+    return f"{files[0] if files else 'no file'}{more}"
 
 
 def _remarks(lake: Lake, quoted: Quoted, day: I4) -> tuple[str, ...]:

@@ -44,28 +44,27 @@ class Held(NamedTuple):
     splits: Splits = NO_SPLITS
 
 
+class Sides(NamedTuple):
+    """Room for bids and asks, dollars a share."""
+
+    bid: F8
+    ask: F8
+
+
 def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
     """The quotes of a root as the slab takes them; `rate` has a bill rate a session.
 
     `tables` price early exercise, and are None where there is none.  Around last prices stands the
     modelled spread.
     """
-    origin = origin_of(held.chain)
-    chain = held.chain
-    if origin == "quoted":  # a last price among quotes is of another moment than they
-        chain = chain.filter(pl.col("ask").is_not_null())
-    quotes = _quotes(chain, origin)
+    chain = usable(held.chain)
+    quotes = _quotes(chain)
     session, expiry, right = (chain[name].to_numpy() for name in ("session", "expiry", "right"))
     series = series_of(session, right, expiry)
     ground = ground_of(held, series, quotes, rate, tables)
     given = chain["iv"].fill_null(float("nan")).to_numpy().astype(np.float32)
     smile = volatilities(series, quotes, given, ground, tables)
-    bid, ask = quotes.bid, quotes.ask
-    if origin == "last":
-        terms = terms_of(held.instrument, 0, 0.0)  # of which ticks alone matter here
-        spot = held.bars.close[np.searchsorted(held.bars.day, session)]
-        inside, width = _inside(right, quotes.strike, spot), width_of(held.instrument)
-        bid, ask = spread_around(quotes.bid, inside, spot, terms, width)
+    bid, ask = _sides(held, chain, quotes)
     frame = chain.select("session", "expiry", "right", "strike", "open_interest").with_columns(
         bid=pl.Series(bid),
         ask=pl.Series(ask),
@@ -73,21 +72,51 @@ def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
         iv=pl.Series(smile.iv),
         forward=pl.Series(ground.forward[spread_out(series, chain.height)]),
     )
-    return Listing(
-        held.instrument, held.bars, held.ex_day, held.dividend, frame, origin, held.splits
-    )
+    paid, origin = (held.ex_day, held.dividend), origin_of(chain)
+    return Listing(held.instrument, held.bars, *paid, frame, origin, held.splits)
+
+
+def usable(chain: pl.DataFrame) -> pl.DataFrame:
+    """The rows with quotes; of a session that has none, those with last prices.
+
+    A last price beside quotes is of another moment than they.
+    """
+    quoted = pl.col("ask").is_not_null()
+    if not chain["ask"].null_count():
+        return chain
+    return chain.filter(quoted | ~quoted.any().over("session"))
 
 
 def origin_of(chain: pl.DataFrame) -> Origin:
-    """Whether a chain has bids and asks, or last prices alone."""
-    return "quoted" if chain["ask"].is_not_null().any() else "last"
+    """Whether the rows of a chain have bids and asks, last prices, or some the one, some the other.
+
+    A chain without rows claims nothing, and counts as quoted.
+    """
+    absent = chain["ask"].null_count()
+    if not absent:
+        return "quoted"
+    return "last" if absent == chain.height else "mixed"
 
 
-def _quotes(chain: pl.DataFrame, origin: Origin) -> Quotes:
-    """Bids and asks; a last price stands for both."""
-    low, high = ("bid", "ask") if origin == "quoted" else ("last", "last")
-    sides = (chain[name].fill_null(float("nan")).to_numpy() for name in (low, high))
-    return Quotes(chain["strike"].to_numpy(), *sides)
+def _quotes(chain: pl.DataFrame) -> Quotes:
+    """Bids and asks; where there is none, the last price stands for both."""
+    last = pl.when(pl.col("ask").is_null()).then("last")
+    sides = chain.select(
+        pl.coalesce(last, side).fill_null(float("nan")).alias(side) for side in ("bid", "ask")
+    )
+    return Quotes(chain["strike"].to_numpy(), sides["bid"].to_numpy(), sides["ask"].to_numpy())
+
+
+def _sides(held: Held, chain: pl.DataFrame, quotes: Quotes) -> Sides:
+    """Bids and asks as quoted; around a last price as the model has them."""
+    absent = chain["ask"].is_null().to_numpy()
+    if not absent.any():
+        return Sides(quotes.bid, quotes.ask)
+    spot = held.bars.close[np.searchsorted(held.bars.day, chain["session"].to_numpy())]
+    inside = _inside(chain["right"].to_numpy(), quotes.strike, spot)
+    terms, width = terms_of(held.instrument, 0, 0.0), width_of(held.instrument)  # ticks alone
+    made = spread_around(quotes.bid, inside, spot, terms, width)
+    return Sides(np.where(absent, made.bid, quotes.bid), np.where(absent, made.ask, quotes.ask))
 
 
 def ground_of(
@@ -125,13 +154,6 @@ def _paid(held: Held, series: Series, rate: F8) -> F8:
 def _inside(right: I8, strike: F8, spot: F8) -> F8:
     """How far each quote is in the money, dollars a share."""
     return np.maximum(np.where(right == 1, spot - strike, strike - spot), 0.0)
-
-
-class Sides(NamedTuple):
-    """Room for bids and asks, dollars a share."""
-
-    bid: F8
-    ask: F8
 
 
 @kernel

@@ -35,7 +35,7 @@ from underwriter.market.quoting import (
     write_quotes,
 )
 
-Origin = Literal["modelled", "quoted", "last"]
+Origin = Literal["modelled", "quoted", "last", "mixed"]
 _ORDER = ["session", "right", "expiry", "strike"]
 _OPTIONAL = {"open_interest": (pl.Int32, -1)}  # -1: not known
 _TYPES: dict[str, npt.DTypeLike] = {
@@ -73,8 +73,9 @@ class Listing:
     Prices, strikes and dividends are those of their day, never adjusted for splits.  `quotes` has
     the columns session and expiry (day numbers), right (0 put, 1 call), strike, bid, ask (dollars),
     delta, iv, and may have open_interest and forward (dollars, for its expiry).
-    `origin` says what they are: "modelled" throughout, "quoted" as real bids and asks, or "last":
-    real last prices with a modelled spread around them.
+    `origin` says what they are: "modelled" throughout, "quoted" as real bids and asks, "last":
+    real last prices with a modelled spread around them, or "mixed": some days the one, some the
+    other.
     """
 
     instrument: Instrument

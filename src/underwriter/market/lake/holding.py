@@ -6,6 +6,7 @@ expires on it could not be settled.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -82,12 +83,21 @@ def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Hel
     )
 
 
-def sides_of(lake: Lake, underlying: str, day: I4) -> tuple[int, int]:
-    """How many quotes of an underlying there are on some sessions, and how many have an ask."""
+class Kinds(NamedTuple):
+    """On how many sessions an underlying is quoted, on how many it has last prices alone."""
+
+    quoted: int
+    last: int
+    left_out: int  # rows without quotes on sessions that have some
+
+
+def kinds_of(lake: Lake, underlying: str, day: I4) -> Kinds:
+    """What the quotes of an underlying are on some sessions."""
     between = pl.col("date").cast(pl.Int32).is_between(int(day[0]), int(day[-1]))
-    counted = lake.days(underlying).filter(between).select("kept", "quoted").sum()
-    kept, quoted = counted.row(0)
-    return int(kept), int(quoted)
+    days = lake.days(underlying).filter(between & (pl.col("kept") > 0))
+    quoted = days.filter(pl.col("quoted") > 0)
+    left_out = (quoted["kept"] - quoted["quoted"]).to_numpy().sum()
+    return Kinds(quoted.height, days.height - quoted.height, int(left_out))
 
 
 def rates_on(lake: Lake, day: I4) -> tuple[Rates, tuple[str, ...]]:
