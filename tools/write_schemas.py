@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from underwriter.app.check import Check
+from underwriter.app.holdings import Holdings
+from underwriter.app.lake import Imported
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -24,10 +27,27 @@ def backtest() -> dict[str, Any]:
     return {**head, **schema}
 
 
+def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a command whose JSON is one struct."""
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"underwriter {command} --json",
+    }
+    return {**head, **msgspec.json.schema(struct)}
+
+
+DATA = {
+    "data-import": of_struct("data import", Imported),
+    "data-list": of_struct("data list", Holdings),
+    "data-check": of_struct("data check", Check),
+}
+
+
 def as_text(schema: dict[str, Any]) -> str:
     """A schema as it stands in its file."""
     return json.dumps(schema, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    (SCHEMAS / "backtest.json").write_text(as_text(backtest()), encoding="utf-8")
+    for name, schema in {"backtest": backtest(), **DATA}.items():
+        (SCHEMAS / f"{name}.json").write_text(as_text(schema), encoding="utf-8")

@@ -25,7 +25,7 @@ from underwriter.market.series_quality import (
     level_findings,
 )
 
-MOST_MISSING = 0.5  # of the sessions: beyond it, no week can be trusted to have its quotes
+LEAST_THERE = 0.5  # of the sessions: with fewer, no week can be trusted to have its quotes
 _SHOWN = 5  # gaps and days of a finding
 
 
@@ -243,7 +243,7 @@ def text_of(found: Check) -> str:
 def _lines(one: Checked) -> Iterable[str]:
     """What was found of one name."""
     told = f"{one.sessions:,} sessions, {one.missing:,} missing"
-    verdict = "; cannot be used: more than half are missing" if one.unusable else ""
+    verdict = "; cannot be used: half are missing, or more" if one.unusable else ""
     yield f"{one.name}: {told}{verdict}"
     sums: dict[tuple[str, str], list[GateCount]] = {}
     for count in one.gates:

@@ -117,7 +117,7 @@ def list_(options: List) -> int:
 def check(options: Check) -> int:
     """Show what is wrong with what the lake holds: rows by gate, gaps, doubtful values.
 
-    Exit code 3 where an underlying cannot be used: more than half of its sessions are missing.
+    Exit code 3 where an underlying cannot be used: half of its sessions are missing, or more.
     """
     home = _home(options)
     from msgspec import to_builtins as plain  # noqa: PLC0415

@@ -72,6 +72,8 @@ def _strikes(column: pl.Series) -> I8 | None:
     """Strikes in thousandths, or where they are no such numbers, by their rank."""
     fine: NDArray[np.float64] = column.fill_null(np.nan).to_numpy() * _FINEST
     whole = np.rint(fine)
-    if float(np.abs(fine - whole).max()) < _ROUNDING and float(np.abs(whole).max()) < _MOST:
+    with np.errstate(invalid="ignore"):  # of what is no number, nothing is below a bound
+        plain = np.abs(fine - whole).max() < _ROUNDING and np.abs(whole).max() < _MOST
+    if plain:
         return (whole - whole.min()).astype(np.int64)
     return column.rank("dense").fill_null(0).to_numpy().astype(np.int64)

@@ -18,7 +18,7 @@ from underwriter.core.units import day_number
 from underwriter.market.lake.catalogue import DAY_COLUMNS, KEPT, Catalogue, Segment, reading
 from underwriter.market.lake.layout import Places, places_of
 from underwriter.market.lake.order import ORDER, ordered
-from underwriter.market.lake.segments import DAY_OF, columns_of, read_segments
+from underwriter.market.lake.segments import DAY_OF, collected, columns_of, read_segments
 from underwriter.market.schema import CHAIN, SCHEMAS, Kind
 
 Found = TypeVar("Found")
@@ -161,8 +161,8 @@ class Lake(NamedTuple):
         rows = pl.scan_parquet(paths, glob=False).filter(wanted)
         ends = zip(segments[1:], segments, strict=False)
         if all(later.first > earlier.last for later, earlier in ends):
-            return rows.select(columns).collect()
-        needed = rows.select({*columns, *ORDER}).collect()
+            return collected(self.places, rows.select(columns))
+        needed = collected(self.places, rows.select({*columns, *ORDER}))
         return ordered(needed).select(columns)
 
     def _series(self, kind: Kind, name: str) -> pl.DataFrame:

@@ -65,19 +65,23 @@ def read_segments(
         return pl.DataFrame(schema=schema)
     frames = []
     for segment in segments:
-        place = places.segments / segment.path
-        try:
-            rows = pl.scan_parquet(place, glob=False)
-            frames.append((rows if wanted is None else rows.filter(wanted)).collect())
-        except FileNotFoundError:
-            raise
-        except (PolarsError, OSError) as problem:
-            said = str(problem).splitlines()[0]
-            raise LakeError(
-                f"lake {places.root}: expected a sound segment, found {said} in {place}; restore "
-                "it from a copy, or remove the lake and import again"
-            ) from problem
+        rows = pl.scan_parquet(places.segments / segment.path, glob=False)
+        frames.append(collected(places, rows if wanted is None else rows.filter(wanted)))
     return pl.concat(frames).select(schema.names())
+
+
+def collected(places: Places, rows: pl.LazyFrame) -> pl.DataFrame:
+    """Rows of segments, read; errors as of `read_segments`."""
+    try:
+        return rows.collect()
+    except FileNotFoundError:
+        raise
+    except (PolarsError, OSError) as problem:
+        said = str(problem).splitlines()[0]
+        raise LakeError(
+            f"lake {places.root}: expected sound segments, found {said}; restore it from a copy, or "
+            "remove it and import again"
+        ) from problem
 
 
 def _told(slot: Slot) -> str:
