@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
+import write_schemas
+from market.lake.quotes import chain
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 
@@ -47,6 +50,25 @@ def test_backtest_and_the_verification_of_its_book(said: Any) -> None:  # noqa: 
     code, found = said("book", "verify", str(journal))
     assert (code, broken("book-verify", found)) == (3, [])
     assert found["findings"]
+
+
+def test_the_lake(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    crossed = chain().with_columns(bid=pl.when(strike=100.0).then(50.0).otherwise("bid"))
+    crossed.write_parquet(tmp_path / "a.parquet")
+    code, told = said("data", "import", str(tmp_path / "a.parquet"))
+    assert (code, broken("data-import", told)) == (0, [])
+    code, told = said("data", "list")
+    assert (code, broken("data-list", told)) == (0, [])
+    code, told = said("data", "check", "--gate", "crossed")
+    assert (code, broken("data-check", told)) == (0, [])
+    assert told["rows"]
+
+
+@pytest.mark.parametrize("name", write_schemas.DATA)
+def test_the_schemas_of_the_lake_are_as_the_code_has_them(name: str) -> None:
+    """Write them anew with `python tools/write_schemas.py`."""
+    text = (SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
+    assert text == write_schemas.as_text(write_schemas.DATA[name])
 
 
 def test_model_check(said: Any, tmp_path: Path) -> None:  # noqa: ANN401

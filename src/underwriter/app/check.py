@@ -136,9 +136,7 @@ def _checked(lake: Lake, catalogue: Catalogue, name: str, kinds: list[Kind]) -> 
     dates = next((each for kind in kinds if (each := dates_of(lake, kind, name)) is not None), None)
     without = absent(calendar, dates) if dates is not None and len(dates) else []
     sessions = 0 if dates is None else dates.n_unique()
-    lost = dates is not None and (
-        not sessions or len(without) > MOST_MISSING * (sessions + len(without))
-    )
+    lost = "chain" in kinds and sessions <= LEAST_THERE * (sessions + len(without))
     doubts = [doubt for kind in kinds for doubt in _doubts(lake, calendar, kind, name)]
     counts = _counts(catalogue, name)
     return Checked(name, sessions, len(without), lost, counts, _gaps(calendar, without), doubts)

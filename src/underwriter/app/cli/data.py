@@ -26,7 +26,7 @@ class Import(Housed):
 
     paths: Annotated[
         list[str],
-        Argument(help="Files, folders or patterns.", metavar="PATH...", show_default=False),
+        Argument(help="Files, folders or patterns.", metavar="PATHS...", show_default=False),
     ]
     format: Annotated[
         str | None, Option(help="How the files are written; left out: told by their columns.")
@@ -51,7 +51,7 @@ class Check(Housed):
     names: Annotated[
         list[str] | None,
         Argument(
-            help="Underlyings or series; left out: all.", metavar="NAME...", show_default=False
+            help="Underlyings or series; left out: all.", metavar="NAMES...", show_default=False
         ),
     ] = None
     gate: Annotated[str | None, Option(help="List rows that this gate found.")] = None
@@ -62,14 +62,14 @@ class Check(Housed):
 class Fetch(Housed):
     """What `underwriter data fetch` takes."""
 
-    names: Annotated[list[str], Argument(help="Sources, see docs/series.md.", metavar="SOURCE...")]
+    names: Annotated[list[str], Argument(help="Sources, see docs/series.md.", metavar="NAMES...")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collect(Housed):
     """What `underwriter data collect` takes."""
 
-    symbols: Annotated[list[str], Argument(help="Whose chains.", metavar="SYMBOL...")]
+    symbols: Annotated[list[str], Argument(help="Whose chains.", metavar="SYMBOLS...")]
 
 
 def register(parent: typer.Typer) -> None:

@@ -1,8 +1,8 @@
 """The front door: one command a file; what a command needs is imported when it is called.
 
 Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 attention needed (nothing could be opened, a
-book that does not verify, a chain that cannot be used), 130 interrupted, 143 terminated.  A refusal is one line on standard
-error; a bug is a line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
+book that does not verify, a chain that cannot be used), 130 interrupted, 143 terminated.  A refusal
+is one line on standard error; a bug is a line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
 """
 
 import os
