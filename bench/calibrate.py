@@ -319,7 +319,7 @@ def axes() -> str:
     parts += [
         f'<text x="{at(z):.0f}" y="306" text-anchor="middle">{z}</text>' for z in range(-6, 4)
     ]
-    says = "standard deviations from the forward; volatility over that at it. Dots: real, lines: model"
+    says = "deviations from the forward; volatility over that at it (dots: real, lines: model)"
     return "\n".join([*parts, f'<text x="311" y="324" text-anchor="middle">{says}</text>'])
 
 
