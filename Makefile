@@ -12,13 +12,13 @@ UV = uv==0.13.9
 
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help demo test check proof bench docs setup dev lock clean \
+.PHONY: help demo test check proof bench bench-large docs setup dev lock clean \
         lint format types floors budgets house fresh shell
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 demo: setup ## the main job end to end: the Wheel on five years of the real S&P 500
 	@$(BIN)/underwriter demo $(ARGS)
@@ -38,6 +38,9 @@ bench: setup ## the benchmarks; bench/README.md has their figures
 	    [ -e "$$each" ] || { echo "bench: no benchmark yet"; exit 0; }; \
 	    echo "== $$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; \
 	done
+
+bench-large: setup ## 53 million quotes imported, killed midway, resumed; and the memory it takes
+	$(BIN)/python bench/lake.py --large $(ARGS)
 
 docs: dev ## whether every code, event and page is documented and every link leads somewhere
 	$(PYTEST) tests/test_docs.py

@@ -147,11 +147,9 @@ class Lake(NamedTuple):
             for name in levels:
                 segments += catalogue.segments(own + "= 'levels'", (KEPT, name))
             days = "SELECT * FROM day WHERE underlying = ? ORDER BY date, file"
-            told = sha256(repr([(one.kind, one.name, one.hash) for one in segments]).encode())
-            told.update(repr(catalogue.rows(days, (underlying,))).encode())
-            return told.hexdigest()
+            return _name_of(segments, catalogue.rows(days, (underlying,)))
 
-        return self._asked(read, sha256().hexdigest())
+        return self._asked(read, _name_of([], []))
 
     def _chain(self, segments: list[Segment], wanted: pl.Expr, columns: list[str]) -> pl.DataFrame:
         """Rows of segments that fit; sorted only where the days of two segments overlap."""
@@ -187,3 +185,10 @@ class Lake(NamedTuple):
                     if not left:
                         raise
         raise AssertionError
+
+
+def _name_of(segments: list[Segment], days: list[tuple[object, ...]]) -> str:
+    """A name for what segments hold and what is said of days."""
+    told = sha256(repr([(one.kind, one.name, one.hash) for one in segments]).encode())
+    told.update(repr(days).encode())
+    return told.hexdigest()

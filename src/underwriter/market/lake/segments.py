@@ -79,8 +79,8 @@ def collected(places: Places, rows: pl.LazyFrame) -> pl.DataFrame:
     except (PolarsError, OSError) as problem:
         said = str(problem).splitlines()[0]
         raise LakeError(
-            f"lake {places.root}: expected sound segments, found {said}; restore it from a copy, or "
-            "remove it and import again"
+            f"lake {places.root}: expected sound segments, found {said}; restore it from a copy, "
+            "or remove it and import again"
         ) from problem
 
 
