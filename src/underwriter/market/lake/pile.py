@@ -78,7 +78,8 @@ def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
     pieces = frames[:1]
     for frame in frames[1:]:
         before, after = pieces[-1], frame
-        one = before["underlying"][0] == after["underlying"][-1]
+        names = [before["underlying"][0], before["underlying"][-1], *after["underlying"][[0, -1]]]
+        one = len(set(names)) == 1
         last, first = before["date"][-1], after["date"][0]
         if not one or last > first:
             return ordered(pl.concat(frames))
