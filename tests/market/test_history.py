@@ -123,7 +123,7 @@ TWO = "date,close\n2020-01-02,10\n"
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("", ": found an empty file; expected a history of some days"),
+        ("", ", line 1: found an empty file; expected a header and rows"),
         ("date,close\n", ": found a header and no rows; expected a history of some days"),
         ("a,b\n1,2\n", ", line 1: found no date column in 'a,b'; expected a header"),
         ("date,a,b\n2020-01-02,1,2\n", ": found columns date, a, b; expected one named close"),
@@ -151,17 +151,17 @@ def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, line:
 
 
 def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.csv: no such file or directory; expected a csv"):
+    with pytest.raises(InputError, match=r"none\.csv: no such file or directory; expected a file"):
         read_bars(tmp_path / "none.csv")
-    with pytest.raises(InputError, match="is a directory; expected a csv"):
+    with pytest.raises(InputError, match="is a directory; expected a file"):
         read_levels(tmp_path)
     damaged = tmp_path / "cut.csv.gz"
     damaged.write_bytes(gzip.compress(b"date,close\n2020-01-02,10\n")[:-9])
-    with pytest.raises(InputError, match=r"cut\.csv\.gz: found damaged gzip; expected a whole"):
+    with pytest.raises(InputError, match=r"cut\.csv\.gz: found damage .*; expected a whole"):
         read_bars(damaged)
     binary = tmp_path / "b.csv"
     binary.write_bytes(b"date,close\n\xff\xfe")
-    with pytest.raises(InputError, match="found a byte at 11 that is no UTF-8 text"):
+    with pytest.raises(InputError, match="line 2: found byte 0xff, which is no UTF-8 text"):
         read_bars(binary)
     binary.write_bytes(b'date,close\n"' + b"x" * 200_000)
     with pytest.raises(InputError, match=r"line \d: found field larger than field limit"):

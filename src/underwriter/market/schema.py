@@ -6,7 +6,7 @@ mixed.  `line` is where a row stands in its file (the line of a text, the row of
 counted from one as people count them), so that a refusal and a quarantined row can name it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 import polars as pl
@@ -92,6 +92,12 @@ SCHEMAS: Mapping[Kind, pl.Schema] = {
     "levels": LEVELS,
     "instruments": INSTRUMENTS,
 }
+
+
+def kind_of(names: Iterable[str]) -> Kind | None:
+    """The kind whose columns these are, with the line or without; None where they are no kind's."""
+    found = {*names} - {"line"}
+    return next((kind for kind, schema in SCHEMAS.items() if found == {*schema} - {"line"}), None)
 
 
 def empty(kind: Kind) -> pl.DataFrame:

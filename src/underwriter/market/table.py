@@ -1,21 +1,21 @@
-"""A csv file as text: its header and its rows, each with the line it stands on.
+"""A csv or a parquet as text: its header and its rows, each with the line it stands on.
 
-Plain or gzipped; comma, semicolon, tab or bar; with or without a few lines before the header, as
-exchanges and universities like to write them.  The header is the first line that names a date
-column.  What cannot be read is an InputError of one line.
+Plain, gzipped or in a zip; comma, semicolon, tab or bar; with or without a few lines before the
+header, as exchanges and universities like to write them.  The header is the first line that names
+a date column.  What cannot be read is an InputError of one line.
 """
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.core.errors import InputError
+from underwriter.market.sources.parquet import is_parquet, parquet_words
+from underwriter.market.sources.text import DAMAGE, decoded, members
 
-_GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
 _HEADER_WITHIN = 20  # lines: what stands before the header is a title or a notice
 _DELIMITERS = ",;\t|"
 _DATE_NAMES = frozenset({"date", "day", "time", "datetime", "timestamp", "caldt", "trading day"})
@@ -41,12 +41,12 @@ class Table(NamedTuple):
 
 
 def read_table(path: Path) -> Table:
-    """The rows of a csv or csv.gz file that has a date column.
+    """The rows of a csv, csv.gz, zip or parquet that has a date column.
 
-    Raises InputError where the file is missing or unreadable, has no date column, or no rows.
+    Raises InputError where the file is missing or unreadable, has no date column or one column
+    twice, no rows, or a row with more cells than the header.
     """
-    text = _text(path)
-    lines = list(_csv(path, text))
+    lines = _parquet(path) if is_parquet(path) else _csv(path, text_of(path))
     if not lines:
         raise InputError(f"{path}: found an empty file; expected a history of some days")
     header = next((at for at, (_, row) in enumerate(lines[:_HEADER_WITHIN]) if _dated(row)), None)
@@ -58,7 +58,10 @@ def read_table(path: Path) -> Table:
     kept = [(line, row) for line, row in lines[header + 1 :] if any(cell.strip() for cell in row)]
     if not kept:
         raise InputError(f"{path}: found a header and no rows; expected a history of some days")
-    names = [_plain(name) for name in lines[header][1]]
+    line, row = lines[header]
+    names = [_plain(name) for name in row]
+    _refuse_twice(path, line, names)
+    _refuse_wider(path, len(names), kept)
     return Table(path, names, [row for _, row in kept], [line for line, _ in kept])
 
 
@@ -75,6 +78,23 @@ def read_rows(path: Path, text: str, names: Sequence[str]) -> Table:
             found = f"found {len(row)} cells; expected {len(names)}: {', '.join(names)}"
             raise InputError(f"{path}, line {line}: {found}")
     return Table(path, list(names), [row for _, row in lines], [line for line, _ in lines])
+
+
+def _refuse_twice(path: Path, line: int, names: Sequence[str]) -> None:
+    """Refuse a header that has a name twice: nobody could tell which column is meant."""
+    name = next((name for name in names if name and names.count(name) > 1), None)
+    if name is not None:
+        raise InputError(f"{path}, line {line}: found column {name} twice; expected each once")
+
+
+def _refuse_wider(path: Path, width: int, rows: Sequence[tuple[int, list[str]]]) -> None:
+    """Refuse a row with more cells than the header: 1,250.00 without quotes would be a 1."""
+    for line, row in rows:
+        if len(row) > width and any(cell.strip() for cell in row[width:]):
+            raise InputError(
+                f"{path}, line {line}: found {len(row)} cells; expected {width}, one for each "
+                "column (a number with thousands separators must be written without)"
+            )
 
 
 def is_date_name(name: str) -> bool:
@@ -105,18 +125,23 @@ def _csv(path: Path, text: str) -> list[tuple[int, list[str]]]:
         raise InputError(f"{where}: found {problem}; expected comma-separated text") from problem
 
 
-def _text(path: Path) -> str:
-    """The text of a plain or gzipped file."""
+def _parquet(path: Path) -> list[tuple[int, list[str]]]:
+    """The header of a parquet, line 0, and its rows as text, numbered from 1."""
+    rows = [[cell or "" for cell in row] for row in parquet_words(path)]
+    return list(enumerate(rows))
+
+
+def text_of(path: Path) -> str:
+    """The one text of a file, out of its gzip or zip.
+
+    Raises InputError where it is damaged or no UTF-8, or there are several.
+    """
+    member, *others = members(path)
+    if others:
+        raise InputError(f"{path}: found {1 + len(others)} files in it; expected one")
     try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        found = (problem.strerror or str(problem)).lower()
-        raise InputError(f"{path}: {found}; expected a csv or csv.gz file") from problem
-    try:
-        content = gzip.decompress(raw) if raw.startswith(_GZIP) else raw
-        return content.decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error) as problem:
-        raise InputError(f"{path}: found damaged gzip; expected a whole csv.gz file") from problem
-    except UnicodeDecodeError as problem:
-        found = f"a byte at {problem.start} that is no UTF-8 text"
-        raise InputError(f"{path}: found {found}; expected a csv or csv.gz file") from problem
+        content = b"".join(member.chunks)
+    except DAMAGE as problem:
+        said = str(problem).lower()
+        raise InputError(f"{path}: found damage ({said}); expected a whole file") from problem
+    return decoded(member.place, 1, content.removeprefix(_BOM))

@@ -123,12 +123,6 @@ def test_the_days_of_an_underlying(tmp_path: Path) -> None:
     ]
 
 
-def test_the_vix(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"date": ["2024-01-02"], "vix": [13.2]})
-    tables = read(stored(tmp_path, frame, "volatility.parquet"))
-    assert tables["levels"].rows() == [("VIX", date(2024, 1, 2), 13.2, 1)]
-
-
 CASTS = {
     "dates": {"date": pl.Date, "expiration": pl.Date},
     "times": {"date": pl.Datetime("ns"), "expiration": pl.Datetime("us", "UTC")},

@@ -63,5 +63,5 @@ def test_what_is_not_whole_is_refused(tmp_path: Path, frame: pl.DataFrame, said:
 def test_a_damaged_parquet_is_refused(tmp_path: Path) -> None:
     path = kept(tmp_path, chain())
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(InputError, match="found damaged parquet; expected a whole file"):
+    with pytest.raises(InputError, match=r"found a damaged parquet .*; expected a whole one"):
         list(OWN.read(path, Ask()))

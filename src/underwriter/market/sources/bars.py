@@ -45,7 +45,7 @@ _PRICE_NAMES = tuple(name for name in CLOSES if name != "value")
 _FREE_HISTORY = frozenset({"symbol", "split_coefficient"})  # history_parquet reads those
 _YAHOO_DIVIDENDS = ("dividends", "capital gains")
 _AS_DECLARED, _RATIO = ("dividend_amount", *_YAHOO_DIVIDENDS), "split_coefficient"
-_NAMED_ADJUSTED = re.compile(r"(?<!un)adjusted|total.?return", re.IGNORECASE)
+ADJUSTED_NAME = re.compile(r"(?<!un)adjusted|total.?return", re.IGNORECASE)
 _UNDO = "a close as traded on the day (yfinance: auto_adjust=False, actions=True)"
 
 
@@ -90,7 +90,7 @@ class Beside(NamedTuple):
 
 def _close_column(table: Table) -> str:
     """The column of closes as traded; InputError where there is none."""
-    named = _NAMED_ADJUSTED.search(stem_of(table.path))
+    named = ADJUSTED_NAME.search(stem_of(table.path))
     if named is not None:
         raise InputError(f"{table.path}: found {named[0]!r} in its name; expected {_UNDO}")
     found = next((name for name in _PRICE_NAMES if name in table.names), None)

@@ -3,10 +3,11 @@
 A format is one object in one file; to add one, write it and name it in `FORMATS`.
 """
 
+import re
 from pathlib import Path
 
 from underwriter.core.errors import InputError
-from underwriter.market.sources.bars import BARS
+from underwriter.market.sources.bars import ADJUSTED_NAME, BARS
 from underwriter.market.sources.cboe_series import CBOE
 from underwriter.market.sources.column_map import COLUMN_MAP
 from underwriter.market.sources.datashop import DATASHOP
@@ -15,7 +16,7 @@ from underwriter.market.sources.dividends import DIVIDENDS
 from underwriter.market.sources.dolthub import DOLTHUB
 from underwriter.market.sources.head import head_of
 from underwriter.market.sources.historicaloptiondata import HISTORICALOPTIONDATA
-from underwriter.market.sources.history_parquet import HISTORY_PARQUET
+from underwriter.market.sources.history_parquet import HISTORY_PARQUET, SIDECAR
 from underwriter.market.sources.lean_equity import LEAN_EQUITY, LEAN_FACTORS
 from underwriter.market.sources.lean_options import LEAN_OPTIONS
 from underwriter.market.sources.lean_universe import LEAN_UNIVERSE
@@ -24,12 +25,13 @@ from underwriter.market.sources.optionsdx import OPTIONSDX
 from underwriter.market.sources.orats import ORATS
 from underwriter.market.sources.own import OWN
 from underwriter.market.sources.rates import RATES
+from underwriter.market.sources.series import is_series
 from underwriter.market.sources.source import Format
 from underwriter.market.sources.splits import SPLITS
 from underwriter.market.sources.spx_eod import SPX_EOD
 from underwriter.market.sources.wide_closes import WIDE_CLOSES
 
-__all__ = ["FORMATS", "format_named", "head_of", "recognise"]
+__all__ = ["FORMATS", "companion", "format_named", "head_of", "recognise"]
 
 _CHAINS: tuple[Format, ...] = (
     HISTORY_PARQUET,
@@ -55,6 +57,12 @@ _SERIES: tuple[Format, ...] = (
     LEAN_EQUITY,
     LEAN_FACTORS,
 )
+_COMPANIONS = (
+    (rf"/{re.escape(SIDECAR)}$", "says what the chain beside it is of, and is read with it"),
+    (r"(^|/)map_files/[^/]+\.csv$", "LEAN's list of a stock's former names"),
+    (r"/implied_forward\.csv$", "forwards that somebody worked out: ours come from the quotes"),
+    (r"/[^/]*implied_vol[^/]*\.csv(\.gz)?$", "volatilities of names: ours come from the quotes"),
+)
 FORMATS: tuple[Format, ...] = (*_CHAINS, *_SERIES, OWN)
 
 
@@ -77,6 +85,19 @@ def recognise(path: Path) -> Format:
         f"{path}, line 1: found columns {shown!r}, which no format has; expected one of "
         f"{_names()}, or --format column-map --columns MAP.toml"
     )
+
+
+def companion(path: Path) -> str | None:
+    """Why a file that lies beside data is passed over, for people; None where it is data.
+
+    Known by its name, and that of its folder, so that the import of a whole folder need not stop
+    at what its publisher laid beside the quotes.  Raises InputError for a damaged file.
+    """
+    place = "/".join(path.absolute().parts[-2:])
+    said = next((why for pattern, why in _COMPANIONS if re.search(pattern, place)), None)
+    if said is None and ADJUSTED_NAME.search(path.name) and is_series(head_of(path)):
+        return "adjusted prices: the lake keeps those that were traded"
+    return said
 
 
 def format_named(name: str) -> Format:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from underwriter.core.errors import InputError
-from underwriter.market.sources.parquet import PARQUET, parquet_first
+from underwriter.market.sources.parquet import is_parquet, parquet_first
 from underwriter.market.sources.source import Head
 from underwriter.market.sources.text import (
     ZIP,
@@ -32,7 +32,7 @@ def head_of(path: Path) -> Head:
     line.  Raises InputError where the file is missing, empty, damaged or none of ours.
     """
     first = first_bytes(path)
-    if first.startswith(PARQUET):
+    if is_parquet(path):
         return _parquet_head(path)
     if is_json(first):
         return _json_head(path)
@@ -63,7 +63,8 @@ def _parquet_head(path: Path) -> Head:
     """The head of a parquet."""
     frame = parquet_first(path)
     first = tuple(str(cell) for cell in frame.row(0)) if frame.height else ()
-    return Head(path, tuple(name.strip() for name in frame.columns), first, ())
+    names = tuple(name.strip() for name in frame.columns)
+    return Head(path, names, first, (), parquet=True)
 
 
 def _json_head(path: Path) -> Head:

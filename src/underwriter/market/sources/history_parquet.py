@@ -3,8 +3,8 @@
 Layout: https://github.com/philippdubach/options-dataset-hist (README, "Schema"): a chain
 (`options.parquet`, `options_2024.parquet`) with dates as text there and as dates in other copies,
 and the underlying's days (`underlying.parquet`) as Alpha Vantage gives them: prices as traded, the
-dividend on its ex-date, the split on its first day.  Sure.  A third file, `volatility.parquet`,
-has the VIX.  The same columns in a csv are read alike.
+dividend on its ex-date, the split on its first day.  Sure.  The same columns in a csv are read
+alike.  A third file, `volatility.parquet`, is the VIX: `cboe_series` reads it.
 
 `underlying.toml` beside a chain says what the contracts are, which no column does:
 
@@ -36,7 +36,6 @@ from underwriter.market.sources.tabular import raw_columns, read_table
 SIDECAR = "underlying.toml"
 _CHAIN = frozenset({"contract_id", "symbol", "expiration", "type", "implied_volatility"})
 _DAYS = frozenset({"symbol", "adjusted_close", "dividend_amount", "split_coefficient"})
-_VIX = frozenset({"date", "vix"})
 _FINEST = 1_000  # a split's ratio is of small whole numbers
 _PRICES = ("open", "high", "low", "close", "volume")
 _LAYOUT = Layout(
@@ -75,24 +74,21 @@ _SIDECAR_KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = MappingProxyTyp
 
 
 class _HistoryParquet:
-    """The format of the free parquet history, its three kinds of files."""
+    """The format of the free parquet history, its two kinds of files."""
 
     name = "history-parquet"
-    says = "the free SPY, QQQ and IWM history in parquet: chains, underlying, volatility"
+    says = "the free SPY, QQQ and IWM history in parquet: chains, and days of the underlying"
 
     def recognises(self, head: Head) -> bool:
-        """Whether the file is a chain, the days of an underlying, or a parquet of the VIX."""
+        """Whether the file is a chain, or the days of an underlying."""
         names = {name.casefold() for name in head.names}
-        vix = names == _VIX and head.path.suffix == ".parquet"
-        return names >= _CHAIN or names >= _DAYS or vix
+        return names >= _CHAIN or names >= _DAYS
 
     def read(self, path: Path, ask: Ask) -> Iterator[Part]:
-        """The chain with its instrument; or bars, dividends and splits; or levels."""
+        """The chain with its instrument; or bars, dividends and splits."""
         names = {name.casefold() for name in head_of(path).names}
         if names >= _DAYS:
             yield from _days(path, asked(ask.underlying))
-        elif names == _VIX:
-            yield from _levels(path)
         else:
             yield from _chain(path, asked(ask.underlying))
 
@@ -162,13 +158,6 @@ def _splits(split: pl.DataFrame) -> pl.DataFrame:
     new = pl.Series("new", [ratio.numerator for ratio in ratios], pl.Int32)
     old = pl.Series("old", [ratio.denominator for ratio in ratios], pl.Int32)
     return split.select("underlying", "date", "line").with_columns(new, old)
-
-
-def _levels(path: Path) -> Iterator[Part]:
-    """The VIX of each day."""
-    for raw in raw_columns(path, {"date": "word", "vix": "number"}):
-        days = raw.with_columns(_dated(raw, path), value="vix", series=pl.lit("VIX"))
-        yield Part("levels", conform("levels", days))
 
 
 def _dated(raw: pl.DataFrame, path: Path) -> pl.Series:

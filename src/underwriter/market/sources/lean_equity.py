@@ -25,8 +25,7 @@ from underwriter.market.sources.dividends import dividend_frame
 from underwriter.market.sources.series import Columns, Days, Values, days_of, frame_of, stem_of
 from underwriter.market.sources.source import Ask, Head, Part
 from underwriter.market.sources.splits import simplest, split_frame
-from underwriter.market.sources.text import DAMAGE, decoded, members
-from underwriter.market.table import read_rows
+from underwriter.market.table import read_rows, text_of
 
 _SCALE = 10_000.0
 _BAR = ("date", "open", "high", "low", "close", "volume")
@@ -52,7 +51,7 @@ class LeanEquity:
 
     def read(self, path: Path, ask: Ask) -> Iterator[Part]:
         """The bars of a file; see `sources.source.Format`."""
-        table = read_rows(path, _text(path), _BAR)
+        table = read_rows(path, text_of(path), _BAR)
         day = days_of(table, "date")
         price = {
             name: numbers(table, name, positive=True, most=MOST_PRICE * _SCALE) / _SCALE
@@ -79,7 +78,7 @@ class LeanFactors:
 
     def read(self, path: Path, ask: Ask) -> Iterator[Part]:
         """The dividends and splits of a file; see `sources.source.Format`."""
-        table = read_rows(path, _text(path), _FACTOR)
+        table = read_rows(path, text_of(path), _FACTOR)
         day = _sessions_after(days_of(table, "date"))
         factor, share = (numbers(table, name, positive=True) for name in _FACTOR[1:3])
         close = numbers(table, "close", positive=False)
@@ -88,18 +87,6 @@ class LeanFactors:
         yield Part("dividends", dividend_frame(table, day, symbol, np.round(amount, _DECIMALS)))
         ratio = [None if one == 1.0 else simplest(1.0 / one) for one in _to_next(share).tolist()]
         yield Part("splits", split_frame(table, day, symbol, ratio))
-
-
-def _text(path: Path) -> str:
-    """The one text of a file; InputError where it is damaged, or there are several."""
-    member, *others = members(path)
-    if others:
-        raise InputError(f"{path}: found {1 + len(others)} files in it; expected one")
-    try:
-        return decoded(member.place, 1, b"".join(member.chunks))
-    except DAMAGE as problem:
-        said = str(problem).lower()
-        raise InputError(f"{path}: found damage ({said}); expected a whole file") from problem
 
 
 def _to_next(factor: Values) -> Values:

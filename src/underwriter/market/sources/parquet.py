@@ -4,7 +4,7 @@ Types that mean the same are taken: any number for a number, 32-bit floats as th
 they came from, text that holds numbers, times for dates.  Others are refused with their column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,11 +12,17 @@ from polars.exceptions import PanicException, PolarsError
 
 from underwriter.core.errors import InputError
 from underwriter.market.sources.rows import Wanted, numbers
+from underwriter.market.sources.text import first_bytes
 
-PARQUET = b"PAR1"
+_MAGIC = b"PAR1"
 SLICE = 500_000  # rows read at once
 _FLOAT32_DIGITS = 7  # 17.1 as a 32-bit float is 17.100000381
 _BROKEN = (PolarsError, PanicException, OSError)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is a parquet, by its first bytes; InputError where it is missing or empty."""
+    return first_bytes(path).startswith(_MAGIC)
 
 
 def parquet_first(path: Path) -> pl.DataFrame:
@@ -34,14 +40,32 @@ def parquet_columns(path: Path, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """
     schema = parquet_schema(path)
     casts = [_cast(path, name, kind, schema[name]) for name, kind in wanted.items()]
-    rows = pl.scan_parquet(path, glob=False)
+    start = 1
+    for frame in parquet_slices(path, casts):
+        lines = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True)
+        start += frame.height
+        yield _numbered(path, frame, wanted, lines)
+
+
+def parquet_words(path: Path) -> Iterator[tuple[str | None, ...]]:
+    """The names of a parquet's columns, then its rows, every cell as text; None where it is null.
+
+    Raises InputError for a type that is no text, number or date.
+    """
+    schema = parquet_schema(path)
+    yield tuple(schema)
+    for rows in parquet_slices(path, [_word(path, *column) for column in schema.items()]):
+        yield from rows.iter_rows()
+
+
+def parquet_slices(path: Path, columns: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
+    """Columns of a parquet, some rows at a time; InputError where it is damaged or has none."""
+    rows = pl.scan_parquet(path, glob=False).select(columns)
     for start in range(0, parquet_height(path), SLICE):
         try:
-            frame = rows.slice(start, SLICE).select(casts).collect()
+            yield rows.slice(start, SLICE).collect()
         except _BROKEN as problem:
             raise _damaged(path, problem) from problem
-        lines = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
-        yield _numbered(path, frame, wanted, lines)
 
 
 def parquet_schema(path: Path) -> pl.Schema:
@@ -73,11 +97,21 @@ def _cast(path: Path, name: str, kind: str, dtype: pl.DataType) -> pl.Expr:
     if kind == "number" and dtype.is_numeric():
         return column.cast(pl.Float64)
     if kind == "word" and isinstance(dtype, (pl.Date, pl.Datetime)):
-        return column.cast(pl.Date)
+        return column.dt.date()  # the day of its own time zone, where it has one
     if kind == "word" and (isinstance(dtype, (pl.Categorical, pl.Enum)) or dtype.is_integer()):
         return column.cast(pl.String)
     allowed = "numbers" if kind == "number" else "text or dates"
     raise InputError(f"{path}, column {name}: found type {dtype}; expected {allowed}")
+
+
+def _word(path: Path, name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as text."""
+    if dtype.is_nested() or isinstance(dtype, (pl.Binary, pl.Object, pl.Time, pl.Duration)):
+        allowed = "text, numbers or dates"
+        raise InputError(f"{path}, column {name}: found type {dtype}; expected {allowed}")
+    if dtype.is_numeric():
+        return _cast(path, name, "number", dtype).cast(pl.String)
+    return pl.col(name).cast(pl.String)
 
 
 def _numbered(path: Path, frame: pl.DataFrame, wanted: Wanted, lines: pl.Series) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What the formats of series share: a file as a table, its days, its underlyings, its frames.
 
-A series stands in a csv or csv.gz.  Its rows may run forwards or backwards in time, as exchanges
-and vendors like it; a row out of order, or a day that stands there twice, is refused.
+A series stands in a csv, csv.gz, zip or parquet.  Its rows may run forwards or backwards in time,
+as exchanges and vendors like it; a row out of order, or a day that stands there twice, is refused.
 """
 
 import re
@@ -15,7 +15,7 @@ import polars as pl
 from underwriter.core.errors import InputError
 from underwriter.market.dates import read_days
 from underwriter.market.history import DAYS
-from underwriter.market.schema import Kind, conform
+from underwriter.market.schema import Kind, conform, kind_of
 from underwriter.market.sources.source import Ask, Head
 from underwriter.market.sources.symbols import asked, name_of
 from underwriter.market.table import Table, is_date_name
@@ -27,8 +27,9 @@ Columns = Mapping[str, Sequence[object] | Values]
 BLANK = frozenset({"", ".", "null", "n/a", "N/A"})  # how files write that there is no value
 _SYMBOLS = ("underlying", "symbol", "ticker", "act_symbol")
 _TICKER = re.compile(r"[A-Z]{1,5}([.-][A-Z])?(?=$|[_ ])")
-_PARQUET = ".parquet"
 _OF_OPTIONS = frozenset({"strike", "expiry", "expiration", "expire_date", "option_type"})
+
+_OF_ACCOUNTS = frozenset({"action", "quantity", "trans code", "fees & comm"})
 
 
 def plain_names(head: Head) -> tuple[str, ...]:
@@ -37,17 +38,17 @@ def plain_names(head: Head) -> tuple[str, ...]:
 
 
 def is_series(head: Head) -> bool:
-    """Whether a file is a text with a date column and nothing of options."""
+    """Whether a file has a date column, and is none of options, of an account or of the lake."""
     names = plain_names(head)
-    text = not head.entries and head.path.suffix != _PARQUET
-    dated = any(map(is_date_name, names))
-    return text and dated and not any(name.strip("[]") in _OF_OPTIONS for name in names)
+    another = {name.strip("[]") for name in names} & {*_OF_OPTIONS, *_OF_ACCOUNTS}
+    own = head.parquet and kind_of(head.names) is not None
+    return any(map(is_date_name, names)) and not another and not own
 
 
 def stem_of(path: Path) -> str:
     """A file's name without its endings: VIX_History for VIX_History.csv.gz."""
     name = path.name
-    for ending in (".gz", ".csv", ".txt", ".zip"):
+    for ending in (".gz", ".zip", ".csv", ".txt", ".parquet"):
         name = name.removesuffix(ending)
     return name
 

@@ -16,6 +16,7 @@ class Head(NamedTuple):
     names: tuple[str, ...]  # its columns, as written, stripped; of a zip, its first entry's
     first: tuple[str, ...]  # its first row of values; () where there is none
     entries: tuple[str, ...]  # the names inside a zip; () for other files
+    parquet: bool = False
 
 
 class Ask(NamedTuple):

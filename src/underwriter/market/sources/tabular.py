@@ -9,11 +9,11 @@ import polars as pl
 
 from underwriter.core.errors import InputError
 from underwriter.market.sources.layout import Bound, Layout, bind, chain_of, with_formats
-from underwriter.market.sources.parquet import PARQUET, parquet_columns, parquet_schema
+from underwriter.market.sources.parquet import is_parquet, parquet_columns, parquet_schema
 from underwriter.market.sources.rows import Wanted, columns_of
 from underwriter.market.sources.source import Ask, Head, Part
 from underwriter.market.sources.symbols import asked, name_of
-from underwriter.market.sources.text import Header, blocks_of, first_bytes
+from underwriter.market.sources.text import Header, blocks_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class TableFormat:
 
 def read_table(path: Path, layout: Layout, underlying: str | None) -> Iterator[Part]:
     """The rows of a csv, csv.gz, zip or parquet as parts of a chain."""
-    if first_bytes(path).startswith(PARQUET):
+    if is_parquet(path):
         yield from _read_parquet(path, layout, underlying)
     else:
         yield from _read_text(path, layout, underlying)
@@ -60,7 +60,7 @@ def read_table(path: Path, layout: Layout, underlying: str | None) -> Iterator[P
 
 def raw_columns(path: Path, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """The wanted columns of a text or a parquet, and `line`; InputError where one is missing."""
-    if first_bytes(path).startswith(PARQUET):
+    if is_parquet(path):
         _refuse_lack(str(path), tuple(parquet_schema(path)), wanted)
         yield from parquet_columns(path, wanted)
         return

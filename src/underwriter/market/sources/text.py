@@ -21,6 +21,7 @@ _READ = 1 << 20
 _BLOCK = 1 << 24
 _DELIMITERS = ",;\t|"
 _TEXTS = (".csv", ".txt", ".tsv")
+_OF_A_MAC = "__MACOSX/"  # where a Mac's zips keep what its own folders knew of a file
 _BOM = b"\xef\xbb\xbf"
 DAMAGE = (EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
@@ -89,10 +90,15 @@ def entries_of(path: Path) -> tuple[str, ...]:
     except DAMAGE as problem:
         said = str(problem).lower()
         raise InputError(f"{path}: found a damaged zip ({said}); expected a whole one") from problem
-    texts = tuple(sorted(name for name in names if name.lower().endswith(_TEXTS)))
+    texts = tuple(sorted(name for name in names if _is_text(name)))
     if not texts:
         raise InputError(f"{path}: found a zip without a csv or txt in it; expected at least one")
     return texts
+
+
+def _is_text(name: str) -> bool:
+    """Whether an entry of a zip is a text of its owner's."""
+    return name.lower().endswith(_TEXTS) and not name.startswith(_OF_A_MAC)
 
 
 def split_line(line: str) -> tuple[str, ...]:
