@@ -272,9 +272,10 @@ def test_a_call_is_exercised_before_the_ex_date_when_the_dividend_beats_put_and_
     kept = float(black(1, after, one, years)[0])
     assert found.price == pytest.approx(max(one.spot - one.strike, kept), abs=3e-3)
     if gain > 0.0:
-        assert found.delta == pytest.approx(1.0, abs=2e-3)
         assert found.price > kept
-    else:
+    if gain > 0.2:  # so far above the spot at which both are worth the same, no cell has its kink
+        assert found.delta == pytest.approx(1.0, abs=2e-3)
+    if gain < 0.0:
         assert found.delta < 1.0 - 1e-4
 
 

@@ -54,6 +54,8 @@ def test_a_kept_slab_is_the_slab_to_the_byte(tmp_path: Path, slab: Slab) -> None
     for _ in range(2):  # when it is made, and when it is found
         found = kept_slab(tmp_path, "one", lambda: slab)
         assert all(_same(*pair) for pair in zip(found.market, slab.market, strict=True))
+        assert [table.dtype for table in found.market] == [table.dtype for table in slab.market]
+        assert all(np.asarray(table).dtype.isalignedstruct for table in found.market)
         assert (found.instruments, found.origins) == (slab.instruments, ("quoted",))
 
 

@@ -18,12 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from underwriter.core.chain import Market
+from underwriter.core.chain import Bar, Market, Quote, Session, Terms
+from underwriter.core.record import Row, layout
 from underwriter.market.instrument import Instrument, Ticks
 from underwriter.market.slab import Slab
 
 KEPT = 8  # slabs; one of five years of a busy underlying takes 160 MB
 _NAMES = "slab.json"
+_ROWS: dict[str, type[Row]] = {
+    "quotes": Quote,
+    "sessions": Session,
+    "bars": Bar,
+    "terms": Terms,
+}
 
 
 def kept_slab(folder: Path, name: str, build: Callable[[], Slab]) -> Slab:
@@ -65,8 +72,8 @@ def _mapped(place: Path) -> Slab:
     """A stored slab, its rows mapped into memory."""
     told = json.loads((place / _NAMES).read_text(encoding="utf-8"))
     tables: dict[str, Any] = {
-        name: np.load(place / f"{name}.npy", mmap_mode="c").view(np.recarray)
-        for name in Market._fields
+        name: np.load(place / f"{name}.npy", mmap_mode="c").view(layout(row)).view(np.recarray)
+        for name, row in _ROWS.items()  # the file forgets that rows are aligned; kernels do not
     }
     instruments = tuple(
         Instrument(**{**each, "ticks": Ticks(**each["ticks"])}) for each in told["instruments"]
