@@ -98,6 +98,20 @@ def test_narrow_pairs_weigh_more() -> None:
     assert one(series, worse)[0] == pytest.approx(100.0, abs=0.02)
 
 
+@given(st.integers(0, 2), st.floats(-1.0, 1.0), st.floats(0.0, 0.0399))
+def test_a_locked_quote_of_few_does_not_outvote_the_others(
+    place: int, by: float, narrower: float
+) -> None:
+    """Three strikes; call and put of one have no width, or little, and say something else."""
+    series, quotes = quoted(100.3, strike=np.array([99.0, 100.0, 101.0]))
+    shift, inward = np.zeros(6), np.zeros(6)
+    shift[3 + place], inward[[place, 3 + place]] = by, 0.5 * narrower
+    bid, ask = quotes.bid + shift + inward, quotes.ask + shift - inward
+    found, _, _, reason = one(series, Quotes(quotes.strike, bid, ask))
+    assert reason == blame.FINE
+    assert found == pytest.approx(100.3, abs=0.04)  # a pair is known to within 0.04
+
+
 def test_a_pair_counts_only_with_two_sides_of_both() -> None:
     series, quotes = quoted(100.0)
     kept = np.isin(quotes.strike, [99.0, 100.0, 101.0])

@@ -160,8 +160,12 @@ def weighted_median(values: F8, weights: F8) -> float:
 
 @kernel
 def agree(implied: F8, half: F8, tolerance: float) -> tuple[float, float, int, int]:
-    """Forward, dispersion, pairs used and code, of what each pair says and half its width."""
-    weights = 1.0 / (half * half)
+    """Forward, dispersion, pairs used and code, of what each pair says and half its width.
+
+    No pair weighs more than the second narrowest: a locked quote would outvote all others.
+    """
+    least = np.sort(half)[min(1, half.size - 1)]
+    weights = 1.0 / np.maximum(half, least) ** 2
     middle = weighted_median(implied, weights)
     away = np.abs(implied - middle)
     typical = _NORMAL * np.median(away)
