@@ -9,7 +9,7 @@ that nobody reads; the next import sweeps them.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ import polars as pl
 
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
-from underwriter.market.calendar import Calendar
 from underwriter.market.lake.admit import admit_chain, admit_series, name_column
 from underwriter.market.lake.batch import Batch
 from underwriter.market.lake.catalogue import Catalogue, Count, File, writing
@@ -56,10 +55,12 @@ class Brought(NamedTuple):
 class Importer:
     """The one who writes to a lake; made by `importing`."""
 
-    def __init__(self, places: Places, catalogue: Catalogue, known: Known) -> None:
+    def __init__(self, places: Places, catalogue: Catalogue, known: Known, aside: Executor) -> None:
         self._places = places
         self._catalogue = catalogue
         self._known = known
+        self._aside = aside
+        self._gates: Future[None] | None = None  # being loaded, from the first new file on
 
     def bring(self, source: Source, at: int, told: Told = lambda _: None) -> Brought:
         """Bring in a file at a time in UTC nanoseconds, unless it was brought in before.
@@ -70,6 +71,8 @@ class Importer:
         before = self._catalogue.file_of(file.key)
         if before is not None:
             return Brought(before, fresh=False, counts=())
+        if self._gates is None:
+            self._gates = self._aside.submit(_load_gates, self._known)
         batch = Batch(self._places, file.number)
         try:
             rows = self._fill(batch, source, told)
@@ -152,12 +155,12 @@ def importing(home: Path) -> Iterator[Importer]:
     with held(places), writing(places) as catalogue, ThreadPoolExecutor(1) as aside:
         sweep(places, catalogue)
         known = Known(home, places, catalogue)
-        aside.submit(_load_gates, known.calendar(empty("instruments")))
-        yield Importer(places, catalogue, known)
+        yield Importer(places, catalogue, known, aside)
 
 
-def _load_gates(calendar: Calendar) -> None:
+def _load_gates(known: Known) -> None:
     """Judge one row, so that the gates' kernels are loaded while the first file is being read."""
+    calendar = known.calendar(empty("instruments"))
     row = {"underlying": "X", "strike": 1.0, "bid": 1.0, "ask": 1.0, "right": PUT}
     day = day_of(int(calendar.sessions[0]))
     judge(conform("chain", pl.DataFrame([{**row, "date": day, "expiry": day}])), Ground(calendar))
