@@ -19,6 +19,7 @@ from underwriter.market.series_quality import (
     dividend_findings,
     hidden_splits,
     level_findings,
+    off_fractions,
     off_steps,
     run_begins,
     taken_out,
@@ -167,7 +168,8 @@ def test_opens_that_are_the_close_before_are_told_by_year(calendar: Calendar) ->
     day = sessions(calendar, date(1999, 1, 4), 300)
     close = wave(300)
     opens = np.where(day < day_number(date(2000, 1, 1)), np.append(1.0, close[:-1]), close + 0.01)
-    (found,) = bar_findings(bars(day, close, open=opens), empty("splits"), calendar)
+    index = bars(day, close, open=opens).with_columns(underlying=pl.lit("SPX"))
+    (found,) = bar_findings(index, empty("splits"), calendar)
     assert (found.gate, found.day) == ("stale_open", day[0])
     assert found.value > 0.95
 
@@ -204,6 +206,20 @@ def test_prices_that_nobody_could_quote_are_told(calendar: Calendar) -> None:
     assert off_steps(adjusted) > 0.8
     (found,) = bar_findings(bars(day, adjusted), empty("splits"), calendar)
     assert (found.gate, found.day) == ("off_steps", day[0])
+
+
+def test_prices_before_decimals_that_are_no_fractions_are_told(calendar: Calendar) -> None:
+    day = sessions(calendar, date(2000, 1, 3), 60)
+    traded = np.round(np.round(wave(60) * 32) / 32, 2)
+    adjusted = np.round(traded * 0.8312, 2)
+    assert off_fractions(day, traded) == 0.0
+    assert off_fractions(day, adjusted) > 0.5
+    assert off_fractions(day[1:], adjusted[1:]) == 0.0  # too few to say
+    assert off_fractions(sessions(calendar, date(2001, 1, 29), 60), adjusted) == 0.0
+    (found,) = bar_findings(bars(day, adjusted), empty("splits"), calendar)
+    assert (found.gate, found.day) == ("off_steps", day[0])
+    index = bars(day, adjusted).with_columns(underlying=pl.lit("SPX"))
+    assert bar_findings(index, empty("splits"), calendar) == []
 
 
 # --- the real files ------------------------------------------------------------------------------
@@ -262,6 +278,20 @@ def test_real_closes_of_apple_with_dividends_inside_hide_its_splits(
     found = bar_findings(wide.filter(underlying="AAPL"), splits, calendar)
     hidden = [each.day for each in found if each.gate == "hidden_split"]
     assert hidden == on("2000-06-21", "2005-02-28", "2014-06-09", "2020-08-31")
+
+
+def test_real_closes_with_dividends_inside_lie_between_the_fractions(
+    shared: Path, calendar: Calendar
+) -> None:
+    """large_caps: adjusted, all but AMD's, which paid no dividend in those years."""
+    wide = real(shared / "data/large_caps/sp500_dataset.csv.gz", "bars")
+    told = {
+        name
+        for (name,), rows in wide.partition_by("underlying", as_dict=True).items()
+        if "off_steps" in {each.gate for each in bar_findings(rows, empty("splits"), calendar)}
+    }
+    assert len(told) == wide["underlying"].n_unique() - 1
+    assert "AMD" not in told
 
 
 def test_real_closes_as_traded_show_every_split(shared: Path, calendar: Calendar) -> None:

@@ -5,15 +5,17 @@ done in silence.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from underwriter.core.units import DAYS_A_YEAR, day_of
+from underwriter.core.units import DAYS_A_YEAR, day_number, day_of
 from underwriter.market.calendar import Calendar
 from underwriter.market.gates.codes import Gate
+from underwriter.market.gates.ground import Ground
 from underwriter.market.gates.listing import sessions_among
 from underwriter.market.history import disorder
 from underwriter.market.replay import real_opens, years_of
@@ -33,6 +35,9 @@ _LEAST_USUAL = 0.005  # a change a day that is always usual
 _BACK = 0.2  # of a spike may be left on the day after
 _SLACK = 0.002  # of a level, for what is rounded or paid unevenly within the year
 _STEPS = (10_000.0, 64.0)  # a dollar: hundredths of a cent, and fractions before 2001
+_DECIMALS = day_number(date(2001, 1, 29))  # the New York Stock Exchange's first day of them
+_FRACTIONS, _HALF_CENT = 32.0, 0.00501
+_LEAST_EARLY = 60  # prices that tell something
 _SINGLE = 2e-7  # of a price: what a number of single precision leaves
 MOST_OFF = 0.5  # of the prices may lie between the steps
 _BAR_NEAR, _DIVIDEND_NEAR = 10, 200  # days within which values stand around a split
@@ -96,6 +101,8 @@ def bar_findings(frame: pl.DataFrame, splits: pl.DataFrame, calendar: Calendar) 
     )
     wrong = np.flatnonzero(disorder(opens, high, low, close))
     off = off_steps(close)
+    if Ground(calendar).terms(rows["underlying"][0]).physical:  # an index is worked out, in cents
+        off = max(off, off_fractions(day, close))
     return [
         *([Finding("off_steps", int(day[0]), off)] if off > MOST_OFF else []),
         *hidden_splits(day, close, splits, _BAR_NEAR),
@@ -186,15 +193,15 @@ def hidden_splits(
     the values before were divided by it.  `near` is how many days off the values may stand.
     """
     found = []
-    for date, new, old in splits.select(pl.col("date").to_physical(), "new", "old").iter_rows():
-        row = int(np.searchsorted(day, date))
+    for first, new, old in splits.select(pl.col("date").to_physical(), "new", "old").iter_rows():
+        row = int(np.searchsorted(day, first))
         expected = -np.log(new / old)
-        inside = 0 < row < len(day) and day[row] - date <= near and date - day[row - 1] <= near
+        inside = 0 < row < len(day) and day[row] - first <= near and first - day[row - 1] <= near
         if not inside or abs(expected) < _LEAST_SPLIT:
             continue
         change = float(np.log(value[row] / value[row - 1]))
         if abs(change) < abs(change - expected):
-            found.append(Finding("hidden_split", int(date), new / old))
+            found.append(Finding("hidden_split", int(first), new / old))
     return found
 
 
@@ -208,6 +215,19 @@ def off_steps(price: Column) -> float:
     for steps in _STEPS:
         fine |= np.abs(price - np.round(price * steps) / steps) <= _SINGLE * price
     return float(1.0 - fine.mean()) if len(price) else 0.0
+
+
+def off_fractions(day: Days, price: Column) -> float:
+    """The share of a stock's prices before decimals that no fraction is, to the cent.
+
+    Until 29 January 2001 the exchanges quoted in eighths and sixteenths, some in thirty-seconds.
+    Closes with dividends inside them, rounded to cents, look like prices only after that.
+    """
+    early = price[(day < _DECIMALS) & ~np.isnan(price)]
+    if len(early) < _LEAST_EARLY:
+        return 0.0
+    near = np.abs(early - np.round(early * _FRACTIONS) / _FRACTIONS) <= _HALF_CENT
+    return float(1.0 - near.mean())
 
 
 def _days(frame: pl.DataFrame) -> Days:

@@ -68,6 +68,28 @@ def test_the_zips_beside_the_quotes_are_joined_to_them(tmp_path: Path) -> None:
     assert [read(other) for other in beside] == [{}, {}]
 
 
+def test_open_interest_under_the_strikes_before_a_split_is_no_later_contracts(
+    tmp_path: Path,
+) -> None:
+    """AAPL, 2014-06-09: seven for one; 650.00 became 92.86, and the count came a day later."""
+    old, new = CALL, {**CALL, "strike": "928600"}
+    path = zipped(
+        tmp_path,
+        "aapl_2014_quote_american.zip",
+        {
+            entry("quote", old): "20140606 00:00,1,1,1,98500,22,1,1,1,100000,1\n",
+            entry("quote", new): "20140609 00:00,1,1,1,17400,15,1,1,1,17700,2\n",
+        },
+    )
+    counts = {
+        entry("openinterest", old): "20140606 00:00,19029\n20140609 00:00,18853\n",
+        entry("openinterest", new): "20140610 00:00,122883\n",
+    }
+    zipped(tmp_path, "aapl_2014_openinterest_american.zip", counts)
+    rows = chain(path).sort("date").select("date", "strike", "open_interest").rows()
+    assert rows == [(date(2014, 6, 6), 650.0, 19029), (date(2014, 6, 9), 92.86, None)]
+
+
 def test_trades_and_open_interest_alone(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     alone = chain(trades(tmp_path / "t"))

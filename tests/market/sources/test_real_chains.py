@@ -117,6 +117,8 @@ def test_lean_zips(shared: Path) -> None:
     assert before / after == pytest.approx(7, abs=0.5)  # 7 for 1 over the week-end
     assert frame["volume"].null_count() == 4532 - 2322
     assert frame["last"].null_count() == 4532 - 2322
+    counted = frame.filter(pl.col("open_interest").is_not_null())  # on the 9th under old strikes
+    assert counted["date"].unique().to_list() == [date(2014, 6, 6)]
     for other in ("trade", "openinterest"):
         assert read(folder / f"aapl_2014_{other}_american.zip") == {}
 

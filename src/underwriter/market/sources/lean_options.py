@@ -9,8 +9,9 @@ high, low, close, volume (trade); time, open interest.
 The zips of one year belong together: reading the quotes brings last price, volume and open
 interest from the trade and open-interest zips of the same name beside them, and those two, read by
 themselves, then bring nothing more.  Without a quote zip they are read alone.  Open interest of a
-day without quotes and trades is left out.  A side that has no quote is 0.  Rows are numbered over
-the entries in the order of their names.
+day without quotes and trades is left out: so is all of the day of a split, which still stands
+under the old strikes (Apple's of 2014-06-09 under 650.00, not 92.86).  A side that has no quote is
+0.  Rows are numbered over the entries in the order of their names.
 """
 
 import re
