@@ -76,6 +76,33 @@ def test_a_long_table(tmp_path: Path) -> None:
     assert frame["bid"].to_list() == [1.2, 0.0]
 
 
+DAYS = """\
+date-format = ["%m/%d/%Y", "%d/%m/%Y"]
+[columns]
+underlying = "s"
+date = "d"
+expiry = "e"
+right = "r"
+strike = "k"
+bid = "b"
+"""
+
+
+def test_of_two_date_formats_the_one_that_fits_is_taken(tmp_path: Path) -> None:
+    path = text(tmp_path, "mine.csv", ["s,d,e,r,k,b", "KO,13/02/2026,20/03/2026,P,80,1"])
+    frame = chain(path, "column-map", column_map=written(tmp_path, DAYS))
+    assert frame.select("date", "expiry").rows() == [(date(2026, 2, 13), date(2026, 3, 20))]
+
+
+def test_a_date_that_two_formats_read_as_two_days_is_refused(tmp_path: Path) -> None:
+    path = text(tmp_path, "mine.csv", ["s,d,e,r,k,b", "KO,03/02/2026,20/03/2026,P,80,1"])
+    said = refusal(path, "column-map", column_map=written(tmp_path, DAYS))
+    assert said == (
+        ", line 2, column d: found '03/02/2026'; expected one date-format, since mm/dd/yyyy and "
+        "dd/mm/yyyy both fit"
+    )
+
+
 def test_a_wide_table(tmp_path: Path) -> None:
     path = text(tmp_path, "mine.csv", WIDE_FILE)
     frame = chain(path, "column-map", column_map=written(tmp_path, WIDE)).sort("line", "right")

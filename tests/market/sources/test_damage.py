@@ -7,12 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
-from underwriter.core.errors import InputError
-from underwriter.market.sources.formats import format_named, recognise
-from underwriter.market.sources.source import Ask
+from damage import edited, edits, often, survives
 
 SAMPLES = Path(__file__).parent / "samples"
 FILES = {
@@ -27,44 +24,6 @@ FILES = {
     "tickers.csv": "deribit",
     "summaries.json": "deribit",
 }
-ASK = Ask(underlying=None)
-
-edits = st.lists(
-    st.tuples(
-        st.integers(0, 10**6),
-        st.integers(0, 30),
-        st.one_of(
-            st.sampled_from(
-                [b"", b",", b'"', b"\n", b"\r", b"\x00", b"\xff", b";", b"1e999", b"-"]
-            ),
-            st.binary(max_size=6),
-        ),
-    ),
-    min_size=1,
-    max_size=4,
-)
-often = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-
-
-def edited(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
-    """A body with some stretches replaced."""
-    for at, length, put in changes:
-        start = at % (len(body) + 1)
-        body = body[:start] + put + body[start + length :]
-    return body
-
-
-def survives(path: Path, name: str) -> None:
-    """Read a file; what is said against it is one line."""
-    for known in (lambda: recognise(path), lambda: format_named(name)):
-        try:
-            for part in known().read(path, ASK):
-                assert isinstance(part.frame, pl.DataFrame)
-        except InputError as problem:
-            assert "\n" not in str(problem)  # noqa: PT017  it need not be refused
-            assert "expected" in str(problem)  # noqa: PT017
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -5,12 +5,14 @@ import io
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
+from damage import edited, edits, often, survives
 from underwriter.core.errors import InputError
-from underwriter.market.sources.formats import format_named, recognise
+from underwriter.market.schema import conform
+from underwriter.market.sources.formats import format_named
 from underwriter.market.sources.source import Ask
 
 BARS = "Date,Open,High,Low,Close,Volume\n2020-01-02,1,3,0.5,2,100\n2020-01-03,2,3,1,2.5,7\n"
@@ -30,47 +32,6 @@ FILES = {
     "lean-factors": "20140102,0.99,0.6667,1\n20140417,0.99,0.6667,100\n20501231,1,1,0\n",
 }
 CASES = [*FILES.items(), ("bars", YAHOO)]
-
-edits = st.lists(
-    st.tuples(
-        st.integers(0, 10**6),
-        st.integers(0, 20),
-        st.one_of(
-            st.sampled_from(
-                [b"", b",", b'"', b"\n", b"\r", b"\x00", b"\xff", b"1e999", b"-", b"."]
-            ),
-            st.binary(max_size=6),
-        ),
-    ),
-    min_size=1,
-    max_size=3,
-)
-often = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-
-
-def edited(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
-    for at, length, put in changes:
-        start = at % (len(body) + 1)
-        body = body[:start] + put + body[start + length :]
-    return body
-
-
-def survives(path: Path, name: str) -> None:
-    for said in (said_against(path, None), said_against(path, name)):
-        assert "\n" not in said
-        assert not said or str(path) in said
-
-
-def said_against(path: Path, name: str | None) -> str:
-    try:
-        found = recognise(path) if name is None else format_named(name)
-        for part in found.read(path, Ask()):
-            assert part.frame["line"].null_count() == 0
-    except InputError as refused:
-        return str(refused)
-    return ""
 
 
 def packed(name: str, text: bytes) -> bytes:
@@ -103,6 +64,19 @@ def test_zip(tmp_path: Path, changes: list[tuple[int, int, bytes]]) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(edited(packed("x.csv", LEAN.encode()), changes))
     survives(path, "lean-equity")
+
+
+@pytest.mark.parametrize("own", [False, True])
+@often
+@given(changes=edits)
+def test_parquet(tmp_path: Path, changes: list[tuple[int, int, bytes]], *, own: bool) -> None:
+    frame = pl.read_csv(io.StringIO(BARS)).with_columns(pl.col("Date").str.to_date())
+    if own:
+        frame = conform("bars", frame.rename(str.lower).with_columns(underlying=pl.lit("KO")))
+    path = tmp_path / "KO.parquet"
+    frame.write_parquet(path)
+    path.write_bytes(edited(path.read_bytes(), changes))
+    survives(path, "own" if own else "bars")
 
 
 def test_a_zip_of_several_files_is_no_stock_of_leans(tmp_path: Path) -> None:

@@ -216,15 +216,26 @@ def _date(raw: pl.DataFrame, theirs: str, bound: Bound) -> pl.Expr:
 
 
 def _format(raw: pl.DataFrame, theirs: str, bound: Bound) -> str:
-    """The first of the layout's date formats that the first date of a column has."""
-    said = raw[theirs].drop_nulls()
-    for pattern in bound.layout.dates:
-        found = said.head(1).str.to_date(pattern, strict=False)
-        if found.is_between(_FIRST, _END).fill_null(value=False).all():
-            return pattern
+    """The one of the layout's date formats that the first date of a column has.
+
+    InputError where it has none, and where two of them read it as two days.
+    """
+    first = raw[theirs].drop_nulls().head(1)
+    patterns = bound.layout.dates
+    days = {pattern: first.str.to_date(pattern, strict=False).to_list() for pattern in patterns}
+    found = {pattern: day for pattern, day in days.items() if _possible(day)}
+    if found and len({day[0] for day in found.values()}) == 1:
+        return next(iter(found))
+    allowed = f"a date, {' or '.join(map(_pattern_said, patterns))}"
+    if found:
+        allowed = f"one date-format, since {' and '.join(map(_pattern_said, found))} both fit"
     at = int(raw[theirs].is_not_null().arg_true()[0])
-    allowed = " or ".join(map(_pattern_said, bound.layout.dates))
-    raise wrong_cell(bound.place, raw["line"][at], theirs, raw[theirs][at], f"a date, {allowed}")
+    raise wrong_cell(bound.place, raw["line"][at], theirs, raw[theirs][at], allowed)
+
+
+def _possible(day: list[dt.date | None]) -> bool:
+    """Whether what was read of a date, if anything, is a day that quotes can be of."""
+    return all(one is not None and _FIRST <= one <= _END for one in day)
 
 
 def _pattern_said(pattern: str) -> str:
