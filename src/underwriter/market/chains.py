@@ -14,6 +14,8 @@ from underwriter.core.record import F8, I4, I8
 from underwriter.core.units import MICRO
 from underwriter.market.american import Tables
 from underwriter.market.blame import FINE
+from underwriter.market.cash_parity import Known, cash_forwards
+from underwriter.market.cash_volatility import NO_DIVIDENDS, Paid, paid_of
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
 from underwriter.market.model import Terms, Width, bid_ask, terms_of, width_of
@@ -122,24 +124,29 @@ def _sides(held: Held, chain: pl.DataFrame, quotes: Quotes) -> Sides:
 def ground_of(
     held: Held, series: Series, quotes: Quotes, rate: F8, tables: Tables | None
 ) -> Ground:
-    """What each series stands on; where parity is silent, the forward is the close carried."""
+    """What each series stands on; where parity is silent, the forward is the close carried.
+
+    The dividends are those with an ex-date after the session, up to the expiry: see docs/greeks.md.
+    """
     at = np.searchsorted(held.bars.day, series.session)
     spot = held.bars.close[at]
     years = years_left(series, held.instrument.settlement == "cash-am")
     discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
-    implied = _implied(series, quotes, discount, spot, tables)
+    known = Known(spot, discount, years, paid_of(series, held.ex_day, held.dividend))
+    implied, paid = _implied(series, quotes, known, tables)
     carried = (spot - _paid(held, series, rate[at])) / discount
     forward = np.where(implied.reason == FINE, implied.forward, carried)
-    return Ground(spot, forward, discount, years)
+    return Ground(spot, forward, discount, years, paid)
 
 
 def _implied(
-    series: Series, quotes: Quotes, discount: F8, spot: F8, tables: Tables | None
-) -> Forwards:
-    """The forwards that puts and calls agree on."""
+    series: Series, quotes: Quotes, known: Known, tables: Tables | None
+) -> tuple[Forwards, Paid]:
+    """The forwards that puts and calls agree on, and the dividends that go with them."""
     if tables is None:
-        return forwards(series, quotes, discount)
-    return american_forwards(series, quotes, discount, spot, tables)
+        return forwards(series, quotes, known.discount), NO_DIVIDENDS
+    implied = american_forwards(series, quotes, known.discount, known.spot, tables)
+    return cash_forwards(series, quotes, known, tables, implied)
 
 
 def _paid(held: Held, series: Series, rate: F8) -> F8:

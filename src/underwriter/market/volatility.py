@@ -3,7 +3,8 @@
 A source's volatility is kept where, with the forward and discount of the series, it gives a price
 between bid and ask; else the middle of the quote is solved.  Where the middle leaves no time value
 but the quote does, as deep in the money, the other right of the same strike lends its volatility,
-if that too gives a price between bid and ask.
+if that too gives a price between bid and ask.  American options of a share that goes ex within
+their life are priced by its dividends (`market.cash_volatility`), others by the table.
 """
 
 import math
@@ -27,6 +28,15 @@ from underwriter.market.blame import (
     NO_TIME_VALUE,
     ONE_SIDED,
 )
+from underwriter.market.cash_volatility import (
+    NO_DIVIDENDS,
+    Cash,
+    Paid,
+    cash_of,
+    cash_price,
+    cash_volatility,
+    pays,
+)
 from underwriter.market.implied import I1, american_volatility, carried, european_volatility
 from underwriter.market.parity import NO_TABLES, Quotes
 from underwriter.market.series import Series
@@ -42,6 +52,7 @@ class Ground(NamedTuple):
     forward: F8
     discount: F8
     years: F8  # to settlement, Act/365
+    paid: Paid = NO_DIVIDENDS  # by which American options are priced, where there are any
 
 
 class Smile(NamedTuple):
@@ -170,6 +181,33 @@ def judge_american(
 
 
 @kernel
+def judge_paying(
+    tables: Tables,
+    sign: int,
+    strike: float,
+    bid: float,
+    ask: float,
+    given: float,
+    at: At,
+    cash: Cash,
+) -> tuple[float, float, int]:
+    """As `judge_american`, by the dividends in the life."""
+    reason = fault(bid, ask, at)
+    if reason != FINE:
+        return math.nan, math.nan, reason
+    if 0.0 < given < math.inf:
+        price, delta = cash_price(tables, sign, strike, given, cash)
+        if bid <= price <= ask:
+            return given, delta, FINE
+    if bid == 0.0:
+        return math.nan, math.nan, ONE_SIDED
+    middle = 0.5 * (bid + ask)
+    volatility, delta, reason = cash_volatility(tables, sign, middle, strike, cash)
+    worth = max(sign * (at.forward - strike) * cash.bill, sign * (cash.spot - strike))
+    return volatility, delta, milder(reason, ask, worth)
+
+
+@kernel
 def fill_european(
     series: Series, quotes: Quotes, given: F4, ground: Ground, smile: Smile, lo: int, hi: int
 ) -> None:
@@ -186,9 +224,30 @@ def fill_european(
 
 
 @kernel
+def fill_paying(
+    tables: Tables,
+    series: Series,
+    quotes: Quotes,
+    given: F4,
+    at: At,
+    paid: Paid,
+    smile: Smile,
+    n: int,
+) -> None:
+    """Fill the rows of a series with dividends in its life."""
+    strike, bid, ask = quotes
+    cash = cash_of(paid, n, series.session[n], at.forward, at.discount, at.years)
+    for sign in (-1, 1):
+        first, end = rows_of(series, n, sign)
+        for row in range(first, end):
+            smile.iv[row], smile.delta[row], smile.reason[row] = judge_paying(
+                tables, sign, strike[row], bid[row], ask[row], given[row], at, cash
+            )
+
+
+@kernel
 def fill_american(
-    boundary: F8,
-    premium: F8,
+    tables: Tables,
     series: Series,
     quotes: Quotes,
     given: F4,
@@ -199,8 +258,12 @@ def fill_american(
 ) -> None:
     """Fill the rows of the series `lo` to `hi`."""
     strike, bid, ask = quotes
+    boundary, premium = tables
     for n in range(lo, hi):
         at = at_of(ground, n)
+        if pays(ground.paid, n) and fault(1.0, 1.0, at) == FINE:
+            fill_paying(tables, series, quotes, given, at, ground.paid, smile, n)
+            continue
         for sign in (-1, 1):
             first, end = rows_of(series, n, sign)
             for row in range(first, end):
@@ -246,19 +309,17 @@ def lend(
         row, twin, n = rows[0][k], rows[1][k], rows[2][k]
         at, volatility = at_of(ground, n), float(smile.iv[twin])
         sign = 1 if row >= series.calls[n] else -1
-        if exercised:
+        strike = quotes.strike[row]
+        if exercised and pays(ground.paid, n):
+            cash = cash_of(ground.paid, n, series.session[n], at.forward, at.discount, at.years)
+            price, delta = cash_price(tables, sign, strike, volatility, cash)
+        elif exercised:
+            v = volatility * at.root
             price, delta = american(
-                tables.boundary,
-                tables.premium,
-                sign,
-                at.spot,
-                quotes.strike[row],
-                volatility * at.root,
-                at.carry,
-                at.payout,
+                tables.boundary, tables.premium, sign, at.spot, strike, v, at.carry, at.payout
             )
         else:
-            price, delta = european_price(sign, quotes.strike[row], volatility, at)
+            price, delta = european_price(sign, strike, volatility, at)
         if quotes.bid[row] <= price <= quotes.ask[row]:
             smile.iv[row], smile.delta[row], smile.reason[row] = volatility, delta, BORROWED
 
@@ -279,7 +340,7 @@ def volatilities(
         if tables is None:
             fill_european(series, quotes, given, ground, smile, lo, hi)
         else:
-            fill_american(*tables, series, quotes, given, ground, smile, lo, hi)
+            fill_american(tables, series, quotes, given, ground, smile, lo, hi)
 
     in_parts(work, _ends(series, rows))
     _borrow(series, quotes, ground, smile, tables)
