@@ -140,7 +140,8 @@ def test_interrupted_it_says_so_and_leaves_nothing(home: Path, files: list[str])
     while not process.stderr.readline().startswith("ABC.parquet"):  # the first is in the lake
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    said = process.stderr.read()
+    process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "1 files are in the lake, 0 were not tried" in said
     assert "interrupted; nothing was left half-written" in said
