@@ -11,8 +11,15 @@ from underwriter.core.errors import InputError
 from underwriter.core.kernel import JIT, cache_folder
 from underwriter.market.lake.gates import dropping, gates_of
 from underwriter.market.lake.ingest import Brought, Source, importing
+from underwriter.market.lake.interrupt import interrupted_once
 from underwriter.market.schema import KINDS
-from underwriter.market.sources.formats import FORMATS, format_named, head_of, recognise
+from underwriter.market.sources.formats import (
+    FORMATS,
+    companion,
+    format_named,
+    head_of,
+    recognise,
+)
 from underwriter.market.sources.history_parquet import SIDECAR
 from underwriter.market.sources.source import Ask
 
@@ -97,7 +104,8 @@ def bring_all(
         try:
             for at, file in enumerate(files, 1):
                 watch.begin(file.path, at, len(files))
-                source = _source(file, asked)
+                with interrupted_once():
+                    source = _source(file, asked)
                 if source is None:
                     passed.append(str(file.path))
                     watch.passed_over(file.path)
@@ -184,9 +192,11 @@ def _source(file: Found, asked: Asked) -> Source | None:
 
 
 def _known(path: Path) -> bool:
-    """Whether some format knows a file; InputError where it is damaged."""
+    """Whether a file of a folder is to be read; InputError where it is damaged."""
     head = head_of(path)
-    return path.name != SIDECAR and any(each.recognises(head) for each in FORMATS)
+    if path.name == SIDECAR or companion(path) is not None:
+        return False
+    return any(each.recognises(head) for each in FORMATS)
 
 
 def _row(brought: Brought) -> Row:
@@ -217,7 +227,7 @@ def text_of(imported: Imported) -> str:
     """The same for people."""
     fresh = [row for row in imported.files if not row.already]
     lines = [_line(row) for row in imported.files]
-    lines += [f"{path}: passed over, no format knows it" for path in imported.passed_over]
+    lines += [f"{path}: passed over, {_why(path)}" for path in imported.passed_over]
     gates = {code: gate.means for kind in KINDS for code, gate in gates_of(kind).items()}
     for title, kind in (("taken out", "dropped"), ("remarked on", "remarked")):
         sums: dict[str, int] = {}
@@ -232,6 +242,11 @@ def text_of(imported: Imported) -> str:
     return "\n".join(
         [*lines, "", f"{total}: {imported.kept:,} kept, {imported.dropped:,} taken out"]
     )
+
+
+def _why(path: str) -> str:
+    """Why a file of a folder was passed over."""
+    return companion(Path(path)) or "no format knows it"
 
 
 def _line(row: Row) -> str:

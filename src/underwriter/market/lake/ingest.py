@@ -22,6 +22,7 @@ from underwriter.core.units import day_of
 from underwriter.market.lake.admit import admit_chain, admit_series, name_column
 from underwriter.market.lake.batch import Batch
 from underwriter.market.lake.catalogue import Catalogue, Count, File, writing
+from underwriter.market.lake.interrupt import interrupted_once
 from underwriter.market.lake.known import Known
 from underwriter.market.lake.layout import Places, places_of
 from underwriter.market.lake.lock import held
@@ -75,7 +76,8 @@ class Importer:
             self._gates = self._aside.submit(_load_gates, self._known)
         batch = Batch(self._places, file.number)
         try:
-            rows = self._fill(batch, source, told)
+            with interrupted_once():
+                rows = self._fill(batch, source, told)
             _require_same(source.path, file)
             entry = batch.entry(file._replace(rows=rows))
             self._catalogue.enter(entry)
