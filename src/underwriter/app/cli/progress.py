@@ -52,7 +52,7 @@ class Progress:
 
     def passed_over(self, path: Path) -> None:
         """No format knows a file."""
-        self._tell(f"{path}: passed over, no format knows it")
+        self._tell(f"{path}: passed over")
 
     def stopped(self, done: int, left: int) -> None:
         """The work ends before its end."""
