@@ -96,7 +96,9 @@ logged() { # run a command with its words in the log; $1 names the step
 }
 
 pip() {
-    logged "$1" "$venv/bin/python" -m pip --disable-pip-version-check --no-input install "$2" "$3" "$4" "$5"
+    step=$1
+    shift
+    logged "$step" "$venv/bin/python" -m pip --disable-pip-version-check --no-input install "$@"
 }
 
 discard() { # .venv is whole, or not there at all
@@ -130,7 +132,9 @@ create() {
 install_lock() { # $1 level, $2 key, $3 megabytes
     echo "set-up: locked dependencies ($1), about $3 MB: a minute or two on a fast line" >&2
     : >"$venv/.unfinished"
-    pip "installing requirements/$1.txt" --require-hashes --only-binary=:all: -r "requirements/$1.txt"
+    # a lock names all there is to install: pip has nothing to resolve, and is not asked to, since
+    # it takes `coverage[toml]` for another wish than the `coverage` of the lock, and refuses it
+    pip "installing requirements/$1.txt" --no-deps --require-hashes --only-binary=:all: -r "requirements/$1.txt"
     stamp "$1" "$2"
     rm "$venv/.unfinished"
 }

@@ -111,7 +111,7 @@ def test_only_locked_wheels_are_asked_for(clone: Path) -> None:
     setup(clone, "dev")
     *locks, project = (clone / "asked").read_text().splitlines()
     assert len(locks) == 2
-    assert all("--require-hashes --only-binary=:all:" in line for line in locks)
+    assert all("--no-deps --require-hashes --only-binary=:all:" in line for line in locks)
     assert "--no-deps --no-build-isolation" in project
 
 
