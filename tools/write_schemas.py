@@ -9,6 +9,7 @@ import msgspec
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
+from underwriter.app.scan import Scan
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -40,6 +41,7 @@ DATA = {
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "scan": of_struct("scan", Scan),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from underwriter.app.screen_keys import Screen
 from underwriter.app.strict import Strict, conflict, key, validated
 from underwriter.app.toml_text import TomlText, parse_toml, read_toml, shown
 
@@ -132,6 +133,7 @@ class PolicyFile(Strict):
     manage: Manage = Manage()
     size: Size
     regime: Regime | None = None
+    screen: Screen | None = None
 
     @model_validator(mode="after")
     def _together(self) -> Self:

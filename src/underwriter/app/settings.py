@@ -61,11 +61,19 @@ class Fills(Strict):
     )
 
 
+class Tables(Strict):
+    """[tables]: files of the user's own, by paths from the folder of the settings."""
+
+    fundamentals: str | None = key("the path of a csv or TOML file", None, min_length=1)
+    earnings: str | None = key("the path of a csv or TOML file", None, min_length=1)
+
+
 class Settings(Strict):
     """The whole of underwriter.toml."""
 
     account: Account = Account()
     fills: Fills = Fills()
+    tables: Tables = Tables()
 
 
 class House(NamedTuple):
@@ -74,6 +82,13 @@ class House(NamedTuple):
     home: Path
     settings: Settings
     file: Path | None
+
+    def table(self, path: str | None) -> Path | None:
+        """A file that the settings name, from their folder."""
+        if path is None:
+            return None
+        folder = self.file.parent if self.file else Path.cwd()
+        return folder / Path(path).expanduser()
 
 
 def open_house(home: Path | None) -> House:

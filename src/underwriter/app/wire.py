@@ -1,11 +1,16 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
-from underwriter.app.from_lake import from_lake
+from dataclasses import replace
+
+from underwriter.app.from_lake import from_lake, one_session
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, own_history
 from underwriter.app.request import Request
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
+from underwriter.core.record import I4
+from underwriter.core.units import day_of
 from underwriter.market.calendar import load_calendar
+from underwriter.market.slab import Slab
 
 EXCHANGE = "XNYS"
 
@@ -19,3 +24,15 @@ def ground(request: Request) -> Ground:
     if stands_alone(request.policy):
         return comes_along(COMES_ALONG, calendar, request)
     return from_lake(request, calendar)
+
+
+def slab_on(request: Request, day: I4) -> Slab:
+    """What is quoted on the last of some sessions, which are a ground's; its last session is that.
+
+    Of a modelled history the session before it comes along.
+    """
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    if not stands_alone(request.policy):
+        return one_session(request, calendar, day[-1:])
+    ends = replace(request, first=day_of(int(day[-2])), last=day_of(int(day[-1])))
+    return comes_along(COMES_ALONG, calendar, ends).slab(request.house.home)

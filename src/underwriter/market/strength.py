@@ -10,8 +10,8 @@ window that is not full has no value, but for an unknown tenth of it.
     correlation       sample of 252 sessions
     drawdown          worst fall over the index's worst, in the windows in which the index fell by a
                       fifth or more, each from its high to its recovery; the worst of them
-    recovery          months from the name's low in such a window until its high in it is regained,
-                      or until now; the longest
+    recovery          months from the index's recovery until the name regained its own high of such
+                      a window, or until now; 0 where it was first; the longest
     dividends         whole calendar years in a row, the last one back, without a lower sum
 
 Windows begin in the twenty years before a session, and a name counts in one it was listed through.
@@ -27,7 +27,6 @@ from underwriter.core.kernel import kernel
 from underwriter.core.record import F8, I4, I8
 from underwriter.market.joined import Past, on_days
 from underwriter.market.realised import log_returns, prices
-from underwriter.market.rolling import trailing_mean
 
 QUARTER, YEAR = 63, 252  # sessions
 FALL = 0.20  # of the index, from its high: a bear market
@@ -80,8 +79,8 @@ def strength(day: I4, past: Past, volume: F8, index: Past) -> Strength:
     fallen = resilience(grid, _level(returns, of.close), against, asked)
     rows = (
         past.bars.close,
-        count * trailing_mean(volume / count, QUARTER),
-        trailing_mean(volume * past.bars.close, QUARTER),
+        count * mean_of_known(volume / count, QUARTER),
+        mean_of_known(volume * past.bars.close, QUARTER),
         (grid - grid[:1]) / DAYS_IN_YEAR,
         2.0 / 3.0 * betas.beta + 1.0 / 3.0,
         betas.downside,
@@ -91,6 +90,20 @@ def strength(day: I4, past: Past, volume: F8, index: Past) -> Strength:
         uncut_years(grid, of.dividend * count),
     )
     return Strength(*(on_days(day, grid, row) for row in rows))
+
+
+@kernel
+def mean_of_known(values: F8, window: int) -> F8:
+    """The mean of each row's last `window` values, where nine tenths of them are known."""
+    means = np.full(len(values), np.nan)
+    for row in range(window - 1, len(values)):
+        total, count = 0.0, 0
+        for at in range(row - window + 1, row + 1):
+            if math.isfinite(values[at]):
+                total, count = total + values[at], count + 1
+        if count >= _KNOWN * window:
+            means[row] = total / count
+    return means
 
 
 @kernel
@@ -177,7 +190,7 @@ def come_through(
     regained = trough
     while regained < row and not name[regained] >= peak:
         regained += 1
-    months = (day[regained] - day[trough]) / DAYS_A_MONTH
+    months = max(day[regained] - day[over], 0) / DAYS_A_MONTH
     drawdown[row] = max(worst / depth, 0.0 if math.isnan(drawdown[row]) else drawdown[row])
     recovery[row] = max(months, 0.0 if math.isnan(recovery[row]) else recovery[row])
 
