@@ -174,14 +174,14 @@ def _offer(slab: Slab, request: Request) -> Offer:
         return Offer(None, None, None, 0, reason.NAMES[reason.NO_CANDIDATE], None, 0.0)
     code = decided.why if decided.action == HOLD else decided.verdict
     verdict = "approved" if decided.verdict == APPROVED else reason.NAMES[int(code)]
-    least = poor.needs_u / MICRO if poor is not None and poor.needs_u else None
+    least = float(poor.needs_u / MICRO) if poor is not None and poor.needs_u else None
     if decided.row < 0:
         return Offer(None, None, None, 0, verdict, least, 0.0)
     quote, root = slab.market.quotes[decided.row], slab.instruments[0].root
     return Offer(
         str(unpack(decided.contract, root)),
-        quote.bid_u / MICRO,
-        quote.ask_u / MICRO,
+        float(quote.bid_u / MICRO),
+        float(quote.ask_u / MICRO),
         int(decided.quantity),
         verdict,
         least,
