@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from chain_files import read, refusal, text, zipped
-from underwriter.core.errors import InputError
 from underwriter.market.sources.formats import FORMATS, companion, head_of, recognise
 
 LINES = ("Date,Open,Close", "2026-03-02,600.25,605.5", "2026-03-03,605,606.5")
@@ -176,7 +175,5 @@ def test_every_real_file_is_of_one_format_or_says_why_not(shared: Path) -> None:
     ]
     for folder in folders:
         for path in sorted((shared / "data" / folder).rglob("*")):
-            if path.is_file() and companion(path) is None and path.name != "sp500_index.csv.gz":
+            if path.is_file() and companion(path) is None:
                 assert recognise(path)
-    with pytest.raises(InputError, match="which no format has"):
-        recognise(shared / "data" / "large_caps" / "sp500_index.csv.gz")
