@@ -177,3 +177,19 @@ def test_every_real_file_is_of_one_format_or_says_why_not(shared: Path) -> None:
         for path in sorted((shared / "data" / folder).rglob("*")):
             if path.is_file() and companion(path) is None:
                 assert recognise(path)
+
+
+def test_an_index_as_fred_names_it(tmp_path: Path) -> None:
+    """FRED writes a dot, or nothing, for a holiday."""
+    lines = ["observation_date,SP500", "2026-05-22,7473.47", "2026-05-25,.", "2026-05-26,7519.12"]
+    path = text(tmp_path, "SP500.csv.gz", lines)
+    frame = read(path)["bars"]
+    assert frame["underlying"].to_list() == ["SPX", "SPX"]
+    assert frame["close"].to_list() == [7473.47, 7519.12]
+    assert read(path, underlying="SPX")["bars"].equals(frame)
+    assert refusal(path, underlying="NDX").endswith(": found no column NDX; expected it")
+
+
+def test_a_single_symbol_is_no_table_of_closes(tmp_path: Path) -> None:
+    path = text(tmp_path, "closes.csv", ["date,KO", "2026-05-26,80.46"])
+    assert "which no format has" in refusal(path)

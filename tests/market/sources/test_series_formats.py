@@ -288,23 +288,6 @@ def test_one_symbol_may_be_asked_for(tmp_path: Path) -> None:
     assert refusal(path, "wide-closes", underlying="F") == ": found no column F; expected it"
 
 
-def test_an_index_as_fred_names_it(tmp_path: Path) -> None:
-    """FRED writes a dot, or nothing, for a holiday."""
-    text = "observation_date,SP500\n2026-05-22,7473.47\n2026-05-25,.\n2026-05-26,7519.12\n"
-    path = written(tmp_path, "SP500.csv", text)
-    frame = read(path, "wide-closes")["bars"]
-    assert frame["underlying"].to_list() == ["SPX", "SPX"]
-    assert frame["close"].to_list() == [7473.47, 7519.12]
-    assert read(path, "wide-closes", underlying="SPX")["bars"].equals(frame)
-    assert refusal(path, "wide-closes", underlying="NDX") == ": found no column NDX; expected it"
-
-
-def test_a_single_symbol_is_no_table_of_closes(tmp_path: Path) -> None:
-    path = written(tmp_path, "closes.csv", "date,KO\n2026-05-26,80.46\n")
-    with pytest.raises(InputError, match="which no format has"):
-        recognise(path)
-
-
 def test_real_closes(shared: Path) -> None:
     frame = read(shared / "data/us_option_last_2026/underlying_close.csv", "wide-closes")["bars"]
     spy = frame.filter(underlying="SPY")
