@@ -68,7 +68,8 @@ def present(terms: Terms, years: float, rate: float) -> float:
 
 def forward(spot: float, years: float, terms: Terms, rate: float) -> float:
     """What the share is expected to stand at where all grows at `rate`, dividends in it."""
-    return (spot - present(terms, years, rate)) * math.exp((rate - terms.payout) * years)
+    left = max(spot - present(terms, years, rate), 0.0)
+    return left * math.exp((rate - terms.payout) * years)
 
 
 def price(option: Option, spot: float, vol: float, terms: Terms) -> float:
