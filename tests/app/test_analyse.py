@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 
 from command_line import Command, Told
+from underwriter.market import single
+from underwriter.market.single import Option, Terms
 
 PUT = ("analyse", "--underlying", "KO", "--spot", "100", "--as-of", "2026-11-02")
 WORLD = ("--rate", "0.04", "--yield", "0.01", "--vol", "0.28")
 T4 = (*PUT, *WORLD, "--style", "european", "--leg", "-1 put 95 35d")
 MODELLED = ("price", "greeks", "credit", "max_loss", "max_profit", "breakevens")
 ASKED = (*MODELLED, "probability_of_profit", "expected_value", "margin", "scenarios")
+
+
+@pytest.fixture(autouse=True)
+def _compiled(home: Path) -> None:
+    """The kernels, so that no first run is remarked on beside what is tested."""
+    assert home.exists()
+    single.greeks(Option(-1, 95.0, 0.1), 100.0, 0.28, Terms(False, 0.04))
 
 
 def legs(*words: str) -> list[str]:

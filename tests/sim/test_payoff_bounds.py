@@ -62,6 +62,14 @@ def test_a_calendar_loses_its_debit_at_most() -> None:
     assert profit(calendar, np.array([low, high])) == pytest.approx([0.0, 0.0], abs=1e-4)
 
 
+def test_a_bent_pay_off_is_followed_to_its_top() -> None:
+    """Four calls on 250 shares, three years and a day: no spot of 2,000 gains more."""
+    calls = ((-2, 1, 105.0, None, 1200 / 365), (-2, 1, 120.0, None, 1 / 365))
+    covered = trade(*calls, shares=250, vol=0.2)
+    gained = profit(covered, np.linspace(50.0, 150.0, 2_001))
+    assert payoff(covered).max_profit == pytest.approx(gained.max(), rel=1e-4)
+
+
 @given(europeans)
 def test_no_spot_loses_more_or_gains_more(position: Position) -> None:
     found = payoff(position)

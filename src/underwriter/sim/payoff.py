@@ -13,6 +13,7 @@ from underwriter.core.record import F8
 from underwriter.sim.position import Position, profit
 
 _FINE, _FAR = 300, 4.0  # nodes, and times the highest strike, where the pay-off bends
+_FINER, _BETWEEN = 2, 21  # how often, and with how many nodes, the best and the worst are sought
 _TINY = 1e-9  # of the spot, times what moves with it: a profit that is none
 _HALVINGS = 60
 
@@ -31,6 +32,8 @@ def payoff(position: Position) -> Payoff:
     """The pay-off with its bounds and where it changes between profit and none."""
     spots = _nodes(position)
     gained = profit(position, spots)
+    if position.living:
+        spots, gained = _finer(position, spots, gained)
     slope = rise(position)
     return Payoff(
         spots,
@@ -70,6 +73,22 @@ def _nodes(position: Position) -> F8:
     if slope and end / slope < 0.0:
         marks.add(last - 1.25 * end / slope)
     return np.array(sorted(marks))
+
+
+def _finer(position: Position, spots: F8, gained: F8) -> tuple[F8, F8]:
+    """More nodes around the best and the worst, which a bent pay-off may have between two."""
+    for _ in range(_FINER):
+        around = {int(np.argmin(gained)), int(np.argmax(gained))}
+        more = [
+            np.linspace(spots[max(n - 1, 0)], spots[min(n + 1, len(spots) - 1)], _BETWEEN)
+            for n in around
+        ]
+        added = np.setdiff1d(np.concatenate(more), spots)
+        spots = np.concatenate([spots, added])
+        gained = np.concatenate([gained, profit(position, added)])
+        order = np.argsort(spots)
+        spots, gained = spots[order], gained[order]
+    return spots, gained
 
 
 def _breakevens(position: Position, spots: F8, gained: F8) -> list[float]:

@@ -13,6 +13,8 @@ from underwriter.app.cli.terminal import answer, answer_json, remark
 
 _LEG = '"QUANTITY put|call STRIKE EXPIRY [@PRICE]"; again for each leg.'
 
+_COLD = "compiling the kernels of prices, first run only: this takes some seconds"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Housed):
@@ -80,9 +82,12 @@ def analyse(options: Options) -> int:
     from underwriter.app import analyse as made  # noqa: PLC0415  kernels, compiled into that home
     from underwriter.app.analyse_text import page  # noqa: PLC0415
     from underwriter.app.cli.ask_trade import asked_of, chart_of  # noqa: PLC0415
+    from underwriter.core.kernel import first_run  # noqa: PLC0415
     from underwriter.report.payoff import svg  # noqa: PLC0415
 
     asked, chart = asked_of(options), chart_of(options.output)
+    if first_run():
+        remark(_COLD)
     found, picture = made.analyse(asked, chart)
     if chart is not None:
         chart.write_text(svg(picture), encoding="utf-8")
