@@ -34,7 +34,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
-from underwriter.app.trials import Trials, trials
+from underwriter.app.trials import Trials, trials, varied
 from underwriter.app.universe import needs_shares
 from underwriter.core.record import Rows
 from underwriter.core.units import day_of
@@ -81,6 +81,7 @@ class _Field(NamedTuple):
     setups: list[Setup]
     slab_name: str
     identity: str
+    inert: tuple[str, ...]  # keys that change nothing
 
 
 def run(request: SweepRequest, phase: Phase, progress: Told) -> Outcomes:
@@ -114,7 +115,19 @@ def _field(request: SweepRequest, found: Ground, slab: Slab, chosen: Trials) -> 
             needs_shares(WrittenPolicy(strategy, source), at, instrument)
     setups = list(setups_of(request.backtest, slab, found, chosen.contents))
     name = _named(slab)
-    return _Field(found, slab, setups, name, _identity(name, setups))
+    inert = tuple(_inert(request, slab, found, chosen))
+    return _Field(found, slab, setups, name, _identity(name, setups), inert)
+
+
+def _inert(request: SweepRequest, slab: Slab, found: Ground, chosen: Trials) -> Iterator[str]:
+    """The keys that change nothing of what the engine is given, in any configuration looked at."""
+    asked = request.backtest
+    for at, axis in enumerate(request.grid.axes):
+        pairs = list(varied(asked.policy, request.grid, chosen, at))
+        both = list(setups_of(asked, slab, found, [one for pair in pairs for one in pair]))
+        given = [_given([setup]) for setup in both]
+        if pairs and given[::2] == given[1::2]:
+            yield axis.name
 
 
 def setups_of(
@@ -141,11 +154,18 @@ def _named(slab: Slab) -> str:
 def _identity(slab_name: str, setups: Sequence[Setup]) -> str:
     """A name made of everything that a figure depends on: slab, configurations, account, code."""
     made = blake2b(f"{slab_name} {code()} {BLOCK}".encode(), digest_size=16)
+    made.update(_given(setups))
+    return made.hexdigest()
+
+
+def _given(setups: Sequence[Setup]) -> bytes:
+    """What names all that the engine is given beside a slab."""
+    made = blake2b(digest_size=16)
     for setup in setups:
         made.update(repr(setup.seats).encode())
         for table in (setup.policies, setup.limits, setup.deposits_u, setup.fills, *setup.fees):
             made.update(np.asarray(table).tobytes())
-    return made.hexdigest()
+    return made.digest()
 
 
 def _blocks(setups: list[Setup]) -> list[list[Setup]]:
@@ -215,6 +235,7 @@ def _swept(request: SweepRequest, field: _Field, results: told.Results) -> Swept
         by=request.by,
         chance=told.chance(results, best, len(days) - 1),
         left_out=(results.trials.contradictory, results.trials.repeated),
+        inert=field.inert,
     )
 
 
@@ -222,11 +243,15 @@ def _summary(
     request: SweepRequest, field: _Field, results: told.Results, swept: Swept, before: int
 ) -> told.Sweep:
     """The JSON object."""
-    asked, grid, chosen = request.backtest, request.grid, results.trials
+    asked, grid = request.backtest, request.grid
     method = grid.sample.method if grid.sample else "grid"
-    left_out = chosen.contradictory, chosen.repeated
     design = told.Design(
-        str(grid.source.path), method, list(swept.keys), grid.combinations, *left_out
+        str(grid.source.path),
+        method,
+        list(swept.keys),
+        grid.combinations,
+        *swept.left_out,
+        list(field.inert),
     )
     roots = (instrument.root for instrument in field.slab.instruments)
     return told.Sweep(
@@ -241,7 +266,7 @@ def _summary(
         half_spread=asked.fills.half_spread,
         delay=asked.fills.delay,
         grid=design,
-        tried=len(chosen.contents),
+        tried=len(swept.values),
         found=before,
         by=request.by,
         best=results.one(swept.best),

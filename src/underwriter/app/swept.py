@@ -49,6 +49,7 @@ class Design(msgspec.Struct, frozen=True):
     configurations: int  # of the grid
     contradictory: int  # left out of them
     repeated: int  # and run once
+    inert: list[str]  # keys that change nothing: another key of the policy stands in the way
 
 
 class Span(msgspec.Struct, frozen=True, rename={"from_": "from"}):

@@ -20,6 +20,8 @@ from underwriter.app.toml_text import Place, TomlText, shown
 from underwriter.core.errors import InputError
 
 Values = tuple[Any, ...]
+Pair = tuple[PolicyFile, PolicyFile]
+_FEW = 8  # configurations that are looked at
 
 
 @dataclass(slots=True)
@@ -143,6 +145,21 @@ def _blamed(content: dict[str, Any], grid: Grid) -> TomlText:
         for length in range(len(axis.place)):
             lines.setdefault(axis.place[:length], axis.line)
     return TomlText(grid.source.path, grid.source.text, content, lines)
+
+
+def varied(policy: WrittenPolicy, grid: Grid, chosen: Trials, at: int) -> Iterator[Pair]:
+    """A few configurations, each beside itself with another value of one axis, where it may be."""
+    known = list({shown(values[at]): values[at] for values in chosen.values}.values())
+    few = max(len(chosen.values) // _FEW, 1)
+    for values, content in list(zip(chosen.values, chosen.contents, strict=True))[::few]:
+        for other in (known[0], known[len(known) // 2], known[-1]):
+            changed = (*values[:at], other, *values[at + 1 :])
+            try:
+                made = PolicyFile.model_validate(tuples(_replaced(policy, grid, changed)))
+            except ValidationError:
+                continue
+            if made.hash != content.hash:
+                yield content, made
 
 
 def _check_used(grid: Grid, found: Trials, refusals: list[tuple[Values, InputError]]) -> None:

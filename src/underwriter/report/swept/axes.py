@@ -33,9 +33,18 @@ def places(values: Sequence[Any]) -> Floats:
         column = np.array(values, np.float64)
         low, span = column.min(), float(np.ptp(column))
         return (column - low) / span if span > 0.0 else np.full(column.size, 0.5)
-    known = list(dict.fromkeys(map(label, values)))
+    known = names_of(values)
     span = max(len(known) - 1, 1)
     return np.array([known.index(label(value)) / span for value in values])
+
+
+def names_of(values: Sequence[Any]) -> list[str]:
+    """What the values are called, each once: pairs of numbers in order, others as they come."""
+    found = {label(value): value for value in values}
+    lists = [value for value in found.values() if isinstance(value, list | tuple)]
+    if len(lists) == len(found) and all(is_number(one) for value in lists for one in value):
+        return sorted(found, key=lambda name: tuple(found[name]))
+    return list(found)
 
 
 def groups(key: str, values: Sequence[Any]) -> Groups:
@@ -47,7 +56,7 @@ def groups(key: str, values: Sequence[Any]) -> Groups:
         return Groups(key, at, tuple(label(value) for value in known))
     if known:
         return _even(key, np.array(values, np.float64))
-    names = list(dict.fromkeys(map(label, values)))
+    names = names_of(values)
     at = np.array([min(names.index(label(value)), MOST - 1) for value in values])
     shown = names if len(names) <= MOST else [*names[: MOST - 1], "others"]
     return Groups(key, at, tuple(shown))
@@ -57,7 +66,7 @@ def _even(key: str, column: Floats) -> Groups:
     """Numbers in stretches of equal width."""
     ends = np.linspace(column.min(), column.max(), MOST + 1)
     at = np.clip(np.searchsorted(ends, column, side="right") - 1, 0, MOST - 1)
-    names = tuple(label(float(each)) for each in (ends[:-1] + ends[1:]) / 2.0)
+    names = tuple(label(float(f"{each:.3g}")) for each in (ends[:-1] + ends[1:]) / 2.0)
     return Groups(key, at, names)
 
 

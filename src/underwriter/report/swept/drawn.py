@@ -6,7 +6,7 @@ import numpy as np
 
 from underwriter.report.charts import Chart, Frame, figure
 from underwriter.report.markup import Html, tag, text
-from underwriter.report.swept.axes import Groups, is_number, places
+from underwriter.report.swept.axes import Groups, is_number, names_of, places
 from underwriter.report.swept.told import FIGURES, Floats, Order, Swept, label
 
 SHADES = 7
@@ -46,8 +46,9 @@ def heat_map(swept: Swept, down: Groups, across: Groups) -> Html:
     over = f", median over {', '.join(others)}" if others else ""
     chart = Chart(
         f"{head} by {down.key} and {across.key}",
-        f"{head}{over}",
-        f"Source: this sweep, {len(swept.values):,} configurations, {swept.provenance.note}.",
+        f"{head}, one cell a pair of values",
+        f"{head}{over}. Source: this sweep, {len(swept.values):,} configurations, "
+        f"{swept.provenance.note}.",
         f"{len(down.labels)} by {len(across.labels)} cells, from {_ends(swept, found)}.",
     )
     tall = _TOP + _ROW * len(down.labels) + _BOTTOM
@@ -146,15 +147,10 @@ def axes(swept: Swept) -> list[Axis]:
     for key in swept.keys:
         values = swept.column(key)
         numbers = all(map(is_number, values))
-        ends = (min(values), max(values)) if numbers else (values[0], _last(values))
-        found.append(Axis(key, places(values), *map(label, ends)))
+        names = [label(min(values)), label(max(values))] if numbers else names_of(values)
+        found.append(Axis(key, places(values), names[0], names[-1]))
     figures = dict.fromkeys((*ACROSS, swept.by))
     return [*found, *(_figure_axis(swept, name) for name in figures)]
-
-
-def _last(values: list[object]) -> object:
-    """The value that came up last."""
-    return {label(value): value for value in values}[list(dict.fromkeys(map(label, values)))[-1]]
 
 
 def _figure_axis(swept: Swept, name: str) -> Axis:
@@ -179,11 +175,11 @@ def parallel(swept: Swept) -> Html:
     )
 
     def draw(frame: Frame) -> Html:
-        own = replace(frame, left=34, right=34, top=44, bottom=26)
+        own = replace(frame, left=40, right=40, top=62, bottom=26)
         return Html(_lines(own, swept, found, order) + _axes(own, found))
 
     names = [tag("li", tag("b", str(at + 1)), f" {each.name}") for at, each in enumerate(found)]
-    return figure(chart, Html(_key(head) + tag("ol", *names, class_="legend axes")), draw, tall=340)
+    return figure(chart, Html(_key(head) + tag("ol", *names, class_="legend axes")), draw, tall=380)
 
 
 def _shown(order: Order) -> Order:

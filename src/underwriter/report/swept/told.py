@@ -94,6 +94,7 @@ class Swept:
     by: str
     chance: Chance
     left_out: tuple[int, int]  # that contradict themselves; that repeat another
+    inert: tuple[str, ...] = ()  # keys that change nothing here
 
     @property
     def provenance(self) -> Provenance:

@@ -17,6 +17,11 @@ def tried(swept: Swept) -> str:
         told += f" {contradictory:,} more contradict themselves and were left out."
     if repeated:
         told += f" {repeated:,} more repeat another and were run once."
+    if swept.inert:
+        told += (
+            f" {', '.join(swept.inert)} changed nothing that the policy does: another of its keys "
+            "stands in the way, as a column of [regime] does of the entry's own value."
+        )
     return told
 
 
