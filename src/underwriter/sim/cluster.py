@@ -83,7 +83,7 @@ def _distributed() -> Any:  # noqa: ANN401  an optional package without types
 def _client(distributed: Any, address: str) -> Any:  # noqa: ANN401
     """A client of the scheduler at an address."""
     try:
-        return distributed.Client(address, timeout=_WAIT, set_as_default=False)
+        return distributed.Client(address, timeout=_WAIT)
     except (OSError, ValueError, TypeError) as problem:
         raise NetworkError(
             f"--cluster {address}: found no scheduler that answers; expected the address of one, "
