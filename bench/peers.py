@@ -30,7 +30,7 @@ ACCOUNTS = """
 Both sell puts near a quarter delta with at most 45 days to expiry, any day, held to expiry.
 Underwriter: one account, one position at a time, as it would be traded: cash, collateral, size by
 stress loss, caps, fees, half the half-spread, a mark every evening, settlement, 29 figures.
-optopsy: every entry that qualifies, each for itself, at the middle of the quote, joined to the quote
+optopsy: every entry that qualifies, each for itself, at the middle of the quote, joined to that
 of its last day; no account, cash, size, cap, fee or mark; nothing is held from one day to the next.
 So optopsy evaluates more entries, and Underwriter a book on every session."""
 
