@@ -7,7 +7,7 @@ done; results, page and summary stand in their place when all are there.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from hashlib import blake2b
 from importlib.metadata import version
@@ -50,7 +50,7 @@ from underwriter.sim.sweep import BLOCK, Block, Outcome, row_of, sweep
 Told = Callable[[int, int], None]  # how many configurations are done, of how many
 
 _SLABS = Path("cache") / "slabs"
-_TABLES = {"entry", "manage", "size", "regime"}  # of a policy: they change its row alone
+_TABLES = {"entry", "manage", "size", "regime"}  # whose numbers change a policy's row alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,26 @@ def setups_of(
     """What `backtest` would run of each content; those that differ in their rows alone share it."""
     policies, shells = policy_rows(contents), dict[str, Setup]()
     for at, content in enumerate(contents):
-        shell = content.model_dump_json(exclude=_TABLES)
+        shell = _shell(content)
         if shell not in shells:
             policy = WrittenPolicy(content, request.policy.source)
             shells[shell] = setup_of(replace(request, policy=policy), slab, found.day)
         yield replace(shells[shell], policies=row_of(policies, at))
+
+
+def _shell(content: PolicyFile) -> str:
+    """What of a policy may change more than its row: all of it but the numbers of its tables."""
+    held = content.model_dump(mode="json")
+    return json.dumps({name: _words(one) if name in _TABLES else one for name, one in held.items()})
+
+
+def _words(value: Any) -> Any:  # noqa: ANN401  what a policy holds
+    """The same without numbers."""
+    if isinstance(value, dict):
+        return {name: _words(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_words(one) for one in value]
+    return value if isinstance(value, str | bool) else None
 
 
 def _named(slab: Slab) -> str:
@@ -162,10 +177,19 @@ def _given(setups: Sequence[Setup]) -> bytes:
     """What names all that the engine is given beside a slab."""
     made = blake2b(digest_size=16)
     for setup in setups:
-        made.update(repr(setup.seats).encode())
-        for table in (setup.policies, setup.limits, setup.deposits_u, setup.fills, *setup.fees):
-            made.update(np.asarray(table).tobytes())
+        for each in fields(setup):
+            made.update(_bytes(getattr(setup, each.name)))
     return made.digest()
+
+
+def _bytes(given: Any) -> bytes:  # noqa: ANN401  arrays, tuples of arrays, or seats
+    """All that one field of a setup holds."""
+    if isinstance(given, np.ndarray | np.generic):
+        return given.tobytes()
+    parts = given if isinstance(given, tuple) else ()
+    if parts and isinstance(parts[0], np.ndarray):
+        return b"".join(map(_bytes, parts))
+    return repr(given).encode()
 
 
 def _blocks(setups: list[Setup]) -> list[list[Setup]]:
