@@ -51,7 +51,6 @@ def cache_folder() -> Path:
     return home / "cache" / "kernels" / source_key(Path(__file__).parent.parent)
 
 
-<<<<<<< HEAD
 _LOADING = Lock()  # numba, by one thread
 _FOLDER = str(cache_folder())  # of the home that is open now, whichever is when a kernel is called
 if JIT:
@@ -81,14 +80,12 @@ class _Kernel(Generic[P, R]):
         return cast("Callable[P, R]", found)
 
 
-@cache
-=======
 def first_run() -> bool:
     """Whether kernels are still to be compiled, which takes a while."""
     return JIT and not any(cache_folder().rglob("*.nbi"))
 
 
->>>>>>> analyse
+@cache
 def _compiler() -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Import numba with its cache folder set, and return the one way kernels are compiled."""
     with _LOADING:
