@@ -74,7 +74,7 @@ class _Bench:
 def run(request: Request, phase: Phase) -> Outcome:
     """Run a backtest and put its folder in place; InputError before anything is written."""
     check_place(request.folder)
-    note = cold()
+    note = cold_note()
     with phase("reading the history", ""):
         found = wire.ground(request)
     with phase(found.making, note):
@@ -89,8 +89,8 @@ def run(request: Request, phase: Phase) -> Outcome:
         return _written(bench, book, variants)
 
 
-def cold() -> str:
-    """What is said where kernels have yet to be compiled, which takes long; else nothing."""
+def cold_note() -> str:
+    """What is said of a run whose kernels have yet to be compiled."""
     return _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
 
 

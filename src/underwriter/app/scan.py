@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from underwriter.app import wire
-from underwriter.app.backtest import cold
+from underwriter.app.backtest import cold_note
 from underwriter.app.compiled import limits_row, policy_rows
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
@@ -100,7 +100,7 @@ def run(request: Request, phase: Phase) -> Scan:
             raise InputError(found[0].why)
         day = np.array([max(int(ground.day[-1]) for ground in grounds)], np.int32)
         known = read_known(request, grounds[0].calendar)
-    with phase("measuring the names", cold()):
+    with phase("measuring the names", cold_note()):
         named = [_named(each, day, known) for each in found]
     ranked = sorted(named, key=_rank)
     content = request.policy.content

@@ -76,7 +76,7 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
     regimes = np.zeros((sessions, setup.policies.shape[0], 3), np.int64)
     curve = Curve(equity_u, cash_u, shares_u, peak_u, regimes)
-    book = _seated(setup, len(slab.instruments))
+    book = seated(setup, len(slab.instruments))
     run_sessions(
         book,
         slab.market,
@@ -92,7 +92,7 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     return Run(log.lines, curve, book), int(log.written[0])
 
 
-def _seated(setup: Setup, underlyings: int) -> BookState:
+def seated(setup: Setup, underlyings: int) -> BookState:
     """An empty book with every sleeve in its seat."""
     accounts, policies = setup.limits.shape[0], setup.policies.shape[0]
     book = new_book(accounts, len(setup.seats), policies, underlyings)

@@ -13,7 +13,17 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from underwriter.app.cli import backtest, book, data, demo, model, scan, version
+from underwriter.app.cli import (
+    analyse,
+    backtest,
+    book,
+    data,
+    demo,
+    model,
+    scan,
+    sweep,
+    version,
+)
 from underwriter.app.cli.terminal import remark
 from underwriter.core.errors import UnderwriterError
 
@@ -31,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, backtest, model, book, version):
+for group in (demo, data, scan, analyse, backtest, sweep, model, book, version):
     group.register(app)
 
 
