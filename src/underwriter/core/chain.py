@@ -33,9 +33,11 @@ class Session(Row):
     """One session, for every underlying."""
 
     day: int  # day number
+    tomorrow: int  # day number of the next session by the exchange's calendar
     first_of_week: int  # 1 on the first session of the week
     rate: float  # bill rate, annual, simple
     measure: float  # volatility index in points; NaN is unknown
+    slope: float  # of its term structure, near over far; NaN is unknown
 
 
 class Bar(Row):
@@ -49,6 +51,14 @@ class Bar(Row):
     puts: int  # first row of the puts
     calls: int  # first row of the calls, after the puts
     end: int  # row after the calls
+    next_ex: int  # day number of the next ex-date after today that is known; 0: none
+    next_dividend_u: int  # a share, on it
+    next_earnings: int  # day number, today or later; 0: none known
+    cluster: int  # of underlyings that move together; 0: none
+    admitted: int  # 1 where the policy's screen lets it in
+    iv30: float  # implied volatility at 30 days; NaN is unknown, as in the next two
+    iv_percentile: float  # share of the last 252 sessions that were below it
+    realised: float  # volatility of the last 21 sessions, a year
 
 
 class Terms(Row):
@@ -61,6 +71,8 @@ class Terms(Row):
     tick_small_u: int
     tick_large_u: int
     tick_threshold_u: int
+    broad: int  # 1: on a broad index
+    sector: int  # 0: none
 
 
 class Market(NamedTuple):
