@@ -87,14 +87,25 @@ class Market(NamedTuple):
 class View(NamedTuple):
     """One underlying on one session, as a decision sees it."""
 
+    session: int
     day: int
+    tomorrow: int
+    rate: float
     spot_u: int
     multiplier: int
+    american: bool
+    physical: bool
     puts: int
     calls: int
     end: int
+    next_ex: int
+    next_dividend_u: int
+    next_earnings: int
+    admitted: bool
+    iv30: float
     column: int  # regime column in force
     may_enter: bool
+    aside: int  # reason code of why nothing is sold today, or NONE
 
 
 @kernel
@@ -156,6 +167,12 @@ def nearest_row(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
         if best < 0 or days < best_days or (days == best_days and gap_u < best_gap_u):
             best, best_days, best_gap_u = row, days, gap_u
     return best
+
+
+@kernel
+def offered(quote: Quote) -> bool:
+    """Whether a quote has two sides that do not cross, and an offer."""
+    return 0 <= quote.bid_u <= quote.ask_u and quote.ask_u > 0
 
 
 @kernel

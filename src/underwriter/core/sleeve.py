@@ -93,7 +93,7 @@ class Fact(NamedTuple):
 class BookState(NamedTuple):
     """The state that `step` decides on and facts change.
 
-    `exposure_u` (accounts, underlyings) is what positions secure and shares are worth, as last marked.
+    `exposure_u` (accounts, underlyings) is what positions secure and shares are worth.
     """
 
     accounts: Rows[Account]

@@ -1,0 +1,71 @@
+"""What one sleeve wishes today: the order of its rules, the same for every strategy."""
+
+from underwriter.core import reason
+from underwriter.core.chain import Quote, View
+from underwriter.core.contract import intrinsic_u
+from underwriter.core.entry import wish_calls, wish_entry
+from underwriter.core.intent import CLOSE, EXERCISE, SHARES, Decision, add_leg, wish
+from underwriter.core.kernel import kernel
+from underwriter.core.manage import manage, sells
+from underwriter.core.policy import Own, Policy
+from underwriter.core.record import Rows
+from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT, Sleeve
+from underwriter.core.strategy import keeps_shares
+
+
+@kernel
+def exercisable(sleeve: Sleeve, slot: int, view: View) -> int:
+    """How many long contracts in the money the shares that are held, or owed, can meet."""
+    if sleeve.quantity[slot] <= 0 or intrinsic_u(sleeve.contract[slot], view.spot_u) <= 0:
+        return 0
+    return min(sleeve.quantity[slot], abs(sleeve.shares) // view.multiplier)
+
+
+@kernel
+def wish_undone(decision: Decision, sleeve: Sleeve, slot: int, why: int, view: View) -> None:
+    """Wish shares gone that came by assignment: through the long leg, else at the market.
+
+    Exercise loses no more than the width of the spread, whatever the market does meanwhile.
+    """
+    contracts = exercisable(sleeve, slot, view)
+    if contracts > 0:
+        wish(decision, EXERCISE, reason.UNWIND)
+        add_leg(decision, slot, sleeve.row[slot], sleeve.contract[slot], -contracts)
+        decision.quantity = contracts
+        return
+    wish(decision, SHARES, why)
+    decision.shares = -sleeve.shares
+    decision.quantity = abs(sleeve.shares)
+
+
+@kernel
+def wish_leftovers(decision: Decision, sleeve: Sleeve, quotes: Rows[Quote]) -> None:
+    """Wish long legs sold that protect nothing any more and find a bid."""
+    for slot in (LONG_PUT, LONG_CALL):
+        if sells(sleeve, slot, quotes):
+            if decision.legs == 0:
+                wish(decision, CLOSE, reason.LEFTOVER)
+            quantity = sleeve.quantity[slot]
+            add_leg(decision, slot, sleeve.row[slot], sleeve.contract[slot], -quantity)
+            decision.quantity = max(decision.quantity, quantity)
+
+
+@kernel
+def decide(
+    decision: Decision, sleeve: Sleeve, quotes: Rows[Quote], view: View, own: Own, policy: Policy
+) -> None:
+    """Write into a cleared decision what a sleeve wishes on this session."""
+    if sleeve.shares < 0:
+        wish_undone(decision, sleeve, LONG_CALL, reason.UNWIND, view)
+    elif sleeve.shares > 0 and not keeps_shares(policy.strategy):
+        wish_undone(decision, sleeve, LONG_PUT, reason.RELEASE, view)
+    elif sleeve.quantity[SHORT_PUT] != 0 or sleeve.quantity[SHORT_CALL] != 0:
+        manage(decision, sleeve, quotes, view, own, policy)
+    elif sleeve.legs > 0:
+        if sleeve.shares == 0:
+            wish_leftovers(decision, sleeve, quotes)
+    elif view.may_enter:
+        if sleeve.shares > 0:
+            wish_calls(decision, sleeve, quotes, view, own, policy)
+        else:
+            wish_entry(decision, quotes, view, own, policy)
