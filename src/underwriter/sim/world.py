@@ -16,13 +16,16 @@ from underwriter.core.contract import (
     strike_of,
 )
 from underwriter.core.kernel import kernel
+from underwriter.core.policy import Fills, Policy
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
     ASSIGNED,
     DIVIDEND,
     EXPIRED,
+    FILL,
     INTEREST,
+    LONG_PUT,
     SETTLED,
     SLOTS,
     SPLIT,
@@ -30,6 +33,7 @@ from underwriter.core.sleeve import (
     Fact,
     Sleeve,
 )
+from underwriter.core.strategy import keeps_shares
 from underwriter.core.units import CENT_U, DAYS_A_YEAR, cents_up, round_u
 from underwriter.sim.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
@@ -42,7 +46,7 @@ def pay_interest(book: BookState, market: Market, session: int, log: Log) -> Non
     for a in range(book.accounts.shape[0]):
         cash_u = book.accounts[a].cash_u
         paid_u = round_u(cash_u * market.sessions[session - 1].rate * days / DAYS_A_YEAR)
-        if cash_u > 0 and paid_u != 0:
+        if cash_u > 0 and paid_u > 0:  # no bank asks for a negative bill's yield
             emit(book, log, Fact(INTEREST, session, a, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0))
 
 
@@ -84,7 +88,7 @@ def split(book: BookState, at: int, times: int, session: int, log: Log) -> None:
 
 @kernel
 def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> None:
-    """Cash dividends on shares held last evening, on the ex-date."""
+    """Cash dividends on shares held last evening, on the ex-date; owed on what is sold short."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         each_u = market.bars[session, sleeve.underlying].dividend_u
@@ -96,12 +100,13 @@ def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> No
 
 @kernel
 def exercise(
-    book: BookState, at: int, slot: int, market: Market, session: int, price_u: int,
+    book: BookState, at: int, slot: int, count: int, market: Market, session: int, price_u: int,
     fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
-    """Exercise or assign a whole leg against `price_u`: shares at the strike, or cash."""
+    """Exercise or assign `count` contracts of a leg against `price_u`: shares, or cash."""
     sleeve = book.sleeves[at]
-    key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
+    key = sleeve.contract[slot]
+    quantity = count if sleeve.quantity[slot] > 0 else -count
     multiplier = market.terms[sleeve.underlying].multiplier
     account = sleeve.account
     if not market.terms[sleeve.underlying].physical:
@@ -111,8 +116,9 @@ def exercise(
         return
     shares = quantity * multiplier if right_of(key) == CALL else -quantity * multiplier
     paid_u = -shares * strike_of(key)
-    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[session]) if shares < 0 else 0
-    fee_u += cents_up(abs(quantity) * fees.assign_u[session])
+    kind = market.terms[sleeve.underlying].broad
+    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session]) if shares < 0 else 0
+    fee_u += cents_up(count * fees.assign_u[kind, session])
     emit(
         book,
         log,
@@ -129,7 +135,7 @@ def settle(
     sleeve = book.sleeves[at]
     key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
     if intrinsic_u(key, price_u) >= CENT_U:
-        exercise(book, at, slot, market, session, price_u, fees, log)
+        exercise(book, at, slot, abs(quantity), market, session, price_u, fees, log)
     else:
         account = sleeve.account
         emit(book, log, Fact(EXPIRED, session, account, at, slot, key, -quantity, 0, 0, 0, price_u))
@@ -231,9 +237,9 @@ def any_may_end(sleeves: Rows[Sleeve], bars: Rows[Bar], session: int, day: int) 
 
 @kernel
 def settle_evening(
-    book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
+    book: BookState, market: Market, session: int, fills: Fills, fees: FeeSchedule, log: Log
 ) -> None:
-    """End what expires at this close, then assign short American options that are exercised."""
+    """End what expires at this close, and assign short American options that are exercised."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         if sleeve.legs == 0:
@@ -253,4 +259,40 @@ def settle_evening(
                     continue
                 row = find(market.quotes, bar, session, key, sleeve.row[slot])
                 if exercised_early(key, inside_u, row, market, session, underlying):
-                    exercise(book, i, slot, market, session, bar.close_u, fees, log)
+                    count = math.ceil(-sleeve.quantity[slot] * fills.assigned)
+                    exercise(book, i, slot, count, market, session, bar.close_u, fees, log)
+
+
+@kernel
+def sell_delivered(
+    book: BookState, at: int, market: Market, session: int, fees: FeeSchedule, log: Log
+) -> None:
+    """Sell all shares of a sleeve, one cent under the close, at one cent at the least."""
+    sleeve = book.sleeves[at]
+    price_u = max(market.bars[session, sleeve.underlying].close_u - CENT_U, CENT_U)
+    paid_u, kind = sleeve.shares * price_u, market.terms[sleeve.underlying].broad
+    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session])
+    account, change = sleeve.account, -sleeve.shares
+    fact = Fact(FILL, session, account, at, 0, NONE, 0, change, paid_u, fee_u, price_u)
+    emit(book, log, fact)
+
+
+@kernel
+def meet_deliveries(
+    book: BookState, market: Market, session: int, policies: Rows[Policy],
+    fees: FeeSchedule, log: Log,
+) -> None:  # fmt: skip
+    """Let go, at once, shares of spreads that cash does not carry: by the long put, or sold."""
+    for i in range(book.sleeves.shape[0]):
+        sleeve = book.sleeves[i]
+        if sleeve.shares <= 0 or keeps_shares(policies[sleeve.policy].strategy):
+            continue
+        account, bar = book.accounts[sleeve.account], market.bars[session, sleeve.underlying]
+        multiplier, close_u = market.terms[sleeve.underlying].multiplier, bar.close_u
+        if account.cash_u >= 0:
+            continue
+        lots = min(sleeve.quantity[LONG_PUT], sleeve.shares // multiplier)
+        if lots > 0 and intrinsic_u(sleeve.contract[LONG_PUT], close_u) > 0:
+            exercise(book, i, LONG_PUT, lots, market, session, close_u, fees, log)
+        if account.cash_u < 0 and sleeve.shares > 0:
+            sell_delivered(book, i, market, session, fees, log)
