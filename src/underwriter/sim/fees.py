@@ -106,7 +106,7 @@ def fee_schedule(days: Days, *, commission_u: int | None = None) -> FeeSchedule:
 def most_a_contract_u(fees: FeeSchedule) -> int:
     """The most that fees of one contract come to, bought, sold and assigned, in millionths.
 
-    Levies on money are left out: they are cents, and come out of the credit that they are levied on.
+    Levies on money are left out: they are cents, out of the credit that they are levied on.
     """
     each = fees.option_sell_u.max(), fees.option_buy_u.max(), fees.assign_u.max()
     return sum(int(one) for one in each)

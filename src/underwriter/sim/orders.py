@@ -68,10 +68,9 @@ def still_valid(book: BookState, decision: Decision, multiplier: int) -> bool:
     for leg in range(decision.legs):
         if not _leg_stands(book, decision, leg):
             return False
-        if decision.action == OPEN and decision.why == reason.ENTRY_CALL:
-            if decision.slot[leg] == SHORT_CALL:
-                if sleeve.shares < -decision.change[leg] * multiplier:
-                    return False
+        covers = decision.why == reason.ENTRY_CALL and decision.slot[leg] == SHORT_CALL
+        if covers and sleeve.shares < -decision.change[leg] * multiplier:
+            return False
     return True
 
 
