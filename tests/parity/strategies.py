@@ -5,7 +5,7 @@ market, and `case(Draw(...))` makes it again.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,15 +14,20 @@ from hypothesis import strategies as st
 
 from reference.given import (
     CALL,
-    CASH_SECURED_PUT,
+    CASH_SECURED,
+    COLLAR,
+    COVERED_CALL,
     PUT,
+    REG_T,
     WHEEL,
     Case,
     Column,
     Contract,
     Fees,
     Fills,
+    Known,
     Limits,
+    Own,
     Policy,
     Quote,
     Session,
@@ -36,8 +41,9 @@ EPOCH = date(1970, 1, 1)
 BEGIN = date(2021, 3, 1)
 CENT_U = 10_000
 DOLLAR_U = 1_000_000
-WIDTH = 5  # strikes on either side of the spot
+WIDTH = 6  # strikes on either side of the spot
 WEEKS = 5  # expirations ahead
+AMPLE_U = 50 * DOLLAR_U  # a contract may never cost more in fees, not even split
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ class Path:
     iv: list[float]
     step_u: int  # of strikes
     splits: dict[int, int] = field(default_factory=dict)  # by session: n of n:1
+    earnings: list[int] = field(default_factory=list)  # sessions
+    declared: dict[int, int] = field(default_factory=dict)  # ex-session: sessions known before
+    mistaken: set[int] = field(default_factory=set)  # ex-sessions whose dividend is known wrong
 
 
 def chance(dice: Dice, odds: float) -> bool:
@@ -80,6 +89,13 @@ def trading_days(dice: Dice, count: int) -> list[date]:
     return days
 
 
+def tomorrow(days: list[int], at: int) -> int:
+    """The next session's day; after the last one the next weekday."""
+    if at + 1 < len(days):
+        return days[at + 1]
+    return days[at] + (3 if days[at] % 7 == 1 else 1)  # the epoch was a Thursday
+
+
 def first_of_week(days: list[date]) -> list[bool]:
     """Whether each day is the first of its ISO week."""
     weeks = [day.isocalendar()[:2] for day in days]
@@ -98,7 +114,10 @@ def terms(dice: Dice) -> Terms:
         (False, False, True),
     ][kind]
     small_u, large_u = [(10_000, 10_000), (10_000, 50_000), (50_000, 100_000)][whole(dice, 0, 2)]
-    return Terms(american, physical, morning, 100, small_u, large_u, 3 * DOLLAR_U)
+    return Terms(
+        american, physical, morning, 100, small_u, large_u, 3 * DOLLAR_U,
+        broad=not physical and chance(dice, 0.6), sector=whole(dice, 0, 2),
+    )  # fmt: skip
 
 
 def path(dice: Dice, sessions: int) -> Path:
@@ -121,7 +140,51 @@ def path(dice: Dice, sessions: int) -> Path:
         pays = chance(dice, 0.08)
         found.dividend_u.append(whole(dice, 1, round(spot * 3)) * CENT_U if pays else 0)
         found.iv.append(level)
+    announce(dice, found, sessions)
     return found
+
+
+def announce(dice: Dice, path: Path, sessions: int) -> None:
+    """When dividends become known, some never and some wrong; and a few days of earnings."""
+    for at, dividend_u in enumerate(path.dividend_u):
+        if dividend_u and not chance(dice, 0.1):
+            path.declared[at] = whole(dice, 1, 12)
+            if chance(dice, 0.1):
+                path.mistaken.add(at)
+    path.earnings.extend(whole(dice, 0, sessions + 5) for _ in range(whole(dice, 0, 2)))
+
+
+def honest(path: Path) -> None:
+    """Let every dividend be known, and rightly, on the session before at the latest."""
+    path.mistaken.clear()
+    for at, dividend_u in enumerate(path.dividend_u):
+        if dividend_u:
+            path.declared.setdefault(at, 1)
+
+
+def known(dice: Dice, path: Path, days: list[int], at: int) -> Known:
+    """What is known of an underlying on a session."""
+    ahead = [ex for ex, before in sorted(path.declared.items()) if ex - before <= at < ex]
+    next_ex = next_dividend_u = 0
+    if ahead:
+        next_ex = days[ahead[0]]
+        times = math.prod(n for when, n in path.splits.items() if at < when <= ahead[0])
+        next_dividend_u = path.dividend_u[ahead[0]] * times
+        if ahead[0] in path.mistaken:
+            next_dividend_u = next_dividend_u // 2 // CENT_U * CENT_U
+    reports = [when for when in sorted(path.earnings) if at <= when <= at + 15]
+    day = days[min(reports[0], len(days) - 1)] if reports else 0
+    unknown = [math.nan if chance(dice, 0.04) else 1.0 for _ in range(3)]
+    return Known(
+        next_ex=next_ex,
+        next_dividend_u=next_dividend_u,
+        next_earnings=day,
+        iv30=path.iv[at] * unknown[0],
+        percentile=round(float(dice.random()), 2) * unknown[1],
+        realised=path.iv[at] * float(dice.uniform(0.4, 1.4)) * unknown[2],
+        cluster=whole(dice, 0, 2) if chance(dice, 0.3) else 1,
+        admitted=not chance(dice, 0.05),
+    )
 
 
 def split(dice: Dice, path: Path, count: int) -> None:
@@ -224,13 +287,14 @@ def fees(dice: Dice) -> Fees:
 
 def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
     """Every session with its quotes; on some days a chain is missing altogether."""
-    charged, sessions = fees(dice), []
-    known = float(pick(dice, 0.0, 0.1, 0.4))
+    charged, sessions = (fees(dice), fees(dice)), []
+    missing = float(pick(dice, 0.0, 0.1, 0.4))
+    numbers = [(day - EPOCH).days for day in days]
     rate, measure = dice.uniform(0.0, 0.08), dice.uniform(12.0, 35.0)
     for at, (day, first) in enumerate(zip(days, first_of_week(days), strict=True)):
         measure = min(max(measure * math.exp(0.12 * dice.normal()), 9.0), 80.0)
         rate = min(max(rate + 0.002 * dice.normal(), -0.005), 0.2)
-        charged = fees(dice) if chance(dice, 0.1) else charged
+        charged = (fees(dice), fees(dice)) if chance(dice, 0.1) else charged
         quotes = {}
         for underlying, one in enumerate(paths):
             if chance(dice, 0.03):
@@ -240,14 +304,17 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
             quotes |= {(underlying, right): rows[right] for right in (PUT, CALL)}
         sessions.append(
             Session(
-                day=(day - EPOCH).days,
+                day=numbers[at],
+                tomorrow=tomorrow(numbers, at),
                 first_of_week=first,
                 rate=rate,
-                measure=math.nan if chance(dice, known) else float(pick(dice, measure, 20.0)),
+                measure=math.nan if chance(dice, missing) else float(pick(dice, measure, 20.0)),
+                slope=math.nan if chance(dice, 0.1) else float(dice.uniform(0.8, 1.2)),
                 close_u=[one.close_u[at] for one in paths],
                 open_u=[one.open_u[at] for one in paths],
                 dividend_u=[one.dividend_u[at] for one in paths],
                 split=[one.splits.get(at, 1) for one in paths],
+                known=[known(dice, one, numbers, at) for one in paths],
                 quotes=quotes,
                 fees=charged,
             )
@@ -260,57 +327,136 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
 
 def column(dice: Dice) -> Column:
     """A regime: mostly it trades, now and then it stands aside."""
-    delta = 0.0 if chance(dice, 0.04) else float(dice.uniform(0.2, 0.6))
+    delta = 0.0 if chance(dice, 0.04) else float(dice.uniform(0.15, 0.5))
     size = 0.0 if chance(dice, 0.04) else float(pick(dice, 0.5, 1.0, 1.5))
-    return Column(delta, size, float(pick(dice, 0.0, 0.0, 0.05, 0.2)), chance(dice, 0.6))
+    return Column(
+        delta,
+        size,
+        min_yield=float(pick(dice, 0.0, 0.0, 0.0, 0.05, 0.2)),
+        daily=chance(dice, 0.6),
+        admit_iv_max=float(pick(dice, math.inf, math.inf, math.inf, 0.6)),
+        buying_power=float(pick(dice, 0.3, 0.7, 1.0, 2.0)),
+    )
 
 
-def policy(dice: Dice, *, wheel: bool) -> Policy:
-    """A policy of either strategy; thresholds from those that let all pass to those that bite."""
+def policy(dice: Dice, strategy: int) -> Policy:
+    """A policy of a strategy; thresholds from those that let all pass to those that bite."""
     bands, stresses = whole(dice, 0, 3), whole(dice, 0, 3)
     dte_min = whole(dice, 0, 8)
     return Policy(
-        strategy=WHEEL if wheel else CASH_SECURED_PUT,
+        strategy=strategy,
         dte_min=dte_min,
         dte_max=dte_min + whole(dice, 7, 24),
-        min_credit_u=int(pick(dice, 0, 50_000, 200_000)),
-        max_spread=float(pick(dice, 0.1, 0.3, 0.5, 2.0)),
-        min_open_interest=int(pick(dice, 0, 10, 100)),
+        min_credit_u=int(pick(dice, 0, 0, 0, 50_000, 200_000)),
+        max_spread=float(pick(dice, 0.1, 0.5, 1.0, 2.0)),
+        min_open_interest=int(pick(dice, 0, 0, 10, 100)),
         take_profit=float(pick(dice, 0.0, 0.0, 0.3, 0.5, 0.8)),
-        exit_dte=whole(dice, 0, 7) if chance(dice, 0.3) else -1,
-        risk_per_position=float(pick(dice, 0.02, 0.1, 0.3, 0.6)),
-        per_underlying=float(pick(dice, 0.3, 1.0, 2.0)),
+        exit_dte=whole(dice, 0, 7) if chance(dice, 0.2) else -1,
+        risk_per_position=float(pick(dice, 0.02, 0.1, 0.3, 0.6, 1.0)),
+        per_underlying=float(pick(dice, 0.3, 1.0, 2.0, 3.0)),
         stresses=[
-            (float(pick(dice, -0.3, -0.2, -0.1, 0.05)), float(pick(dice, 0.8, 1.0, 1.5, 2.0)))
+            (float(pick(dice, -0.3, -0.2, -0.1, 0.05, 0.2)), float(pick(dice, 0.8, 1.0, 1.5, 2.0)))
             for _ in range(stresses)
         ],
         edges=sorted(float(whole(dice, 14, 40)) for _ in range(bands)),
         confirm=whole(dice, 1, 3),
         hysteresis=float(pick(dice, 0.0, 1.5, 4.0)),
         columns=[column(dice) for _ in range(bands + 1)],
+        **choices(dice),
+        **rolls(dice),
     )
 
 
+def choices(dice: Dice) -> dict:
+    """What a policy may choose beside the numbers that every policy has."""
+    return {
+        "long_delta": float(pick(dice, 0.05, 0.1, 0.2)),
+        "width_u": int(pick(dice, 0, 2, 5, 10, 20)) * DOLLAR_U,
+        "min_reward": float(pick(dice, 0.0, 0.0, 0.0, 0.1, 0.25)),
+        "buy_shares": chance(dice, 0.8),
+        "avoid_earnings": chance(dice, 0.3),
+        "stop": float(pick(dice, 0.0, 0.0, 1.0, 2.0)),
+        "avoid_assignment": chance(dice, 0.3),
+        "close_pin": chance(dice, 0.3),
+        "below_breakeven": chance(dice, 0.3),
+        "per_sector": float(pick(dice, 0.4, 1.0, 3.0)),
+        "per_cluster": float(pick(dice, 0.4, 1.0, 3.0)),
+        "own_percentile": chance(dice, 0.3),
+        "slope_above": float(pick(dice, 0.0, 0.0, 0.0, 0.0, 1.1)),
+        "below_realised": float(pick(dice, 0.0, 0.0, 0.0, 0.0, 0.9)),
+    }
+
+
+def rolls(dice: Dice) -> dict:
+    """When and where to a policy rolls, if it does."""
+    least = whole(dice, 3, 15)
+    return {
+        "roll_at_most": int(pick(dice, 0, 1, 2, 5)),
+        "roll_dte_min": least,
+        "roll_dte_max": least + whole(dice, 7, 25),
+        "roll_delta": float(pick(dice, 0.0, 0.4, 0.6)),
+        "roll_through": chance(dice, 0.4),
+        "roll_extrinsic_u": int(pick(dice, 0, 0, 100_000)),
+        "roll_away": chance(dice, 0.3),
+        "roll_for_credit": chance(dice, 0.5),
+    }
+
+
+def own(dice: Dice, path: Path) -> Own:
+    """Prices decided beforehand, now and then, about where the underlying begins."""
+    close_u = path.close_u[0]
+    return Own(
+        round(close_u * dice.uniform(0.8, 1.1)) if chance(dice, 0.3) else 0,
+        round(close_u * dice.uniform(0.9, 1.1)) if chance(dice, 0.3) else 0,
+        whole(dice, 1, 8) * 100 if chance(dice, 0.3) else 0,
+    )
+
+
+KEEPERS = {WHEEL, COVERED_CALL, COLLAR}
+
+
 def seats(dice: Dice, given: list[Terms], policies: list[Policy], accounts: int) -> list[tuple]:
-    """Sleeves, now and then a ladder of them; the wheel only where shares are delivered."""
+    """Sleeves, now and then a ladder of them; shares are kept only where they are delivered."""
     found: list[tuple[int, int, int]] = []
     wanted = whole(dice, 1, 6)
     while len(found) < wanted:
         underlying, number = whole(dice, 0, len(given) - 1), whole(dice, 0, len(policies) - 1)
         seat = (whole(dice, 0, accounts - 1), underlying, number)
-        if policies[number].strategy == WHEEL and not given[underlying].physical:
+        if policies[number].strategy in KEEPERS and not given[underlying].physical:
             continue
         found += [seat] * (whole(dice, 2, 3) if chance(dice, 0.25) else 1)
     return found[:wanted]
+
+
+def brought(dice: Dice, policies: list[Policy], sleeves: list[tuple]) -> list[int]:
+    """Shares that some sleeves begin with, if they keep shares."""
+    return [
+        int(pick(dice, 0, 0, 50, 100, 350)) if policies[number].strategy in KEEPERS else 0
+        for _, _, number in sleeves
+    ]
 
 
 def limits(dice: Dice) -> Limits:
     """What binds an account."""
     return Limits(
         cash_reserve=float(pick(dice, 0.0, 0.05, 0.2)),
-        short_put_notional=float(pick(dice, 0.5, 1.0, 2.0)),
+        short_put_notional=float(pick(dice, 0.5, 1.0, 2.0, 5.0)),
         drawdown_halt=float(pick(dice, 0.0, 0.1, 0.3)),
+        collateral=REG_T if chance(dice, 0.5) else CASH_SECURED,
+        fee_reserve_u=int(pick(dice, 0, 3, 5, 50)) * DOLLAR_U,
     )
+
+
+def deposits(dice: Dice, found: Case) -> list[int]:
+    """From a few widths of a spread to many strikes, and what the shares brought along cost."""
+    unit_u = max(found.sessions[0].close_u) * 100
+    cash_u = [
+        int(unit_u * math.exp(dice.uniform(math.log(0.03), math.log(15.0))))
+        for _ in found.limits
+    ]
+    for (account, underlying, _), shares in zip(found.sleeves, found.shares, strict=True):
+        cash_u[account] += shares * found.sessions[0].close_u[underlying]
+    return cash_u
 
 
 class Draw(NamedTuple):
@@ -322,6 +468,7 @@ class Draw(NamedTuple):
     accounts: int
     delay: int
     splits: int = 0  # at most, of each underlying
+    honest: bool = False  # dividends are known before they go ex, fees are reserved for
 
 
 def case(draw: Draw) -> Case:
@@ -331,18 +478,46 @@ def case(draw: Draw) -> Case:
     paths = [path(dice, draw.sessions) for _ in range(draw.underlyings)]
     for one in paths:
         split(dice, one, draw.splits)
-    shares = any(one.physical for one in given)
-    policies = [policy(dice, wheel=shares and chance(dice, 0.8)) for _ in range(whole(dice, 1, 3))]
-    unit_u = max(one.close_u[0] for one in paths) * 100
-    return Case(
+        if draw.honest:
+            honest(one)
+    policies = [policy(dice, strategy) for strategy in strategies(dice, given)]
+    sleeves = seats(dice, given, policies, draw.accounts)
+    bound = [limits(dice) for _ in range(draw.accounts)]
+    if draw.honest:
+        bound = [replace(one, fee_reserve_u=AMPLE_U) for one in bound]
+    found = Case(
         terms=given,
         sessions=market(dice, paths, trading_days(dice, draw.sessions)),
         policies=policies,
-        limits=[limits(dice) for _ in range(draw.accounts)],
-        deposits_u=[int(unit_u * dice.uniform(0.8, 15.0)) for _ in range(draw.accounts)],
-        sleeves=seats(dice, given, policies, draw.accounts),
-        fills=Fills(float(pick(dice, 0.0, 0.3, 1.0, 2.0)), draw.delay),
+        limits=bound,
+        deposits_u=[0] * draw.accounts,
+        sleeves=sleeves,
+        fills=fills(dice, draw.delay),
+        shares=brought(dice, policies, sleeves),
+        owns={
+            (number, at): own(dice, one)
+            for number in range(len(policies))
+            for at, one in enumerate(paths)
+        },
     )
+    return replace(found, deposits_u=deposits(dice, found))
+
+
+def strategies(dice: Dice, given: list[Terms]) -> list[int]:
+    """Up to three strategies; those that keep shares only where some underlying delivers them."""
+    allowed = [
+        one
+        for one in range(WHEEL, COLLAR + 1)
+        if one not in KEEPERS or any(terms.physical for terms in given)
+    ]
+    return [int(pick(dice, *allowed)) for _ in range(whole(dice, 1, 3))]
+
+
+def fills(dice: Dice, delay: int) -> Fills:
+    """What a trade pays, less or more where it has several legs, and how many are assigned."""
+    combo = (1.0, *(float(pick(dice, 0.5, 1.0, 1.3)) for _ in range(3)))
+    paid = float(pick(dice, 0.0, 0.3, 1.0, 2.0))
+    return Fills(paid, delay, combo, float(pick(dice, 0.1, 0.5, 1.0)))
 
 
 draws = st.builds(
