@@ -451,8 +451,7 @@ def deposits(dice: Dice, found: Case) -> list[int]:
     """From a few widths of a spread to many strikes, and what the shares brought along cost."""
     unit_u = max(found.sessions[0].close_u) * 100
     cash_u = [
-        int(unit_u * math.exp(dice.uniform(math.log(0.03), math.log(15.0))))
-        for _ in found.limits
+        int(unit_u * math.exp(dice.uniform(math.log(0.03), math.log(15.0)))) for _ in found.limits
     ]
     for (account, underlying, _), shares in zip(found.sleeves, found.shares, strict=True):
         cash_u[account] += shares * found.sessions[0].close_u[underlying]

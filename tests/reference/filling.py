@@ -13,9 +13,7 @@ def fill_all(state: State) -> None:
     """Every order fills or comes to nothing, in the order in which they were decided."""
     orders, state.orders = state.orders, []
     for order in orders:
-        if state.case.fills.delay == 1 and split_today(state, order):
-            tell(state, order, "lapsed")
-        elif gone(state, order):
+        if split_since(state, order) or gone(state, order):
             tell(state, order, "lapsed")
         elif order.action == "exercise":
             exercise_part(state, order)
@@ -23,9 +21,11 @@ def fill_all(state: State) -> None:
             trade(state, order)
 
 
-def split_today(state: State, order: Wish) -> bool:
+def split_since(state: State, order: Wish) -> bool:
     """Whether what an order names has become something else this morning."""
-    return state.now.split[state.sleeves[order.sleeve].underlying] > 1
+    return (
+        state.case.fills.delay == 1 and state.now.split[state.sleeves[order.sleeve].underlying] > 1
+    )
 
 
 def gone(state: State, order: Wish) -> bool:

@@ -16,6 +16,8 @@ Written from that page alone, in its words, to be read beside it.  Its sections 
 Money and prices are whole millionths (`_u`), a contract is (expiry, right, strike_u).
 """
 
+from collections.abc import Callable
+
 from reference.choosing import wishes
 from reference.delivering import deliver_all
 from reference.filling import fill_all
@@ -40,12 +42,13 @@ class Backtest:
         self.equity_u: list[list[int]] = []
         self.cash_u: list[list[int]] = []
 
-    def run(self) -> "Backtest":
-        """Deposit, then take the sessions one after the other."""
+    def run(self, each: Callable[[], None] = lambda: None) -> "Backtest":
+        """Deposit, then take the sessions one after the other; `each` may look at every evening."""
         begin(self.state)
         for at in range(len(self.state.case.sessions)):
             self.state.at = at
             self.session()
+            each()
         return self
 
     def session(self) -> None:

@@ -1,4 +1,4 @@
-"""Secured (docs/session.md, Marking): the cash that a sleeve may come to need, and what is naked."""
+"""Secured (docs/session.md, Marking): the cash that a sleeve may need, and what is naked."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

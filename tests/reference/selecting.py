@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from reference.given import (
     CALL,
+    CALL_SPREAD,
     COLLAR,
     IRON_CONDOR,
     PUT,
     PUT_SPREAD,
-    CALL_SPREAD,
     Policy,
     Quote,
 )
