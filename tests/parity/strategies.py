@@ -137,7 +137,7 @@ def path(dice: Dice, sessions: int) -> Path:
             close_u = round(close_u / step_u) * step_u + whole(dice, -1, 1) * CENT_U
         found.close_u.append(close_u)
         found.open_u.append(0 if chance(dice, 0.2) else round(opened * 100) * CENT_U)
-        pays = chance(dice, 0.08)
+        pays = chance(dice, 0.05)
         found.dividend_u.append(whole(dice, 1, round(spot * 3)) * CENT_U if pays else 0)
         found.iv.append(level)
     announce(dice, found, sessions)
@@ -205,7 +205,7 @@ def expirations(day: date) -> list[date]:
 
 def spoiled(dice: Dice, bid_u: int, ask_u: int, tick_u: int) -> tuple[int, int]:
     """Some quotes as markets show them at their worst: crossed, one-sided, empty, wide."""
-    kind = whole(dice, 0, 40)
+    kind = whole(dice, 0, 100)
     if kind == 0:
         return ask_u + tick_u, max(bid_u, tick_u)
     if kind == 1:
@@ -367,17 +367,40 @@ def policy(dice: Dice, strategy: int) -> Policy:
     )
 
 
+UNBOUND = {
+    "cash_reserve": 0.0,
+    "short_put_notional": 20.0,
+    "drawdown_halt": 0.0,
+    "collateral": REG_T,
+}
+
+
+def keen(given: Policy) -> Policy:
+    """The same policy, that trades whenever cash allows: so that cash is what binds."""
+    columns = [
+        replace(one, delta=max(one.delta, 0.2), size=1.0, min_yield=0.0, daily=True,
+                admit_iv_max=math.inf, buying_power=20.0)
+        for one in given.columns
+    ]  # fmt: skip
+    shares = dict.fromkeys(
+        ("risk_per_position", "per_underlying", "per_sector", "per_cluster"), 20.0
+    )
+    gates = {"max_spread": 2.0, "min_open_interest": 0, "min_credit_u": 0, "min_reward": 0.0}
+    aside = {"slope_above": 0.0, "below_realised": 0.0, "exit_dte": -1, "stop": 0.0}
+    return replace(given, columns=columns, **shares, **gates, **aside)
+
+
 def choices(dice: Dice) -> dict:
     """What a policy may choose beside the numbers that every policy has."""
     return {
         "long_delta": float(pick(dice, 0.05, 0.1, 0.2)),
-        "width_u": int(pick(dice, 0, 2, 5, 10, 20)) * DOLLAR_U,
+        "width_u": int(pick(dice, 0, 5, 10, 20)) * DOLLAR_U,
         "min_reward": float(pick(dice, 0.0, 0.0, 0.0, 0.1, 0.25)),
         "buy_shares": chance(dice, 0.8),
         "avoid_earnings": chance(dice, 0.3),
         "stop": float(pick(dice, 0.0, 0.0, 1.0, 2.0)),
-        "avoid_assignment": chance(dice, 0.3),
-        "close_pin": chance(dice, 0.3),
+        "avoid_assignment": chance(dice, 0.4),
+        "close_pin": chance(dice, 0.4),
         "below_breakeven": chance(dice, 0.3),
         "per_sector": float(pick(dice, 0.4, 1.0, 3.0)),
         "per_cluster": float(pick(dice, 0.4, 1.0, 3.0)),
@@ -482,6 +505,9 @@ def case(draw: Draw) -> Case:
     policies = [policy(dice, strategy) for strategy in strategies(dice, given)]
     sleeves = seats(dice, given, policies, draw.accounts)
     bound = [limits(dice) for _ in range(draw.accounts)]
+    if chance(dice, 0.4):
+        policies = [keen(one) for one in policies]
+        bound = [replace(one, **UNBOUND) for one in bound]
     if draw.honest:
         bound = [replace(one, fee_reserve_u=AMPLE_U) for one in bound]
     found = Case(
