@@ -234,6 +234,24 @@ def test_a_call_spread_that_ends_between_its_strikes_leaves_no_shares_short() ->
     assert cash(found) == [600, 149, 149]
 
 
+def test_a_long_leg_meets_what_an_early_settlement_in_cash_took() -> None:
+    """A call 105 is settled at 115 on the eve of an ex-date: 600 - 1,000, and its 110 pays 500.
+
+    Kept, the 110 call may end worthless: the account would have lost twice the width.
+    """
+    deep = {(CALL, 105.0): (10.00, 10.20, 0.95), (CALL, 110.0): (5.00, 5.20, 0.8)}
+    found = run(
+        policy(CALL_SPREAD),
+        500,
+        session(MONDAY, 100, (FRIDAY, CALLS)),
+        session(MONDAY + 1, 115, (FRIDAY, deep), known=[EX]),
+        session(MONDAY + 2, 100, dividend_u=[u(1)]),
+        terms=[Terms(True, False, False, 100, 10_000, 10_000, u(3))],
+    )
+    assert cash(found) == [600, 100, 100]
+    assert reasons(found)[-1] == (1, "delivery", "approved")
+
+
 def test_a_delivery_that_cash_does_not_carry_is_sold_at_once() -> None:
     """Put 95 assigned at 93: 570 - 9,500 + 100 x 92.99 = 369."""
     found = run(policy(PUT_SPREAD), 500, session(MONDAY, 100, (FRIDAY, PUTS)), session(FRIDAY, 93))

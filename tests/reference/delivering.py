@@ -3,9 +3,10 @@
 from reference.choosing import exercisable, exercising
 from reference.filling import trade_shares
 from reference.given import CALL, PUT
+from reference.prices import inside_u
 from reference.securing import reserved_u
 from reference.settling import exercise
-from reference.state import LONGS, Account, Sleeve, State, Wish, tell
+from reference.state import LONGS, SHORTS, Account, Part, Sleeve, State, Wish, tell
 
 
 def deliver_all(state: State) -> None:
@@ -27,6 +28,9 @@ def wanting(state: State, account: Account) -> bool:
 
 def deliver(state: State, account: Account, sleeve: Sleeve) -> None:
     """Long options end as many whole lots as they can; then the rest is traded."""
+    if not state.terms(sleeve).physical:
+        deliver_cash(state, account, sleeve)
+        return
     right = CALL if sleeve.shares < 0 else PUT
     lots = exercisable(state, sleeve, right)
     if lots:
@@ -35,6 +39,20 @@ def deliver(state: State, account: Account, sleeve: Sleeve) -> None:
         exercise(state, sleeve, LONGS[right], lots, state.close_u(sleeve))
     if sleeve.shares and wanting(state, account):
         trade(state, sleeve, -sleeve.shares)
+
+
+def deliver_cash(state: State, account: Account, sleeve: Sleeve) -> None:
+    """American long options in the money that protect no short ones any more are exercised."""
+    for right in (PUT, CALL):
+        slot = LONGS[right]
+        spare = sleeve.held(slot) - sleeve.held(SHORTS[right])
+        if spare <= 0 or not state.terms(sleeve).american or not wanting(state, account):
+            continue
+        contract = sleeve.legs[slot].contract
+        if inside_u(contract, state.close_u(sleeve)) > 0:
+            part = Part(slot, contract, -spare)
+            tell(state, Wish(sleeve.number, "exercise", "delivery", (part,)), "approved")
+            exercise(state, sleeve, slot, spare, state.close_u(sleeve))
 
 
 def trade(state: State, sleeve: Sleeve, shares: int) -> None:
