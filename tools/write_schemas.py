@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from underwriter.app.analyse import Analysed
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
@@ -37,6 +38,7 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 DATA = {
+    "analyse": of_struct("analyse", Analysed),
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),

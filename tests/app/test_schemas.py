@@ -52,6 +52,13 @@ def test_backtest_and_the_verification_of_its_book(said: Any) -> None:  # noqa: 
     assert found["findings"]
 
 
+@pytest.mark.parametrize("leg", ["-1 call 105 35d @1.67", "1 put 95 35d @1.36"])
+def test_analyse(said: Any, leg: str) -> None:  # noqa: ANN401
+    code, told = said("analyse", "--underlying", "KO", "--spot", "100", "--leg", leg)
+    assert (code, broken("analyse", told)) == (0, [])
+    assert broken("analyse", told | {"credit": None})
+
+
 def test_the_lake(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
     crossed = chain().with_columns(bid=pl.when(strike=100.0).then(50.0).otherwise("bid"))
     crossed.write_parquet(tmp_path / "a.parquet")

@@ -127,3 +127,14 @@ def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 2, 1)  # kept: else this would prove nothing
     (package / "market" / "callee.py").write_text(CALLEE.format(5), "utf-8")
     assert total_of_one(package) == (1 + 5, 0)
+
+
+def test_the_first_run_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Until a compiled kernel lies in the folder of this very source; never without a compiler."""
+    monkeypatch.setenv("UNDERWRITER_HOME", str(tmp_path))
+    monkeypatch.setattr(kernel, "JIT", True)
+    assert kernel.first_run()
+    folder = kernel.cache_folder()
+    folder.mkdir(parents=True)
+    (folder / "one.nbi").touch()
+    assert not kernel.first_run()

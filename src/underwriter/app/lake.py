@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from underwriter.core.errors import InputError
-from underwriter.core.kernel import JIT, cache_folder
 from underwriter.market.lake.gates import dropping, gates_of
 from underwriter.market.lake.ingest import Brought, Source, importing
 from underwriter.market.lake.interrupt import interrupted_once
@@ -256,8 +255,3 @@ def _line(row: Row) -> str:
     names = ", ".join(row.names[:4]) + (", ..." if len(row.names) > 4 else "")  # noqa: PLR2004
     out = sum(row.dropped.values())
     return f"{row.path}: {row.format}, {names}: {row.rows:,} rows, {out:,} taken out"
-
-
-def first_run() -> bool:
-    """Whether kernels are still to be compiled, which takes a while."""
-    return JIT and not any(cache_folder().rglob("*.nbi"))

@@ -48,6 +48,11 @@ def cache_folder() -> Path:
     return home / "cache" / "kernels" / source_key(Path(__file__).parent.parent)
 
 
+def first_run() -> bool:
+    """Whether kernels are still to be compiled, which takes a while."""
+    return JIT and not any(cache_folder().rglob("*.nbi"))
+
+
 def _compiler() -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Import numba with its cache folder set, and return the one way kernels are compiled."""
     folder = str(cache_folder())

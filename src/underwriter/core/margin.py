@@ -254,6 +254,25 @@ def reg_t_u(
 
 
 @kernel
+def opening_u(
+    spot_u: int,
+    rate: float,
+    shares: int,
+    short_put: Leg,
+    long_put: Leg,
+    short_call: Leg,
+    long_call: Leg,
+    multiplier: int,
+) -> int:
+    """What opening the sleeve ties up beside what its options cost or bring; see `reg_t_u`."""
+    lots = lots_of(shares, short_put, long_put, short_call, long_call, multiplier)
+    each_u = options_u(spot_u, rate, lots.covered, short_put, long_put, short_call, long_call)
+    each_u += lots.covered * covered_call_initial_u(spot_u, short_call.strike_u)
+    bought = abs(shares) - lots.covered * multiplier
+    return cents_up(each_u * multiplier + bought * shares_initial_u(spot_u))
+
+
+@kernel
 def reg_t_initial_u(
     spot_u: int,
     rate: float,
@@ -268,12 +287,8 @@ def reg_t_initial_u(
 
     A credit may go towards it; what the options cost together is in it, paid in full.
     """
-    lots = lots_of(shares, short_put, long_put, short_call, long_call, multiplier)
-    each_u = options_u(spot_u, rate, lots.covered, short_put, long_put, short_call, long_call)
-    each_u += lots.covered * covered_call_initial_u(spot_u, short_call.strike_u)
     debit_u = long_put.quantity * long_option_u(long_put.price_u)
     debit_u += long_call.quantity * long_option_u(long_call.price_u)
     debit_u -= short_put.quantity * short_put.price_u + short_call.quantity * short_call.price_u
-    each_u += max(debit_u, 0)
-    bought = abs(shares) - lots.covered * multiplier
-    return cents_up(each_u * multiplier + bought * shares_initial_u(spot_u))
+    tied_u = opening_u(spot_u, rate, shares, short_put, long_put, short_call, long_call, multiplier)
+    return tied_u + cents_up(max(debit_u, 0) * multiplier)

@@ -49,12 +49,12 @@ SHALLOWEST, DEEPEST = 0.02, 6.5  # of the boundary, in deviations below the anch
 MOST_CARRY = 0.1  # no node needs a gain or loss beyond this
 _NEAR = 2e-6  # time value, in strikes, that counts as none: above what the engine errs by
 _FINE = 0.2  # of gain over v, from which on the engine needs its finer scheme
-_COARSE_SCHEME, _FINE_SCHEME = (7, 2, 7, 27), (25, 4, 9, 40)  # see QuantLib's QdFpLegendreScheme
+_COARSE_SCHEME, FINE_SCHEME = (7, 2, 7, 27), (25, 4, 9, 40)  # see QuantLib's QdFpLegendreScheme
 _DUST = 1e-7  # of a strike
 _SHAPE = (V_COUNT, SIZE_COUNT, LEAN_COUNT)
 _GRID = (
     *(V_BEND, V_LOW, V_STEP, SIZE_BEND, SIZE_LOW, SIZE_STEP, LEAN_STEP, BLEND, USUAL, SLOPE),
-    *(ANCHOR, TOP, SHALLOWEST, DEEPEST, MOST_CARRY, _NEAR, _FINE, _COARSE_SCHEME, _FINE_SCHEME),
+    *(ANCHOR, TOP, SHALLOWEST, DEEPEST, MOST_CARRY, _NEAR, _FINE, _COARSE_SCHEME, FINE_SCHEME),
 )
 
 Column = NDArray[np.float64]
@@ -224,7 +224,7 @@ def american_columns(
 # --- filling: once, by QuantLib ------------------------------------------------------------------
 
 
-def _engine(scheme: tuple[int, int, int, int]) -> Callable[[float, float, float, float], float]:
+def engine(scheme: tuple[int, int, int, int]) -> Callable[[float, float, float, float], float]:
     """A function of (z, v, gain, loss): the time value over strike 1 of a year's American put."""
     import QuantLib as ql  # noqa: N813, PLC0415  its usual name; 0.2 s only a first fill costs
 
@@ -314,7 +314,7 @@ def _fill() -> Tables:
 
     Nodes that no listed option reads take the figures of their neighbour.
     """
-    coarse, fine = _engine(_COARSE_SCHEME), _engine(_FINE_SCHEME)
+    coarse, fine = engine(_COARSE_SCHEME), engine(FINE_SCHEME)
     boundary, premium = np.empty(_SHAPE), np.empty((*_SHAPE, Y_COUNT))
     for i, k in np.ndindex(V_COUNT, LEAN_COUNT):
         v, most = (V_LOW + i * V_STEP) ** (1.0 / V_BEND), DEEPEST

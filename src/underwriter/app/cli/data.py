@@ -181,8 +181,9 @@ def _bring(home: Path, asked: "Asked", *, json: bool) -> int:
     from msgspec import to_builtins as plain  # noqa: PLC0415
 
     from underwriter.app import lake  # noqa: PLC0415  kernels, compiled into that home
+    from underwriter.core.kernel import first_run  # noqa: PLC0415
 
-    if lake.first_run():
+    if first_run():
         remark(_COLD)
     progress, begun = Progress(), time.perf_counter()
     rows, passed = lake.bring_all(home, asked, time.time_ns, progress)

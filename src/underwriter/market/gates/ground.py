@@ -27,6 +27,14 @@ _INDEX: Mapping[str, tuple[str, Settlement, Ticks]] = {
 _CLOSING_ROOT: Mapping[str, str] = {"SPX": "SPXW", "NDX": "NDXP", "RUT": "RUTW"}
 
 
+def listed(root: str) -> Instrument:
+    """The terms of a root as Cboe specifies them for its indices, else an American stock option."""
+    if root not in _INDEX:
+        return Instrument(root, root, "american", "physical")
+    symbol, settlement, ticks = _INDEX[root]
+    return Instrument(symbol, root, "european", settlement, ticks)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What is known beside the rows that are judged.
@@ -45,13 +53,7 @@ class Ground:
 
     def terms(self, root: str) -> Instrument:
         """The terms of a root: as told, else as Cboe specifies, else an American stock option."""
-        told = self.instruments.get(root)
-        if told is not None:
-            return told
-        if root in _INDEX:
-            symbol, settlement, ticks = _INDEX[root]
-            return Instrument(symbol, root, "european", settlement, ticks)
-        return Instrument(root, root, "american", "physical")
+        return self.instruments.get(root) or listed(root)
 
     def terms_of(self, roots: tuple[str | None, ...], underlying: str) -> list[Instrument]:
         """The terms of each root; of a row without one, those of the underlying.
