@@ -12,7 +12,7 @@ UV = uv==0.13.9
 
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help demo test check proof bench bench-large docs setup dev lock clean \
+.PHONY: help demo test check proof bench bench-large bench-peers docs setup dev lock clean \
         lint format types floors budgets house fresh shell
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
@@ -36,11 +36,15 @@ proof: dev ## the long suites; then core and book interpreted, every branch of t
 bench: setup ## the benchmarks; bench/README.md has their figures
 	@for each in bench/*.py; do \
 	    [ -e "$$each" ] || { echo "bench: no benchmark yet"; exit 0; }; \
+	    [ "$$each" != bench/peers.py ] || continue; \
 	    echo "== $$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; \
 	done
 
 bench-large: setup ## 53 million quotes imported, killed midway, resumed; and the memory it takes
 	$(BIN)/python bench/lake.py --large $(ARGS)
+
+bench-peers: setup ## the same short put by optopsy, installed for that run alone: the ratio of times
+	$(BIN)/python bench/peers.py $(ARGS)
 
 docs: dev ## whether every code, event and page is documented and every link leads somewhere
 	$(PYTEST) tests/test_docs.py

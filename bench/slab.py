@@ -5,21 +5,11 @@ python bench/slab.py [FOLDER]     FOLDER holds the generated chain; without one 
 """
 
 import shutil
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
+from five_years import Bench, five_years
 from told import seconds, tell
-from underwriter.app import wire
-from underwriter.app.policy_file import parse_policy
-from underwriter.app.request import Request
-from underwriter.app.settings import Settings, open_house
-from underwriter.market.lake.ingest import Source, importing
-from underwriter.market.sources.formats import recognise
-from underwriter.market.sources.source import Ask
 
-GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "bench" / "gen_chain.py"
 FIRST, AGAIN = "1.2 s", "0.35 s"
 POLICY = """
 name = "bench"
@@ -30,41 +20,33 @@ size = { risk_per_position = 0.03, stress = [{ spot = -0.2, vol = 1.5 }] }
 """
 
 
-def generated(folder: Path) -> Path | None:
-    """The generated chain, where its generator is at hand."""
-    if not GENERATOR.exists():
-        return None
-    made = [sys.executable, str(GENERATOR), str(folder)]
-    subprocess.run(made, check=True, stdout=sys.stderr)  # noqa: S603  our own generator
-    return folder
-
-
 def main() -> None:
     """Import the chain, then make its slab, and open it again."""
-    given = [Path(word) for word in sys.argv[1:] if not word.startswith("-")]
-    with tempfile.TemporaryDirectory() as scratch:
-        home, chain = Path(scratch) / "home", Path(scratch) / "chain"
-        chain.mkdir()
-        folder = given[0] if given else generated(chain)
-        if folder is None:
-            print("bench: the generator is not here; give a folder that holds its chain")
-            return
-        house = open_house(home)
-        with importing(home) as importer:
-            for path in sorted(folder.glob("*.parquet")):
-                importer.bring(Source(path, recognise(path), Ask()), 0)
-        request = Request(parse_policy(Path("bench"), POLICY), house, Settings(), home / "run")
-        found = wire.ground(request)
-        rows = found.slab(home).market.quotes.shape[0]  # compiles what it needs
+    with five_years() as bench:
+        if bench is not None:
+            measure(bench)
 
-        def made() -> None:
-            shutil.rmtree(home / "cache" / "slabs")
-            wire.ground(request).slab(home)
 
-        what = f"the slab of {rows:,} quotes on {len(found.day)} sessions"
-        tell(f"{what}, the first time", FIRST, seconds(made, 5), "s")
-        again = seconds(lambda: wire.ground(request).slab(home), 9)
-        tell(f"{what}, once it is stored", AGAIN, again, "s")
+def measure(bench: Bench) -> None:
+    """Make the slab several times, and open it several times."""
+    from underwriter.app import wire  # noqa: PLC0415  kernels: after the home
+    from underwriter.app.policy_file import parse_policy  # noqa: PLC0415
+    from underwriter.app.request import Request  # noqa: PLC0415
+    from underwriter.app.settings import Settings  # noqa: PLC0415
+
+    home = bench.house.home
+    request = Request(parse_policy(Path("bench"), POLICY), bench.house, Settings(), home / "run")
+    found = wire.ground(request)
+    rows = found.slab(home).market.quotes.shape[0]  # compiles what it needs
+
+    def made() -> None:
+        shutil.rmtree(home / "cache" / "slabs")
+        wire.ground(request).slab(home)
+
+    what = f"the slab of {rows:,} quotes on {len(found.day)} sessions"
+    tell(f"{what}, the first time", FIRST, seconds(made, 5), "s")
+    again = seconds(lambda: wire.ground(request).slab(home), 9)
+    tell(f"{what}, once it is stored", AGAIN, again, "s")
 
 
 if __name__ == "__main__":

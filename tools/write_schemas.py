@@ -10,6 +10,7 @@ from underwriter.app.analyse import Analysed
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
+from underwriter.app.swept import Sweep
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -37,11 +38,12 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
     return {**head, **msgspec.json.schema(struct)}
 
 
-DATA = {
+STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "sweep": of_struct("sweep", Sweep),
 }
 
 
@@ -51,5 +53,5 @@ def as_text(schema: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    for name, schema in {"backtest": backtest(), **DATA}.items():
+    for name, schema in {"backtest": backtest(), **STRUCTS}.items():
         (SCHEMAS / f"{name}.json").write_text(as_text(schema), encoding="utf-8")

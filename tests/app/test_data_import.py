@@ -82,21 +82,58 @@ def test_nothing_to_import_is_said(text: str, tmp_path: Path) -> None:
         found_files([str(tmp_path / text)])
 
 
-def test_a_bad_file_ends_the_import_and_those_before_it_stay(
+def test_a_bad_file_is_refused_and_the_others_come_in(
     folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "b.parquet").write_bytes(b"PAR1 broken PAR1")
-    (folder / "other.csv").unlink()
+    bad = [folder / "a0.csv", folder / "b.parquet"]
+    bad[0].write_text(BARS.replace("99.85", "9x"))
+    bad[1].write_bytes(b"PAR1 broken PAR1")
+    words = ["data", "import", str(folder), "--underlying", "ABC"]
+    assert run(words) == 2
+    said = capsys.readouterr()
+    refusals = [line for line in said.err.splitlines() if line.startswith("underwriter: ")]
+    assert [line.split(": ")[1].split(",")[0] for line in refusals] == [str(one) for one in bad]
+    assert "56 rows of 3 files" in said.out
+    assert Lake.open(home).chain("ABC").height == 54
+    assert Lake.open(home).bars("ABC").height == 2
+    assert run([*words, "--json"]) == 2
+    again = told(capsys)
+    assert [row["already"] for row in again["files"]] == [True] * 3
+    assert [one["path"] for one in again["refused"]] == [str(one) for one in bad]
+    assert [f"underwriter: {one['said']}" for one in again["refused"]] == refusals
+
+
+def test_a_refused_file_leaves_the_lake_as_it_was(
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And comes in once it is mended, by the same command."""
+    late = folder / "c.csv"
+    late.write_text(BARS.replace("2015-01-06", "2015-13-06"))
     assert run(["data", "import", str(folder), "--underlying", "ABC"]) == 2
+    before = _lake(home)
+    assert run(["data", "import", str(late), "--underlying", "ABC"]) == 2
+    assert _lake(home) == before
+    late.write_text(BARS.replace("2015-01-", "2015-02-"))
+    capsys.readouterr()
+    assert run(["data", "import", str(folder), "--underlying", "ABC", "--json"]) == 0
+    assert [row["already"] for row in told(capsys)["files"]].count(False) == 1
+    assert Lake.open(home).bars("ABC").height == 4
+
+
+def _lake(home: Path) -> dict[str, bytes]:
+    """Every segment of a lake, and what its catalogue says."""
+    lake = Lake.open(home)
+    segments = {path.name: path.read_bytes() for path in lake.places.segments.rglob("*.parquet")}
+    return segments | {"days": repr(lake.days("ABC").rows()).encode()}
+
+
+def test_what_is_wrong_with_every_file_is_said_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["data", "import", str(folder), "--format", "ownn", "--json"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    lines = said.err.splitlines()
-    assert lines[-1].startswith(f"underwriter: {folder / 'b.parquet'}: found")
-    assert lines[-2].startswith("2 files are in the lake, 1 were not tried")
-    assert Lake.open(home).chain("ABC").height == 36
-    (folder / "b.parquet").unlink()
-    assert run(["data", "import", str(folder), "--underlying", "ABC", "--json"]) == 0
-    assert [row["already"] for row in told(capsys)["files"]] == [True, True, False]
+    assert said.err.count("--format: found 'ownn'") == 1
 
 
 @pytest.mark.usefixtures("home")

@@ -71,11 +71,19 @@ def test_the_lake(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
     assert told["rows"]
 
 
-@pytest.mark.parametrize("name", write_schemas.DATA)
-def test_the_schemas_of_the_lake_are_as_the_code_has_them(name: str) -> None:
+@pytest.mark.parametrize("name", write_schemas.STRUCTS)
+def test_the_schemas_of_structs_are_as_the_code_has_them(name: str) -> None:
     """Write them anew with `python tools/write_schemas.py`."""
     text = (SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
-    assert text == write_schemas.as_text(write_schemas.DATA[name])
+    assert text == write_schemas.as_text(write_schemas.STRUCTS[name])
+
+
+def test_sweep(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    grid = tmp_path / "grid.toml"
+    grid.write_text('"rungs" = [1, 2]\n"entry.dte" = [[20, 45], [25, 45]]', encoding="utf-8")
+    code, told = said("sweep", "wheel-index", "--grid", str(grid), "--to", "2014-06")
+    assert (code, broken("sweep", told)) == (0, [])
+    assert told["tried"] == 4
 
 
 def test_model_check(said: Any, tmp_path: Path) -> None:  # noqa: ANN401

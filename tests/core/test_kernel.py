@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -102,7 +103,31 @@ def test_the_home_of_underwriter_is_the_users_unless_told(monkeypatch: pytest.Mo
     assert kernel.cache_folder().is_relative_to(Path.home() / ".underwriter")
 
 
+def test_threads_that_ask_at_once_get_one_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = loaded(monkeypatch, "1").kernel(plus_one)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: compiled.made(), range(64)))
+    assert len({id(one) for one in made}) == 1
+
+
+def test_a_kernel_has_what_its_function_is_called_and_nothing_of_pythons_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiled = loaded(monkeypatch, "1").kernel(plus_one)
+    assert compiled.__name__ == "plus_one"
+    assert not hasattr(compiled, "__array__")
+
+
 # --- the real thing, in processes of their own ---
+
+
+def test_the_compiler_is_loaded_by_the_first_call_and_scipy_not_at_all(package: Path) -> None:
+    program = (
+        "import sys\nfrom underwriter.core.caller import total\n"
+        "print('numba' in sys.modules, total(1), 'numba' in sys.modules)\n"
+        "print('scipy.linalg' in sys.modules)"
+    )
+    assert said(package, program) == ["False", "3", "True", "False"]
 
 
 def total_of_one(package: Path) -> tuple[int, int]:
@@ -111,6 +136,12 @@ def total_of_one(package: Path) -> tuple[int, int]:
         "from underwriter.core.caller import total\n"
         "print(total(1), sum(total.stats.cache_hits.values()))"
     )
+    answer, hits = said(package, program)
+    return int(answer), int(hits)
+
+
+def said(package: Path, program: str) -> list[str]:
+    """The words that a program says which runs on the package in a new process."""
     folders = {
         "PYTHONPATH": str(package.parent),
         "UNDERWRITER_HOME": str(package.parent.parent / "home"),
@@ -118,8 +149,7 @@ def total_of_one(package: Path) -> tuple[int, int]:
     run = [sys.executable, "-c", program]
     environment = os.environ | folders | {"UNDERWRITER_JIT": "1"}
     done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
-    answer, hits = done.stdout.split()
-    return int(answer), int(hits)
+    return done.stdout.split()
 
 
 def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:

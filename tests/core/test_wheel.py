@@ -1,6 +1,7 @@
 """What a sleeve wishes; docs/session.md, The step."""
 
 import pytest
+from underwriter.core.wheel import decide
 
 from markets import START, call, chain, holding, key, policy, put, sleeve
 from underwriter.core import reason
@@ -16,7 +17,6 @@ from underwriter.core.intent import (
 )
 from underwriter.core.policy import CASH_SECURED_PUT
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
-from underwriter.core.wheel import decide
 
 PUTS = [put(90, 0.9, 1.0, delta=-0.20), put(95, 1.3, 1.4, delta=-0.25)]
 CALLS = [call(93, 7.0, 7.1, delta=0.30), call(94, 6.0, 6.1, delta=0.27)]

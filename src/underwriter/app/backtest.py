@@ -74,7 +74,7 @@ class _Bench:
 def run(request: Request, phase: Phase) -> Outcome:
     """Run a backtest and put its folder in place; InputError before anything is written."""
     check_place(request.folder)
-    note = _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
+    note = cold_note()
     with phase("reading the history", ""):
         found = wire.ground(request)
     with phase(found.making, note):
@@ -87,6 +87,11 @@ def run(request: Request, phase: Phase) -> Outcome:
         variants = sensitivity(bench)
     with phase("writing book and report", ""):
         return _written(bench, book, variants)
+
+
+def cold_note() -> str:
+    """What is said of a run whose kernels have yet to be compiled."""
+    return _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
 
 
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:

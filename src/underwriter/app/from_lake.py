@@ -18,7 +18,7 @@ from underwriter.core.errors import InputError
 from underwriter.core.kernel import source_key
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
-from underwriter.market.american import load_tables
+from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import listing_of
 from underwriter.market.instrument import Instrument
@@ -139,7 +139,7 @@ def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, 
     listings = []
     for underlying, instrument in quoted:
         early = instrument.style == "american"
-        tables = load_tables(home / "cache") if early else None
+        tables = load_tables(home / "cache", LONG) if early else None
         held = held_of(lake, underlying, instrument, day)
         listings.append(listing_of(held, rates.bill, tables))
     return build_slab(listings, rates, calendar)

@@ -9,7 +9,7 @@ import msgspec
 
 from underwriter.core.errors import InputError
 from underwriter.market.lake.gates import dropping, gates_of
-from underwriter.market.lake.ingest import Brought, Source, importing
+from underwriter.market.lake.ingest import Brought, Importer, Source, importing
 from underwriter.market.lake.interrupt import interrupted_once
 from underwriter.market.schema import KINDS
 from underwriter.market.sources.formats import (
@@ -56,6 +56,26 @@ class Row(msgspec.Struct, frozen=True):
     remarked: dict[str, int]  # rows that stay, by gate
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """A file that cannot be read, of which nothing was taken."""
+
+    path: str
+    said: str  # what was found, where, and what is allowed
+
+
+class Outcome(NamedTuple):
+    """What came of the files of an import, each of which stands in one of the lists."""
+
+    rows: list[Row]
+    passed: list[str]
+    refused: list[Refusal]
+
+    @property
+    def tried(self) -> int:
+        """How many files there are in all."""
+        return len(self.rows) + len(self.passed) + len(self.refused)
+
+
 class Imported(msgspec.Struct, frozen=True):
     """What `data import --json` prints."""
 
@@ -65,6 +85,7 @@ class Imported(msgspec.Struct, frozen=True):
     dropped: int
     files: list[Row]
     passed_over: list[str]  # files of a folder that no format knows
+    refused: list[Refusal]
     seconds: float
 
 
@@ -83,52 +104,67 @@ class Watch(Protocol):
     def passed_over(self, path: Path) -> None:
         """No format knows a file of a folder."""
 
+    def refused(self, path: Path) -> None:
+        """A file cannot be read."""
+
     def stopped(self, done: int, left: int) -> None:
-        """A file was refused, or the work was interrupted."""
+        """The work was interrupted."""
 
 
-def bring_all(
-    home: Path, asked: Asked, clock: Callable[[], int], watch: Watch
-) -> tuple[list[Row], list[str]]:
-    """Import every file that is asked for: what each brought, and what was passed over.
+def bring_all(home: Path, asked: Asked, clock: Callable[[], int], watch: Watch) -> Outcome:
+    """Import every file that is asked for: what each brought, what was passed over or refused.
 
-    A file is brought in whole or not at all, and those before it stay.  `clock` gives UTC
-    nanoseconds.  Raises InputError for a file that cannot be read, LakeError where another process
-    is importing.
+    A file is brought in whole or not at all; one that cannot be read leaves the lake as it was,
+    and the others come in.  `clock` gives UTC nanoseconds.  Raises InputError where there is no
+    file, LakeError where another process is importing.
     """
     files = found_files(asked.paths)
-    rows: list[Row] = []
-    passed: list[str] = []
+    outcome = Outcome([], [], [])
     with importing(home) as importer:
         try:
             for at, file in enumerate(files, 1):
                 watch.begin(file.path, at, len(files))
-                with interrupted_once():
-                    source = _source(file, asked)
-                if source is None:
-                    passed.append(str(file.path))
-                    watch.passed_over(file.path)
-                    continue
-                rows.append(_row(importer.bring(source, clock(), watch.rows)))
-                watch.done(rows[-1])
+                try:
+                    _bring(importer, file, asked, clock, watch, outcome)
+                except InputError as problem:
+                    outcome.refused.append(Refusal(str(file.path), str(problem)))
+                    watch.refused(file.path)
             importer.tidy()
         except BaseException:
-            done = len(rows) + len(passed)
-            watch.stopped(len(rows), len(files) - done - 1)
+            watch.stopped(len(outcome.rows), max(len(files) - outcome.tried - 1, 0))
             raise
-    return rows, passed
+    return outcome
 
 
-def report_of(home: Path, rows: list[Row], passed: list[str], seconds: float) -> Imported:
+def _bring(
+    importer: Importer,
+    file: Found,
+    asked: Asked,
+    clock: Callable[[], int],
+    watch: Watch,
+    outcome: Outcome,
+) -> None:
+    """Import one file, or pass it over; InputError where it cannot be read."""
+    with interrupted_once():
+        source = _source(file, asked)
+    if source is None:
+        outcome.passed.append(str(file.path))
+        watch.passed_over(file.path)
+        return
+    row = _row(importer.bring(source, clock(), watch.rows))
+    outcome.rows.append(row)
+    watch.done(row)
+
+
+def report_of(home: Path, outcome: Outcome, seconds: float) -> Imported:
     """What came of an import."""
-    fresh = [row for row in rows if not row.already]
+    fresh = [row for row in outcome.rows if not row.already]
     return Imported(
         str(home / "lake"),
         sum(row.rows for row in fresh),
         sum(row.kept for row in fresh),
         sum(sum(row.dropped.values()) for row in fresh),
-        rows,
-        passed,
+        *outcome,
         round(seconds, 3),
     )
 

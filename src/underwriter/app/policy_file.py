@@ -68,7 +68,10 @@ class Entry(Strict):
         le=0.5,
     )
     min_reward: float = key(
-        "share of a spread's width that its credit is at least, from 0 to under 1", 0.0, ge=0.0, lt=1.0
+        "share of a spread's width that its credit is at least, 0 to under 1",
+        0.0,
+        ge=0.0,
+        lt=1.0,
     )
     shares: Literal["buy", "held"] = key(
         '"buy" (with the call that is sold on them) or "held" (only those brought along)', "buy"
@@ -121,12 +124,13 @@ class Manage(Strict):
         ge=0,
     )
     assignment: Literal["accept", "avoid"] | None = key(
-        '"accept" or "avoid"; left out: accept for wheel, cash_secured_put, covered_call and collar, '
+        '"accept" or "avoid"; left out: accept for wheel, cash_secured_put, covered_call, collar, '
         "avoid for the others",
         None,
     )
     pin: Literal["close", "hold"] | None = key(
-        '"close" or "hold" near a strike on the last day; left out: close where assignment is avoided',
+        '"close" or "hold" near a strike on the last day; left out: close where assignment is '
+        "avoided",
         None,
     )
     below_breakeven: bool = key(

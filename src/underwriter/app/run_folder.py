@@ -3,6 +3,7 @@
     runs/wheel-index/journal.db      the book, with its head beside it
     runs/wheel-index/report.html
     runs/wheel-index/summary.json
+    sweeps/wheel-index/results.parquet     of a sweep, which has a report and a summary, too
 
 A folder that holds anything else is somebody's, and is refused; so is a file in its place.  An
 interrupted run leaves what was there before.
@@ -21,6 +22,8 @@ DEMO = "underwriter-demo"  # in the current folder
 JOURNAL = "journal.db"
 REPORT = "report.html"
 SUMMARY = "summary.json"
+SWEEPS = "sweeps"  # below the home
+RESULTS = "results.parquet"
 
 
 @contextmanager
@@ -52,7 +55,7 @@ def check_place(folder: Path) -> None:
 
 def _ours(path: Path) -> bool:
     """Whether a run writes a file of this name: the journal has its head and log beside it."""
-    return path.name in {REPORT, SUMMARY} or path.name.startswith(JOURNAL)
+    return path.name in {REPORT, SUMMARY, RESULTS} or path.name.startswith(JOURNAL)
 
 
 def _beside(folder: Path) -> Path:

@@ -38,10 +38,15 @@ def conflict(place: Place, found: str, allowed: str) -> PydanticCustomError:
 def validated(model: type[M], source: TomlText) -> M:
     """The file as `model`; InputError for the first thing in it that is not allowed."""
     try:
-        return model.model_validate(_tuples(source.content))
+        return model.model_validate(tuples(source.content))
     except ValidationError as problem:
         faults = [_refusal(model, source, error) for error in problem.errors()]
         raise min(faults, key=lambda fault: fault[:2]).error from problem
+
+
+def is_conflict(problem: ValidationError) -> bool:
+    """Whether all that is wrong is that keys which are fine alone do not go together."""
+    return all(error["type"] == _CONFLICT for error in problem.errors())
 
 
 class Key(NamedTuple):
@@ -120,8 +125,8 @@ def _table_of(field: FieldInfo) -> type[Strict] | None:
     return None
 
 
-def _tuples(value: Any) -> Any:  # noqa: ANN401  whatever TOML can hold
+def tuples(value: Any) -> Any:  # noqa: ANN401  whatever TOML can hold
     """The same content with tuples for arrays: what is read is never changed."""
     if isinstance(value, dict):
-        return {name: _tuples(item) for name, item in value.items()}
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+        return {name: tuples(item) for name, item in value.items()}
+    return tuple(tuples(item) for item in value) if isinstance(value, list) else value

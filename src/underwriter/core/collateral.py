@@ -40,7 +40,7 @@ class Position(NamedTuple):
 
 
 class Secured(NamedTuple):
-    """What a position secures, in millionths; of it its short puts; and whether any is naked."""
+    """What a position secures, in millionths; of it its short puts; whether calls are naked."""
 
     total_u: int
     puts_u: int
@@ -131,7 +131,7 @@ def secured(
         and naked == 0
     )
     both_u = max(puts_u, calls_u) if one_side else puts_u + calls_u
-    return Secured(both_u + shares_u, puts_u, naked > 0 or short > called)
+    return Secured(both_u + shares_u, puts_u, naked > 0)
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from underwriter.core import reason
 from underwriter.core.chain import Quote, View
-from underwriter.core.contract import intrinsic_u
+from underwriter.core.contract import CALL, right_of, strike_of
 from underwriter.core.entry import wish_calls, wish_entry
 from underwriter.core.intent import CLOSE, EXERCISE, SHARES, Decision, add_leg, wish
 from underwriter.core.kernel import kernel
@@ -14,11 +14,19 @@ from underwriter.core.strategy import keeps_shares
 
 
 @kernel
-def exercisable(sleeve: Sleeve, slot: int, view: View) -> int:
+def worth_exercising(key: int, spot_u: int) -> bool:
+    """Whether a long option does better than the market, where to buy costs a cent more."""
+    if right_of(key) == CALL:
+        return strike_of(key) <= spot_u
+    return strike_of(key) > spot_u
+
+
+@kernel
+def exercisable(sleeve: Sleeve, slot: int, spot_u: int, multiplier: int) -> int:
     """How many long contracts in the money the shares that are held, or owed, can meet."""
-    if sleeve.quantity[slot] <= 0 or intrinsic_u(sleeve.contract[slot], view.spot_u) <= 0:
+    if sleeve.quantity[slot] <= 0 or not worth_exercising(sleeve.contract[slot], spot_u):
         return 0
-    return min(sleeve.quantity[slot], abs(sleeve.shares) // view.multiplier)
+    return min(sleeve.quantity[slot], abs(sleeve.shares) // multiplier)
 
 
 @kernel
@@ -27,7 +35,7 @@ def wish_undone(decision: Decision, sleeve: Sleeve, slot: int, why: int, view: V
 
     Exercise loses no more than the width of the spread, whatever the market does meanwhile.
     """
-    contracts = exercisable(sleeve, slot, view)
+    contracts = exercisable(sleeve, slot, view.spot_u, view.multiplier)
     if contracts > 0:
         wish(decision, EXERCISE, reason.UNWIND)
         add_leg(decision, slot, sleeve.row[slot], sleeve.contract[slot], -contracts)

@@ -187,6 +187,8 @@ def exit_reason(sleeve: Sleeve, quotes: Rows[Quote], view: View, policy: Policy)
         if stop_reached(cost.total_u, credit_u, policy.stop):
             return reason.STOP
         return reason.NONE
+    if dte < 0:
+        return reason.NONE
     why = last_day(sleeve, SHORT_PUT, quotes, view, policy)
     return why if why != reason.NONE else last_day(sleeve, SHORT_CALL, quotes, view, policy)
 

@@ -24,7 +24,7 @@ from underwriter.core.marking import mark
 from underwriter.core.policy import COLLAR, OWN_PERCENTILE, Limits, Own, Policy
 from underwriter.core.record import Rows
 from underwriter.core.regime import observe
-from underwriter.core.risk import Used, check, free_cash_u, may_close, of_group_u
+from underwriter.core.risk import Used, check, may_close, of_group_u
 from underwriter.core.sizing import (
     budget_u,
     net_mids_u,
@@ -166,20 +166,30 @@ def roll_loss_u(
 
 
 @kernel
+def roll_net_u(market: Market, decision: Decision) -> int:
+    """What a roll brings at the touch, a share of one contract."""
+    total_u = 0
+    for leg in range(decision.legs):
+        quote = market.quotes[decision.row[leg]]
+        total_u += -quote.ask_u if decision.change[leg] > 0 else quote.bid_u
+    return total_u
+
+
+@kernel
 def judge_roll(decision: Decision, book: BookState, market: Market, policy: Policy) -> int:
     """Approve a roll whose cost cash covers and whose stress fits, or is no worse than before."""
     sleeve = book.sleeves[decision.sleeve]
     account = book.accounts[sleeve.account]
     half, underlying = decision.legs // 2, sleeve.underlying
     multiplier = market.terms[underlying].multiplier
-    cost_u = max(-touch_u(market, decision), 0) * multiplier
+    cost_u = max(-roll_net_u(market, decision), 0) * decision.quantity * multiplier
+    if not may_close(account, cost_u, 0):
+        return reason.CASH
     column = book.regimes[sleeve.policy, underlying].now
     allowed_u = budget_u(account.equity_u, policy, column) // decision.quantity
     new_u = roll_loss_u(market, decision, half, decision.legs, 1, underlying, policy)
     if new_u > allowed_u and new_u > roll_loss_u(market, decision, 0, half, -1, underlying, policy):
         return reason.RISK
-    if not may_close(account, cost_u, 0):
-        return reason.CASH
     account.committed_u += cost_u
     return APPROVED
 
@@ -195,7 +205,7 @@ def judge_open(
     if decision.why == reason.ENTRY_CALL:
         account = book.accounts[sleeve.account]
         cost_u = max(-net_u, 0) * multiplier
-        if cost_u > 0 and cost_u > free_cash_u(account, limits[sleeve.account]):
+        if cost_u > 0 and not may_close(account, cost_u, 0):
             return reason.CASH
         account.committed_u += cost_u
         return APPROVED
@@ -311,8 +321,6 @@ def admit(
     verdict = check(account, used, unit, own, policy, column, rules, sector, bar)
     decision.verdict = verdict.code
     decision.needs_u = verdict.needs_u
-    if verdict.quantity == 0:
-        return
     scale(decision, verdict.quantity)
     account.reserved_u += verdict.quantity * unit.cash_u
     account.puts_u += verdict.quantity * unit.puts_u

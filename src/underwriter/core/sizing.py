@@ -160,6 +160,7 @@ def margin_u(
         Leg(held.short_call, strike_of(held.short_call_key), short_call_u),
         Leg(long_call, strike_of(held.long_call_key), long_call_u),
         terms.multiplier,
+        expiry_of(held.short_put_key) == expiry_of(held.short_call_key),
     )
 
 

@@ -19,7 +19,9 @@ what exercise pays.  Both are interpolated by cubics, on axes bent so that the e
 
 QuantLib's QdFp engine (Andersen, Lake and Offengenden, 2016) fills the tables once; they are kept
 below the cache folder, named by their version and grid.  Outside the grid the premium over size
-clamps to that of the nearest node, and a price is never below intrinsic or Black's.
+clamps to that of the nearest node, and a price is never below intrinsic or Black's.  Where rate
+times years passes a fiftieth, at half a year of 4%, that is far too little (a fifth of a dollar on
+100 at a year): `LONG` reaches six times as far, for chains that hold such contracts.
 """
 
 import math
@@ -37,7 +39,7 @@ from underwriter.core.pricing import black76, black76_delta
 
 VERSION = 2  # of the meaning of a stored table
 V_BEND, V_LOW, V_STEP, V_COUNT = 0.1, 0.535, 0.0318, 15  # of v to that power: v from 0.0019 to 0.82
-SIZE_BEND, SIZE_LOW, SIZE_STEP, SIZE_COUNT = 0.25, 0.035, 0.036, 11  # likewise: 1.5e-6 to 0.024
+SIZE_BEND, SIZE_LOW, SIZE_STEP = 0.25, 0.035, 0.036  # likewise: from 1.5e-6
 LEAN_STEP, LEAN_COUNT = 0.1, 42
 Y_COUNT = 18
 BLEND = 2.0  # deviations about gain = loss over which one regime turns into the other
@@ -46,16 +48,37 @@ SLOPE = 0.15  # how strongly lean spreads out losses of several times the gain
 ANCHOR = 1.2  # deviations over which the anchor turns
 TOP = 3.7  # deviations above the anchor where the premium ends
 SHALLOWEST, DEEPEST = 0.02, 6.5  # of the boundary, in deviations below the anchor
-MOST_CARRY = 0.1  # no node needs a gain or loss beyond this
 _NEAR = 2e-6  # time value, in strikes, that counts as none: above what the engine errs by
 _FINE = 0.2  # of gain over v, from which on the engine needs its finer scheme
 _COARSE_SCHEME, FINE_SCHEME = (7, 2, 7, 27), (25, 4, 9, 40)  # see QuantLib's QdFpLegendreScheme
 _DUST = 1e-7  # of a strike
-_SHAPE = (V_COUNT, SIZE_COUNT, LEAN_COUNT)
 _GRID = (
     *(V_BEND, V_LOW, V_STEP, SIZE_BEND, SIZE_LOW, SIZE_STEP, LEAN_STEP, BLEND, USUAL, SLOPE),
-    *(ANCHOR, TOP, SHALLOWEST, DEEPEST, MOST_CARRY, _NEAR, _FINE, _COARSE_SCHEME, FINE_SCHEME),
+    *(
+        V_COUNT,
+        LEAN_COUNT,
+        Y_COUNT,
+        ANCHOR,
+        TOP,
+        SHALLOWEST,
+        DEEPEST,
+        _NEAR,
+        _FINE,
+        _COARSE_SCHEME,
+        FINE_SCHEME,
+    ),
 )
+
+
+class Reach(NamedTuple):
+    """How far a table goes along its axis of size."""
+
+    sizes: int
+    most_carry: float  # no node needs a gain or loss beyond this
+
+
+SHORT = Reach(11, 0.1)  # sizes to 0.024: to seventy days
+LONG = Reach(17, 0.5)  # to 0.14
 
 Column = NDArray[np.float64]
 Four = tuple[float, float, float, float]
@@ -147,7 +170,7 @@ def _put_premium(
     """A put's premium in strikes and its slope in z; -1 and 0 below the boundary."""
     size, lean, anchor = _place(v, gain, loss)
     i, ti = _cell((v**V_BEND - V_LOW) / V_STEP, V_COUNT)
-    j, tj = _cell((size**SIZE_BEND - SIZE_LOW) / SIZE_STEP, SIZE_COUNT)
+    j, tj = _cell((size**SIZE_BEND - SIZE_LOW) / SIZE_STEP, boundary.shape[1])
     k, tk = _cell(lean / LEAN_STEP, LEAN_COUNT)
     wi, wj, wk = _weights(ti), _weights(tj), _weights(tk)
     depth = 0.0
@@ -309,22 +332,23 @@ def _node(
     return depth, found
 
 
-def _fill() -> Tables:
-    """Compute both tables: some 90,000 prices, about four seconds.
+def _fill(reach: Reach) -> Tables:
+    """Compute both tables: some 90,000 prices, about four seconds; LONG takes twice that.
 
     Nodes that no listed option reads take the figures of their neighbour.
     """
     coarse, fine = engine(_COARSE_SCHEME), engine(FINE_SCHEME)
-    boundary, premium = np.empty(_SHAPE), np.empty((*_SHAPE, Y_COUNT))
+    shape = (V_COUNT, reach.sizes, LEAN_COUNT)
+    boundary, premium = np.empty(shape), np.empty((*shape, Y_COUNT))
     for i, k in np.ndindex(V_COUNT, LEAN_COUNT):
         v, most = (V_LOW + i * V_STEP) ** (1.0 / V_BEND), DEEPEST
-        for j in range(SIZE_COUNT):
+        for j in range(reach.sizes):
             size = (SIZE_LOW + j * SIZE_STEP) ** (1.0 / SIZE_BEND)
             gain, loss = _carries(v, size, k * LEAN_STEP)
             source = (i, j, k)
             if gain < loss * math.exp(-0.8 - 6.0 * v):  # the boundary lies below half the strike
                 source = (i, j, k - 1)
-            elif j and max(gain, loss) > MOST_CARRY:
+            elif j and max(gain, loss) > reach.most_carry:
                 source = (i, j - 1, k)
             else:
                 time_value = fine if gain > _FINE * v else coarse
@@ -335,21 +359,21 @@ def _fill() -> Tables:
     return Tables(boundary, premium)
 
 
-def _table_path(cache: Path) -> Path:
+def _table_path(cache: Path, reach: Reach) -> Path:
     """Where the tables of this version and grid lie."""
-    key = blake2b(repr((VERSION, _GRID, _SHAPE, Y_COUNT)).encode(), digest_size=6).hexdigest()
+    key = blake2b(repr((VERSION, _GRID, *reach)).encode(), digest_size=6).hexdigest()
     return cache / f"american-{key}.npz"
 
 
-def load_tables(cache: Path) -> Tables:
-    """The tables from the folder `cache`, filled and stored there by rename where absent.
+def load_tables(cache: Path, reach: Reach = SHORT) -> Tables:
+    """The tables of a reach from the folder `cache`, filled and put there by rename where absent.
 
     The first call takes a few seconds and creates the folder; OSError where it cannot be written.
     """
-    path = _table_path(cache)
+    path = _table_path(cache, reach)
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        tables = _fill()
+        tables = _fill(reach)
         half = path.with_suffix(f".{os.getpid()}.npz")
         np.savez(half, boundary=tables.boundary, premium=tables.premium)
         half.replace(path)

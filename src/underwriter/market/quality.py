@@ -25,7 +25,7 @@ from underwriter.market.gates.levels import Levels, levels_of, quoted_spots, quo
 from underwriter.market.gates.prices import mark_prices, nonsense, steps_of
 from underwriter.market.gates.repair import beside, told, without_saturdays
 from underwriter.market.gates.runs import Codes, Columns, Mask, Runs, columns_of, runs_of
-from underwriter.market.gates.splits import left_behind, splits_between
+from underwriter.market.gates.splits import left_behind, of_old_strikes, splits_between
 from underwriter.market.instrument import Instrument
 
 __all__ = ["DAYS", "DAY_GATES", "GATE", "GATES", "DayGate", "Gate", "Ground", "Judged", "judge"]
@@ -123,6 +123,8 @@ def _mark_bounds(case: _Case, levels: Levels, code: Codes) -> None:
     european = case.runs.by_root([one.style == "european" for one in case.terms])
     bounds = bounds_of(case.runs, levels, european, case.ground.rate)
     mark_bounds(case.columns, case.runs.start, case.runs.right, bounds, code)
+    spot = levels.spots.spot
+    _mark(code, codes.OLD_STRIKE, of_old_strikes(case.rows, case.columns, case.runs, spot, code))
 
 
 def _remark(case: _Case, code: Codes) -> None:

@@ -46,6 +46,11 @@ def kept_slab(folder: Path, name: str, build: Callable[[], Slab]) -> Slab:
     return _mapped(place)
 
 
+def stored_slab(place: Path) -> Slab | None:
+    """The slab that is kept at a place, mapped into memory; None where there is none."""
+    return _mapped(place) if (place / _NAMES).is_file() else None
+
+
 def _keep(place: Path, slab: Slab) -> None:
     """Write a slab beside its place and rename it there, unless another process was faster."""
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,11 @@ from datetime import date
 
 import numpy as np
 
+from underwriter.book import metrics
+from underwriter.book.metrics import Floats, Regression
 from underwriter.core.contract import CALL, PUT
 from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
-from underwriter.report import metrics
 from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg
-from underwriter.report.metrics import Floats, Regression
 from underwriter.report.tables import Curve, View
 
 
@@ -70,7 +70,9 @@ def figures(view: View) -> Figures:
     """Every figure of the report."""
     curve = view.curve
     bills = metrics.bill_returns(curve.day, curve.rate)
-    growth = _growth(curve)
+    growth = metrics.growth_of_money(
+        curve.equity_u.astype(np.float64), curve.deposited_u.astype(np.float64)
+    )
     excess = metrics.returns_of(growth) - bills
     hold = _hold(view)
     market = None if hold is None else metrics.returns_of(hold) - bills
@@ -92,15 +94,6 @@ def figures(view: View) -> Figures:
         extrapolated=extrapolated(view),
         month_returns=_month_returns(growth, curve),
     )
-
-
-def _growth(curve: Curve) -> Floats:
-    """Growth of the starting cash by evening; money that comes in later does not count as gain."""
-    equity = curve.equity_u.astype(np.float64)
-    before = np.concatenate(([0.0], equity[:-1])) + curve.deposited_u
-    safe = np.where(before > 0.0, before, 1.0)
-    ratio: Floats = np.where(before > 0.0, equity / safe, 1.0)
-    return np.multiply.accumulate(ratio)
 
 
 def _hold(view: View) -> Floats | None:

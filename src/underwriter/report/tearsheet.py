@@ -41,7 +41,7 @@ def tearsheet(
     view = read(events)
     page = Page(view, figures(view), sensitivity, journal)
     body = tag("main", performance.header(page), join(draw(page) for draw in SECTIONS), _foot(page))
-    return _document(f"{page.name}: tearsheet", _said(page), body)
+    return document(f"{page.name}: tearsheet", _said(page), body)
 
 
 def _said(page: Page) -> str:
@@ -55,8 +55,10 @@ def _foot(page: Page) -> Html:
     return tag("footer", tag("p", f"{_said(page)} {page.name}."))
 
 
-def _document(title: str, foot: str, body: str) -> str:
-    style = (files("underwriter.report") / "tearsheet.css").read_text(encoding="utf-8")
+def document(title: str, foot: str, body: str, *more: str) -> str:
+    """A page that needs nothing beside it; `more` are names of further style sheets."""
+    sheets = (files("underwriter.report") / name for name in ("tearsheet.css", *more))
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     style += f'@page {{ @bottom-left {{ content: "{foot}"; font: 9px sans-serif; }} }}\n'
     head = (
         '<meta charset="utf-8">'

@@ -78,6 +78,11 @@ def under(setup: Setup, half_spread: float, delay: int) -> Setup:
     return replace(setup, fills=fills)
 
 
+def brought(setup: Setup) -> I8:
+    """The shares that each sleeve begins with."""
+    return np.array([seat.shares for seat in setup.seats], np.int64)
+
+
 def run(slab: Slab, setup: Setup) -> Run:
     """Run a setup over every session of a slab; deterministic, nothing outside is touched."""
     capacity = slab.market.sessions.shape[0] * _LINES_A_SESSION + len(setup.seats)
@@ -94,7 +99,7 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
     regimes = np.zeros((sessions, *setup.owns.shape, 3), np.int64)
     curve = Curve(equity_u, cash_u, shares_u, peak_u, regimes)
-    book = _seated(setup, len(slab.instruments))
+    book = seated(setup, len(slab.instruments))
     run_sessions(
         book,
         slab.market,
@@ -104,15 +109,15 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
         setup.fills,
         setup.fees,
         setup.deposits_u,
-        np.array([seat.shares for seat in setup.seats], np.int64),
-        rows(Decision, len(setup.seats)),
+        brought(setup),
+        rows(Decision, len(setup.seats) + 1),
         log,
         curve,
     )
     return Run(log.lines, curve, book), int(log.written[0])
 
 
-def _seated(setup: Setup, underlyings: int) -> BookState:
+def seated(setup: Setup, underlyings: int) -> BookState:
     """An empty book with every sleeve in its seat."""
     accounts, policies = setup.limits.shape[0], setup.policies.shape[0]
     book = new_book(accounts, len(setup.seats), policies, underlyings)

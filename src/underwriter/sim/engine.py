@@ -19,6 +19,7 @@ from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows
 from underwriter.core.session import step
 from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, FILL, BookState, Fact
+from underwriter.sim.delivery import meet_deliveries
 from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.orders import execute_all
@@ -26,7 +27,6 @@ from underwriter.sim.world import (
     any_may_end,
     any_morning,
     any_split,
-    meet_deliveries,
     pay_dividends,
     pay_interest,
     settle_evening,
@@ -84,8 +84,10 @@ def run_sessions(
 ) -> None:  # fmt: skip
     """Run a book through every session of a slab.
 
-    `deposits_u` opens each account, `brought` has the shares that each sleeve begins with.
+    `deposits_u` opens each account, `brought` has the shares that each sleeve begins with;
+    `decisions` has a row a sleeve and one more.
     """
+    spare = decisions.shape[0] - 1
     waiting, mornings, splits = 0, any_morning(market), any_split(market)
     for a in range(book.accounts.shape[0]):
         emit(book, log, Fact(DEPOSIT, 0, a, ACCOUNT_WIDE, 0, NONE, 0, 0, deposits_u[a], 0, 0))
@@ -108,7 +110,7 @@ def run_sessions(
             execute_all(book, decisions, count, s, market, limits, fills, fees, log)
         if any_may_end(book.sleeves, market.bars, s, market.sessions[s].day):
             settle_evening(book, market, s, fills, fees, log)
-            meet_deliveries(book, market, s, policies, fees, log)
+        meet_deliveries(book, decisions[spare], market, s, policies, limits, fees, log)
         if log.written[0] != quiet:  # else nothing has happened since the step marked
             mark(book, market, s, limits)
         note_evening(book, market, s, curve)

@@ -3,7 +3,7 @@
 from underwriter.core import reason
 from underwriter.core.chain import Market, find, split_times
 from underwriter.core.collateral import contracts_of, position_after, position_of, secured
-from underwriter.core.contract import NONE
+from underwriter.core.decide import exercisable
 from underwriter.core.fills import NO_FILL, fill_price_u
 from underwriter.core.intent import (
     APPROVED,
@@ -19,17 +19,19 @@ from underwriter.core.policy import Fills, Limits
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     FILL,
+    LONG_CALL,
     MOVED,
     ROLL_SHORT,
     SHORT_CALL,
     BookState,
     Fact,
+    Sleeve,
     home_of,
 )
 from underwriter.core.units import CENT_U, cents_up
-from underwriter.sim.fees import FeeSchedule, levied_u, stock_fee_u
+from underwriter.sim.fees import FeeSchedule, levied_u
 from underwriter.sim.ledger import Log, decided, emit
-from underwriter.sim.world import exercise
+from underwriter.sim.world import exercise, trade_shares
 
 
 @kernel
@@ -42,7 +44,7 @@ def _closes(decision: Decision, slot: int) -> bool:
 
 
 @kernel
-def _leg_stands(book: BookState, decision: Decision, leg: int) -> bool:
+def _leg_stands(book: BookState, decision: Decision, leg: int, multiplier: int) -> bool:
     """Whether what one leg of an order was decided for still stands."""
     sleeve, slot = book.sleeves[decision.sleeve], decision.slot[leg]
     key, change = decision.contract[leg], decision.change[leg]
@@ -54,19 +56,26 @@ def _leg_stands(book: BookState, decision: Decision, leg: int) -> bool:
     if decision.action == OPEN:
         return sleeve.quantity[slot] == 0
     if decision.action == EXERCISE:
-        return sleeve.contract[slot] == key and sleeve.quantity[slot] >= -change
+        enough = abs(sleeve.shares) >= -change * multiplier
+        return sleeve.contract[slot] == key and sleeve.quantity[slot] >= -change and enough
     return sleeve.contract[slot] == key and sleeve.quantity[slot] == -change
 
 
 @kernel
-def still_valid(book: BookState, decision: Decision, multiplier: int) -> bool:
+def better_called(sleeve: Sleeve, spot_u: int, multiplier: int) -> bool:
+    """Whether shares sold short are better bought through a long call by now."""
+    return sleeve.shares < 0 and exercisable(sleeve, LONG_CALL, spot_u, multiplier) > 0
+
+
+@kernel
+def still_valid(book: BookState, decision: Decision, spot_u: int, multiplier: int) -> bool:
     """Whether what an order was decided for still stands."""
     sleeve = book.sleeves[decision.sleeve]
     if decision.action == SHARES:
         there = sleeve.shares if decision.shares < 0 else -sleeve.shares
-        return there >= abs(decision.shares)
+        return there >= abs(decision.shares) and not better_called(sleeve, spot_u, multiplier)
     for leg in range(decision.legs):
-        if not _leg_stands(book, decision, leg):
+        if not _leg_stands(book, decision, leg, multiplier):
             return False
         covers = decision.why == reason.ENTRY_CALL and decision.slot[leg] == SHORT_CALL
         if covers and sleeve.shares < -decision.change[leg] * multiplier:
@@ -206,22 +215,16 @@ def move_in(book: BookState, decision: Decision, session: int, log: Log) -> None
 
 
 @kernel
-def trade_shares(
+def buy_or_sell(
     book: BookState, decision: Decision, session: int, market: Market, fees: FeeSchedule, log: Log
 ) -> int:
     """Buy shares one cent over the close, or sell them one cent under it."""
-    at = decision.sleeve
-    account, underlying = book.sleeves[at].account, book.sleeves[at].underlying
-    change, price_u = decision.shares, market.bars[session, underlying].close_u + CENT_U
-    if change < 0:
-        price_u -= 2 * CENT_U
+    at, change = decision.sleeve, decision.shares
+    price_u = market.bars[session, book.sleeves[at].underlying].close_u
+    price_u += CENT_U if change > 0 else -CENT_U
     if price_u <= 0:
         return reason.NO_QUOTE
-    paid_u, fee_u = -change * price_u, 0
-    if change < 0:
-        kind = market.terms[underlying].broad
-        fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session])
-    emit(book, log, Fact(FILL, session, account, at, 0, NONE, 0, change, paid_u, fee_u, price_u))
+    trade_shares(book, at, change, price_u, market, session, fees, log)
     return APPROVED
 
 
@@ -234,13 +237,17 @@ def trade_options(
     priced, brought_u = money_u(book, decision, session, market, fills)
     if not priced:
         return reason.NO_QUOTE
-    if decision.why != reason.MARGIN:
-        cost_u = fees_u(book, decision, session, market, fills, fees)
-        cash_u = book.accounts[book.sleeves[decision.sleeve].account].cash_u + brought_u - cost_u
-        if not carried(book, decision, session, market, limits, cash_u):
+    cost_u = fees_u(book, decision, session, market, fills, fees)
+    cash_u = book.accounts[book.sleeves[decision.sleeve].account].cash_u + brought_u - cost_u
+    if decision.why == reason.MARGIN:
+        if cash_u < 0:
             return reason.CASH
+    elif decision.why != reason.LEFTOVER and not carried(
+        book, decision, session, market, limits, cash_u
+    ):
+        return reason.CASH
     if decision.shares > 0:
-        trade_shares(book, decision, session, market, fees, log)
+        buy_or_sell(book, decision, session, market, fees, log)
     spent_u = fill_legs(book, decision, True, 0, session, market, fills, fees, log)
     fill_legs(book, decision, False, spent_u, session, market, fills, fees, log)
     if decision.action == ROLL:
@@ -266,12 +273,14 @@ def execute(
     fills: Fills, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
     """Fill one approved order, or write down that it lapsed or found no quote."""
-    multiplier = market.terms[book.sleeves[decision.sleeve].underlying].multiplier
+    underlying = book.sleeves[decision.sleeve].underlying
+    multiplier = market.terms[underlying].multiplier
+    spot_u = market.bars[session, underlying].close_u
     split = outlived(book, decision, session, market)
-    if split or not still_valid(book, decision, multiplier):
+    if split or not still_valid(book, decision, spot_u, multiplier):
         outcome = reason.LAPSED
     elif decision.action == SHARES:
-        outcome = trade_shares(book, decision, session, market, fees, log)
+        outcome = buy_or_sell(book, decision, session, market, fees, log)
     elif decision.action == EXERCISE:
         outcome = exercise_long(book, decision, session, market, fees, log)
     else:

@@ -16,7 +16,7 @@ from underwriter.core.contract import (
     strike_of,
 )
 from underwriter.core.kernel import kernel
-from underwriter.core.policy import Fills, Policy
+from underwriter.core.policy import Fills
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
@@ -25,7 +25,6 @@ from underwriter.core.sleeve import (
     EXPIRED,
     FILL,
     INTEREST,
-    LONG_PUT,
     SETTLED,
     SLOTS,
     SPLIT,
@@ -33,7 +32,6 @@ from underwriter.core.sleeve import (
     Fact,
     Sleeve,
 )
-from underwriter.core.strategy import keeps_shares
 from underwriter.core.units import CENT_U, DAYS_A_YEAR, cents_up, round_u
 from underwriter.sim.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
@@ -264,35 +262,14 @@ def settle_evening(
 
 
 @kernel
-def sell_delivered(
-    book: BookState, at: int, market: Market, session: int, fees: FeeSchedule, log: Log
-) -> None:
-    """Sell all shares of a sleeve, one cent under the close, at one cent at the least."""
-    sleeve = book.sleeves[at]
-    price_u = max(market.bars[session, sleeve.underlying].close_u - CENT_U, CENT_U)
-    paid_u, kind = sleeve.shares * price_u, market.terms[sleeve.underlying].broad
-    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session])
-    account, change = sleeve.account, -sleeve.shares
-    fact = Fact(FILL, session, account, at, 0, NONE, 0, change, paid_u, fee_u, price_u)
-    emit(book, log, fact)
-
-
-@kernel
-def meet_deliveries(
-    book: BookState, market: Market, session: int, policies: Rows[Policy],
+def trade_shares(
+    book: BookState, at: int, change: int, price_u: int, market: Market, session: int,
     fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
-    """Let go, at once, shares of spreads that cash does not carry: by the long put, or sold."""
-    for i in range(book.sleeves.shape[0]):
-        sleeve = book.sleeves[i]
-        if sleeve.shares <= 0 or keeps_shares(policies[sleeve.policy].strategy):
-            continue
-        account, bar = book.accounts[sleeve.account], market.bars[session, sleeve.underlying]
-        multiplier, close_u = market.terms[sleeve.underlying].multiplier, bar.close_u
-        if account.cash_u >= 0:
-            continue
-        lots = min(sleeve.quantity[LONG_PUT], sleeve.shares // multiplier)
-        if lots > 0 and intrinsic_u(sleeve.contract[LONG_PUT], close_u) > 0:
-            exercise(book, i, LONG_PUT, lots, market, session, close_u, fees, log)
-        if account.cash_u < 0 and sleeve.shares > 0:
-            sell_delivered(book, i, market, session, fees, log)
+    """Shares change hands at a price; only a sale has a fee."""
+    sleeve = book.sleeves[at]
+    paid_u, fee_u, kind = -change * price_u, 0, market.terms[sleeve.underlying].broad
+    if change < 0:
+        fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session])
+    account = sleeve.account
+    emit(book, log, Fact(FILL, session, account, at, 0, NONE, 0, change, paid_u, fee_u, price_u))

@@ -142,3 +142,28 @@ def test_apple_s_saturdays_are_fridays(aapl: Judged) -> None:
         date(2014, 10, 17),
         date(2015, 1, 16),
     ]
+
+
+def test_apple_s_old_strikes_in_universes_go(shared: Path) -> None:
+    """T61: LEAN lists what was before the split until June 2014 ends, at prices that stand still.
+
+    Before the split every strike is at 195 dollars or above, after it at 150 or below.
+    """
+    folder = shared / "data" / "lean_options_aapl_2014" / "universes"
+    chain = judged(folder, "201406*.csv", 0.0005).chain
+    stays = chain.filter(~pl.col("gate").is_in(DROPPED).fill_null(value=False))
+    after = stays.filter(pl.col("date") >= date(2014, 6, 9))
+    assert after["strike"].max() <= 150.0
+    assert stays.filter(pl.col("date") < date(2014, 6, 9))["strike"].min() >= 195.0
+    assert after.height == 12_767, "every contract of after the split, but five puts"
+    old = chain.filter(pl.col("strike") > 150.0, pl.col("date") >= date(2014, 6, 9))
+    calls = dict(old.filter(right="C")["gate"].value_counts().iter_rows())
+    assert calls.keys() == {"above_bound", "old_strike"}
+    assert calls["old_strike"] > 3_800
+
+
+@pytest.mark.parametrize("name", ["AAPL", "AMZN", "INTC", "IWM", "KO", "MSFT", "NVDA", "SPY"])
+def test_no_strike_of_2026_is_an_old_one(shared: Path, name: str) -> None:
+    """No share of these was split that summer, though INTC and MSFT moved by a third."""
+    found = judged(shared / "data" / "us_option_last_2026", f"{name}.csv.gz").chain["gate"]
+    assert not found.is_in(["old_strike"]).any()

@@ -8,7 +8,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from market.gates.quotes import MONDAY, TUESDAY, WEDNESDAY, gates, ground, judge, quotes
+from market.gates.quotes import (
+    FRIDAY,
+    MONDAY,
+    STRIKES,
+    TUESDAY,
+    WEDNESDAY,
+    gates,
+    ground,
+    judge,
+    last_prices,
+    line_of,
+    quotes,
+    with_row,
+)
 from underwriter.market.gates.splits import whole_ratio
 from underwriter.market.quality import DAY_GATES
 from underwriter.market.schema import conform
@@ -59,6 +72,40 @@ def test_t60_contracts_that_an_odd_split_left_behind_go(new: int, old: int) -> N
     assert gates(frame, ground(splits=split(new, old))) == {"adjusted": tuesday.height}
     assert set(gone["date"]) == {TUESDAY}
     assert not {99.0, 101.0} & set(gone["strike"])
+
+
+def test_t61_contracts_that_are_listed_on_at_their_old_strikes_go() -> None:
+    """A source may list a contract of before a split at its last price, put and call alike."""
+    days, strikes = [TUESDAY], [*range(80, 121, 2)]
+    live = quotes(days, spots=[100.0], strikes=strikes)
+    dead = quotes(days, spots=[700.0], strikes=[7.0 * strike for strike in strikes])
+    frame = pl.concat([live, dead.with_columns(spot=pl.lit(100.0))])
+    frame = last_prices(frame).with_columns(line=pl.int_range(pl.len(), dtype=pl.Int64))
+    judged = judge(frame.sort("date", "root", "right", "expiry", "strike"), ground()).chain
+    kept = judged.filter(pl.col("gate").is_null())
+    assert kept.height == live.height
+    assert kept["strike"].max() == max(strikes)
+    old = judged.filter(gate="old_strike")
+    assert old.height > strikes.index(102), "calls that no bound finds"
+    assert set(old["right"]) == {"C"}
+
+
+def test_strikes_listed_before_their_split_go_too() -> None:
+    """The other way round the puts are cheap, and the calls are impossible."""
+    now = quotes([TUESDAY], spots=[700.0], strikes=range(600, 801, 10))
+    early = quotes([TUESDAY], spots=[101.0], strikes=range(86, 115, 2))
+    frame = last_prices(pl.concat([now, early.with_columns(spot=pl.lit(700.0))]))
+    judged = judge(frame.sort("date", "root", "right", "expiry", "strike"), ground()).chain
+    assert judged.filter(gate="old_strike").height == early.height // 2
+    assert judged.filter(pl.col("gate").is_null())["strike"].min() == 600.0
+
+
+def test_a_price_of_days_before_is_no_old_strike() -> None:
+    """A put that last traded when the share was two fifths higher; its call stays."""
+    frame = last_prices(quotes([TUESDAY], spots=[100.0], strikes=[*STRIKES, 150]))
+    line = line_of(frame, right="P", strike=150.0, expiry=FRIDAY)
+    frame = with_row(frame, line, last=10.0)
+    assert gates(frame) == {"below_intrinsic": 1}
 
 
 def test_a_ratio_is_a_split_only_near_one() -> None:

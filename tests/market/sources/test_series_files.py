@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from chain_files import read, refusal, text, zipped
-from underwriter.core.errors import InputError
 from underwriter.market.sources.formats import FORMATS, companion, head_of, recognise
 
 LINES = ("Date,Open,Close", "2026-03-02,600.25,605.5", "2026-03-03,605,606.5")
@@ -176,7 +175,21 @@ def test_every_real_file_is_of_one_format_or_says_why_not(shared: Path) -> None:
     ]
     for folder in folders:
         for path in sorted((shared / "data" / folder).rglob("*")):
-            if path.is_file() and companion(path) is None and path.name != "sp500_index.csv.gz":
+            if path.is_file() and companion(path) is None:
                 assert recognise(path)
-    with pytest.raises(InputError, match="which no format has"):
-        recognise(shared / "data" / "large_caps" / "sp500_index.csv.gz")
+
+
+def test_an_index_as_fred_names_it(tmp_path: Path) -> None:
+    """FRED writes a dot, or nothing, for a holiday."""
+    lines = ["observation_date,SP500", "2026-05-22,7473.47", "2026-05-25,.", "2026-05-26,7519.12"]
+    path = text(tmp_path, "SP500.csv.gz", lines)
+    frame = read(path)["bars"]
+    assert frame["underlying"].to_list() == ["SPX", "SPX"]
+    assert frame["close"].to_list() == [7473.47, 7519.12]
+    assert read(path, underlying="SPX")["bars"].equals(frame)
+    assert refusal(path, underlying="NDX").endswith(": found no column NDX; expected it")
+
+
+def test_a_single_symbol_is_no_table_of_closes(tmp_path: Path) -> None:
+    path = text(tmp_path, "closes.csv", ["date,KO", "2026-05-26,80.46"])
+    assert "which no format has" in refusal(path)

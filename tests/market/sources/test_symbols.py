@@ -73,6 +73,21 @@ def test_the_root_is_the_head_of_an_osi_symbol() -> None:
     assert found(raw, {"symbol": "s"}) == [("SPX", "SPXW"), ("SPX", "SPXW"), ("XYZ", "XYZ1")]
 
 
+@pytest.mark.parametrize(
+    ("symbols", "roots"),
+    [
+        (["SPY260116P00600000", "SPY260116C00610000"], ["SPY", "SPY"]),
+        (["SPY260116P00600000", "SPYG260116C0061000"], ["SPY", "SPY"]),  # one digit short, as long
+        (["SPY260116P00600000", "SPY1260116C00610000"], ["SPY", "SPY1"]),
+        (["spy260116P00600000", "SPY260116C00610000"], ["SPY", "SPY"]),
+        (["SPY260116P00600000", None], ["SPY", None]),
+    ],
+)
+def test_each_symbol_has_its_own_head(symbols: list[str | None], roots: list[str | None]) -> None:
+    _, root = named(rows(s=symbols, u=["SPY"] * 2), {"underlying": "u", "symbol": "s"}, None, "f")
+    assert root.to_list() == roots
+
+
 def test_a_weekly_root_in_the_place_of_the_underlying_is_kept_as_root() -> None:
     assert found(rows(u=["SPXW", "KO"]), {"underlying": "u"}) == [("SPX", "SPXW"), ("KO", None)]
 

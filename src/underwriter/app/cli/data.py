@@ -11,6 +11,7 @@ from typer import Argument, Option
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.progress import Progress
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, remark
+from underwriter.core.errors import InputError
 
 if TYPE_CHECKING:
     from underwriter.app.lake import Asked
@@ -88,7 +89,8 @@ def import_(options: Import) -> int:
     """Put quotes, prices, dividends, splits and indices into the lake.
 
     A file is taken whole or not at all, and only once; the same command goes on where it was
-    interrupted. Rows that a gate takes out are kept apart and counted.
+    interrupted. One that cannot be read is refused in a line, and the others come in; the exit
+    code is then 2. Rows that a gate takes out are kept apart and counted.
     """
     home = _home(options)
     from underwriter.app.lake import Asked  # noqa: PLC0415  kernels, compiled into that home
@@ -186,11 +188,14 @@ def _bring(home: Path, asked: "Asked", *, json: bool) -> int:
     if first_run():
         remark(_COLD)
     progress, begun = Progress(), time.perf_counter()
-    rows, passed = lake.bring_all(home, asked, time.time_ns, progress)
+    outcome = lake.bring_all(home, asked, time.time_ns, progress)
     progress.end()
-    found = lake.report_of(home, rows, passed, time.perf_counter() - begun)
-    if json:
-        answer_json(plain(found))
-    else:
-        answer(lake.text_of(found))
-    return 0
+    found = lake.report_of(home, outcome, time.perf_counter() - begun)
+    if outcome.rows or outcome.passed:
+        if json:
+            answer_json(plain(found))
+        else:
+            answer(lake.text_of(found))
+    for said in dict.fromkeys(refusal.said for refusal in outcome.refused):
+        remark(f"underwriter: {said}")
+    return InputError.exit_code if outcome.refused else 0

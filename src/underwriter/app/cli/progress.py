@@ -54,6 +54,10 @@ class Progress:
         """No format knows a file."""
         self._tell(f"{path}: passed over")
 
+    def refused(self, path: Path) -> None:
+        """A file cannot be read; why is told at the end."""
+        self._tell(f"{path}: refused")
+
     def stopped(self, done: int, left: int) -> None:
         """The work ends before its end."""
         self._erase()

@@ -34,6 +34,9 @@ GATES: Mapping[str, Gate] = {
     "doubled": Gate("one contract with two different quotes", dropped=True),
     "below_intrinsic": Gate("under what exercise is worth by more than the spread", dropped=True),
     "above_bound": Gate("over what the option can ever pay by more than the spread", dropped=True),
+    "old_strike": Gate(
+        "of a strike of before a split: its other right is impossible", dropped=True
+    ),
     "saturday": Gate("expiry moved from a Saturday to the session before", dropped=False),
     "no_bid": Gate("an ask without a bid: can be bought back, never sold", dropped=False),
 }
@@ -56,6 +59,7 @@ GATE = pl.Enum(list(GATES))
     DOUBLED,
     BELOW_INTRINSIC,
     ABOVE_BOUND,
+    OLD_STRIKE,
     SATURDAY,
     NO_BID,
 ) = range(len(GATES) + 1)

@@ -21,7 +21,7 @@ def beside(before: pl.DataFrame, chain: pl.DataFrame) -> pl.DataFrame:
         pl.col("date") == pl.col("date").max(), pl.col("date") < chain["date"][0]
     )
     if not day.height:
-        return chain
+        return chain.rechunk()
     if chain["root"].null_count() == chain.height:
         day = day.with_columns(pl.lit(None, pl.String()).alias("root")).sort(ORDER)
     return pl.concat([day, chain], rechunk=True)

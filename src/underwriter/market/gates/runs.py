@@ -113,6 +113,8 @@ def _roots(column: pl.Series) -> tuple[NDArray[np.generic], tuple[str | None, ..
     """Each row's root as a place in the roots, null first: the order in which rows are sorted."""
     if column.null_count() == len(column):
         return np.zeros(len(column), np.uint8), (None,)
+    if not column.null_count() and bool((column == column[0]).all()):
+        return np.ones(len(column), np.uint8), (None, str(column[0]))
     names = column.drop_nulls().unique().sort().to_list()
     places = column.cast(pl.Enum(names)).to_physical().cast(pl.Int64) + 1
     return places.fill_null(0).to_numpy(), (None, *names)

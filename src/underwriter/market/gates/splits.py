@@ -7,14 +7,16 @@ price history that was adjusted for it disagrees with the strikes of the years b
 import numpy as np
 import polars as pl
 
-from underwriter.core.record import F8
-from underwriter.market.gates.runs import Columns, Mask, Runs
+from underwriter.core.record import F8, I8
+from underwriter.market.gates.codes import BELOW_INTRINSIC
+from underwriter.market.gates.runs import Codes, Columns, Mask, Runs
 
 RATIOS = np.array([2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 1.5])  # new shares for one old
 _NEAR = 0.12  # of a ratio: what a share may move between two sessions
 _EXACT = 0.03  # of a ratio: between a spot and parity on one day
 _SCALED = 0.5  # of the strikes of the day before, that are found scaled
 _CONTRACT = ["expiry", "right", "strike"]
+_IMPOSSIBLE = 0.5  # of the spot: what exercise cannot bring over a price, however old that is
 _CENT = 0.006  # strikes are rounded to a cent when scaled
 
 
@@ -56,6 +58,35 @@ def left_behind(chain: pl.DataFrame, splits: pl.DataFrame) -> Mask:
         later = rows.filter(pl.col("date") >= day).join(last, on=_CONTRACT, how="semi")
         found[later.collect()["index"].to_numpy()] = True
     return found
+
+
+def of_old_strikes(
+    chain: pl.DataFrame, columns: Columns, runs: Runs, spot: F8, code: Codes
+) -> Mask:
+    """Which rows share a strike whose other right is worth half a spot more than its price.
+
+    No share halves or doubles between a price and its day, so the strike is of before a split, and
+    its right out of the money, which no bound finds, is no more alive than the other.  `chain`
+    holds the rows of `columns`, `spot` the one of each day, `code` what was found so far.
+    """
+    impossible = _impossible(columns, runs, spot, np.flatnonzero(code == BELOW_INTRINSIC))
+    if not len(impossible):
+        return np.zeros(chain.height, np.bool_)
+    rows = chain.lazy().select("date", "root", "expiry", "strike").with_row_index()
+    strikes = rows.filter(pl.col("index").is_in(impossible)).drop("index")
+    found = rows.join(
+        strikes, on=["date", "root", "expiry", "strike"], how="semi", nulls_equal=True
+    )
+    return np.isin(np.arange(chain.height), found.collect()["index"].to_numpy())
+
+
+def _impossible(columns: Columns, runs: Runs, spot: F8, rows: I8) -> I8:
+    """Those of some rows whose exercise brings more than their price by half a spot."""
+    run = np.searchsorted(runs.start, rows, side="right") - 1
+    level, call = spot[runs.day[run]], runs.right[run] == 1
+    worth = np.where(call, level - columns.strike[rows], columns.strike[rows] - level)
+    price = np.where(np.isnan(columns.ask[rows]), columns.last[rows], columns.ask[rows])
+    return rows[worth - price > _IMPOSSIBLE * level]
 
 
 def _strikes(columns: Columns, runs: Runs, day: int) -> F8:

@@ -8,8 +8,9 @@ that nobody reads; the next import sweeps them.
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from underwriter.market.sources.history_parquet import SIDECAR
 from underwriter.market.sources.source import Ask, Format
 
 Told = Callable[[int], None]  # how many more rows were read or judged
+_TURN = 0.0005  # seconds: reading takes the interpreter often and shortly, loading at a stretch
 
 
 class Source(NamedTuple):
@@ -134,6 +136,7 @@ class Importer:
     ) -> None:
         """Judge and write quotes, a year after the other, each beside the last day before it."""
         known, ground, of = self._known, None, ""
+        wait([self._gates] if self._gates else [])  # else two threads would load them
         for underlying, year, chain in stacks:
             days = chain["date"].unique().sort().to_physical().to_list()
             if ground is None or underlying != of:
@@ -162,6 +165,16 @@ def importing(home: Path) -> Iterator[Importer]:
 
 def _load_gates(known: Known) -> None:
     """Judge one row, so that the gates' kernels are loaded while the first file is being read."""
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        _judge_one(known)
+    finally:
+        sys.setswitchinterval(turn)
+
+
+def _judge_one(known: Known) -> None:
+    """Judge one row by a calendar that is there."""
     calendar = known.calendar(empty("instruments"))
     row = {"underlying": "X", "strike": 1.0, "bid": 1.0, "ask": 1.0, "right": PUT}
     day = day_of(int(calendar.sessions[0]))

@@ -106,4 +106,4 @@ def _stacked(chain: pl.DataFrame) -> Iterator[Stack]:
         cuts = [0, *ends.to_list(), rows.height]
         for year, (cut, to) in enumerate(pairwise(cuts), first):
             if to > cut:
-                yield Stack(names[start], year, rows[cut:to].rechunk())
+                yield Stack(names[start], year, rows[cut:to])

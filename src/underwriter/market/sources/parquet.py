@@ -15,7 +15,7 @@ from underwriter.market.sources.rows import Wanted, numbers
 from underwriter.market.sources.text import first_bytes
 
 _MAGIC = b"PAR1"
-SLICE = 500_000  # rows read at once
+SLICE = 524_288  # rows read at once: whole groups, of a power of two as most writers have them
 _FLOAT32_DIGITS = 7  # 17.1 as a 32-bit float is 17.100000381
 _BROKEN = (PolarsError, PanicException, OSError)
 

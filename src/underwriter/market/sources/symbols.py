@@ -83,16 +83,27 @@ def _root(raw: pl.DataFrame, columns: Mapping[str, str], place: str) -> pl.Serie
     if "root" in columns:
         return _names(raw, columns["root"], raw[columns["root"]], place)
     if "symbol" in columns:
-        heads = raw[columns["symbol"]].str.head(-_OSI_TAIL)
-        return _names(raw, columns["symbol"], heads.set(heads == "", _NO_HEAD), place)
+        return _names(raw, columns["symbol"], _heads(raw[columns["symbol"]]), place)
     return None
+
+
+def _heads(symbols: pl.Series) -> pl.Series:
+    """The roots of OSI symbols; where they are all one, as in most files, without cutting each."""
+    if len(symbols) and not symbols.null_count():
+        head = symbols[0][:-_OSI_TAIL]
+        alike = symbols.str.len_chars() == len(symbols[0])
+        if head and (alike & symbols.str.starts_with(head)).all():
+            return _constant(head, len(symbols))
+    heads = symbols.str.head(-_OSI_TAIL)
+    return heads.set(heads == "", _NO_HEAD)
 
 
 def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.Series:
     """Words as symbols; InputError that names the first that is none."""
-    words = words.set(words.is_in(NOTHING), None)
-    said = words.unique(maintain_order=True).drop_nulls()
-    found = {word: name_of(word) for word in said}
+    different = _different(words)
+    if not {*NOTHING}.isdisjoint(different):
+        words = words.set(words.is_in(NOTHING), None)
+    found = {word: name_of(word) for word in different if word not in NOTHING}
     wrong = next((word for word, name in found.items() if name is None), None)
     if wrong is None:
         return _replaced(words, found)
@@ -103,10 +114,15 @@ def _names(raw: pl.DataFrame, theirs: str, words: pl.Series, place: str) -> pl.S
 
 def _mapped(words: pl.Series, change: Callable[[str], str | None]) -> pl.Series:
     """Each word changed; a column has few different ones."""
-    return _replaced(
-        words,
-        {word: change(word) for word in words.unique(maintain_order=True) if word is not None},
-    )
+    different = _different(words)
+    return _replaced(words, {word: change(word) for word in different})
+
+
+def _different(words: pl.Series) -> list[str]:
+    """The words that stand in a column, each once."""
+    if len(words) and not words.null_count() and bool((words == words[0]).all()):
+        return [words[0]]
+    return words.unique(maintain_order=True).drop_nulls().to_list()
 
 
 def _replaced(words: pl.Series, found: Mapping[str, str | None]) -> pl.Series:

@@ -1,7 +1,11 @@
 """Closes of many underlyings in one file: a date, and a column for each symbol.
 
-A blank is a day on which the symbol has no close.  What could not have been quoted in any
-exchange's steps (closes that hold dividends, volatilities) looks alike otherwise, and is refused.
+    Date,AAPL,KO,BRK-B              in capitals, two at least
+    Date,SP500                      as FRED names an index; there may be one alone
+
+A blank, or a dot, is a day on which the symbol has no close.  What could not have been quoted in
+any exchange's steps (closes that hold dividends, volatilities) looks alike otherwise, and is
+refused.
 """
 
 import re
@@ -28,6 +32,7 @@ from underwriter.market.sources.source import Ask, Head, Part
 from underwriter.market.table import Table, is_date_name, read_table
 
 _SYMBOL = re.compile(r"[A-Z]{1,5}([.-][A-Z])?")
+_INDICES = {"SP500": "SPX", "NASDAQ100": "NDX"}  # as FRED names them
 _ROWS = 500_000  # in one part, about
 _NO_SYMBOLS = frozenset({"DATE", "OPEN", "HIGH", "LOW", "CLOSE", "LAST", "VALUE", "PRICE"})
 
@@ -39,13 +44,15 @@ class WideCloses:
     says = "closes of many underlyings: a date, and a column in capitals for each symbol"
 
     def recognises(self, head: Head) -> bool:
-        """Whether a date stands first and all other columns are symbols, two at least."""
+        """Whether all columns but a date are symbols, two at least, or an index of FRED's."""
         names = [name.strip('"').strip() for name in head.names]
         symbols = [name for name in names if not is_date_name(name)]
+        enough = len(symbols) > 1 or _INDICES.keys() >= set(symbols)
         return (
             is_series(head)
-            and len(symbols) == len(names) - 1 > 1
-            and all(_SYMBOL.fullmatch(name) and name not in _NO_SYMBOLS for name in symbols)
+            and len(symbols) == len(names) - 1 > 0
+            and enough
+            and all(map(_is_symbol, symbols))
             and not CBOE.recognises(head)
             and not RATES.recognises(head)
         )
@@ -64,10 +71,21 @@ class WideCloses:
             yield Part("bars", pl.concat([_closes(table, day, symbol) for symbol in some]))
 
 
+def _is_symbol(name: str) -> bool:
+    """Whether a column may be of closes."""
+    return name in _INDICES or bool(_SYMBOL.fullmatch(name) and name not in _NO_SYMBOLS)
+
+
+def _symbol(name: str) -> str:
+    """The underlying that a column is of."""
+    return _INDICES.get(name.upper(), name.upper().replace("-", "."))
+
+
 def _asked(table: Table, underlying: str) -> str:
     """The one column asked for."""
-    if underlying.lower() in table.names:
-        return underlying.lower()
+    for name in table.names:
+        if underlying.upper() in {name.upper(), _symbol(name)} and not is_date_name(name):
+            return name
     raise InputError(f"{table.path}: found no column {underlying.upper()}; expected it")
 
 
@@ -78,7 +96,7 @@ def _closes(table: Table, day: Days, symbol: str) -> pl.DataFrame:
     if off > MOST_OFF:
         found = f"{off:.0%} of {symbol.upper()}'s values between all steps of price"
         raise InputError(f"{table.path}: found {found}; expected closes as traded")
-    columns: Columns = {"underlying": [symbol.upper().replace("-", ".")] * len(day), "close": close}
+    columns: Columns = {"underlying": [_symbol(symbol)] * len(day), "close": close}
     return frame_of("bars", table, day, columns).filter(pl.col("close").is_not_null())
 
 

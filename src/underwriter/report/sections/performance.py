@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from underwriter.book import metrics
 from underwriter.core.units import MICRO
-from underwriter.report import charts, metrics, say
+from underwriter.report import charts, say
 from underwriter.report.charts import Chart, Line
 from underwriter.report.markup import Html, details, table, tag
 from underwriter.report.sections.page import COLOURS, Page

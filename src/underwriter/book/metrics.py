@@ -1,10 +1,13 @@
 """Figures of a series, as pure functions of numpy arrays; formulas and sources in docs/metrics.md.
 
 A *growth* is what one unit has become by each evening; *returns* are the changes between
-evenings, one fewer.  What is undefined (too short a series, no movement) is NaN, which never
-leaves this room: the summary says null and the pages say n/a.
+evenings, one fewer.  What is undefined (too short a series, no movement) is NaN, which no JSON
+and no page shows: the summary says null and the pages say n/a.
 
     growth   1.00   1.10   0.99         returns   0.10  -0.10
+
+Figures in the plural take one series a row, along the last axis, and give one figure a row: a
+sweep has thousands of series, and the formula of each figure stands here once.
 """
 
 import math
@@ -25,9 +28,19 @@ NOISE = 1e-9  # a daily spread under this is rounding, not movement
 
 def returns_of(growth: Floats) -> Floats:
     """The changes between evenings, as fractions, one fewer than `growth`; none from nothing."""
-    before = np.where(growth[:-1] == 0.0, 1.0, growth[:-1])
-    changes: Floats = np.where(growth[:-1] == 0.0, 0.0, growth[1:] / before - 1.0)
+    first, then = growth[..., :-1], growth[..., 1:]
+    before = np.where(first == 0.0, 1.0, first)
+    changes: Floats = np.where(first == 0.0, 0.0, then / before - 1.0)
     return changes
+
+
+def growth_of_money(equity: Floats, deposited: Floats) -> Floats:
+    """Growth of the starting cash by evening; money that comes in later does not count as gain."""
+    start = np.zeros((*equity.shape[:-1], 1))
+    before = np.concatenate((start, equity[..., :-1]), axis=-1) + deposited
+    safe = np.where(before > 0.0, before, 1.0)
+    ratio: Floats = np.where(before > 0.0, equity / safe, 1.0)
+    return np.multiply.accumulate(ratio, axis=-1)
 
 
 def growth_of(returns: Floats) -> Floats:
@@ -49,45 +62,91 @@ def hold_growth(close: Floats, dividend: Floats, split: Floats) -> Floats:
     return growth_of(split[1:] * (close[1:] + dividend[1:]) / close[:-1] - 1.0)
 
 
+def cagrs(growth: Floats, days: int) -> Floats:
+    """Compound annual rates of growths over calendar days; -1 where all is lost."""
+    if days <= 0:
+        return np.full(growth.shape, math.nan)
+    rates: Floats = np.maximum(growth, 0.0) ** (DAYS_A_YEAR / days) - 1.0
+    return rates
+
+
 def cagr(growth: float, days: int) -> float:
     """Compound annual rate of a growth over calendar days; -1 where all is lost."""
-    if days <= 0:
-        return math.nan
-    return float(max(growth, 0.0) ** (DAYS_A_YEAR / days) - 1.0)
+    return float(cagrs(np.array(growth), days))
 
 
-def _spread(values: Floats) -> float:
-    """Standard deviation with n - 1; NaN for fewer than two."""
-    return float(np.std(values, ddof=1)) if values.size > 1 else math.nan
+def _spreads(values: Floats) -> Floats:
+    """Standard deviation of each row with n - 1; NaN for fewer than two values."""
+    if values.shape[-1] < 2:  # noqa: PLR2004  a spread needs two
+        return np.full(values.shape[:-1], math.nan)
+    found: Floats = np.asarray(np.std(values, axis=-1, ddof=1))
+    return found
+
+
+def volatilities(returns: Floats) -> Floats:
+    """Annual standard deviation of daily returns."""
+    return np.multiply(_spreads(returns), math.sqrt(SESSIONS_A_YEAR))
 
 
 def volatility(returns: Floats) -> float:
     """Annual standard deviation of daily returns."""
-    return _spread(returns) * math.sqrt(SESSIONS_A_YEAR)
+    return float(volatilities(returns))
+
+
+def sharpes(excess: Floats) -> Floats:
+    """Annual Sharpe ratios of daily returns over bills; NaN where they do not move."""
+    spread = _spreads(excess)
+    moves = spread > NOISE
+    if not moves.any():
+        return np.full(spread.shape, math.nan)
+    ratio: Floats = np.mean(excess, axis=-1) / np.where(moves, spread, math.nan)
+    return np.multiply(ratio, math.sqrt(SESSIONS_A_YEAR))
 
 
 def sharpe(excess: Floats) -> float:
     """Annual Sharpe ratio of daily returns over bills; NaN where they do not move."""
-    spread = _spread(excess)
-    if not spread > NOISE:
-        return math.nan
-    return float(np.mean(excess)) / spread * math.sqrt(SESSIONS_A_YEAR)
+    return float(sharpes(excess))
+
+
+def sharpe_ses(excess: Floats) -> Floats:
+    """Standard errors of annual Sharpe ratios for independent returns (Lo 2002, eq. 9)."""
+    daily = sharpes(excess) / math.sqrt(SESSIONS_A_YEAR)
+    errors: Floats = np.sqrt((1.0 + daily**2 / 2.0) / max(excess.shape[-1], 1) * SESSIONS_A_YEAR)
+    return errors
 
 
 def sharpe_se(excess: Floats) -> float:
     """Standard error of the annual Sharpe ratio for independent returns (Lo 2002, eq. 9)."""
-    daily = sharpe(excess) / math.sqrt(SESSIONS_A_YEAR)
-    if math.isnan(daily):
-        return math.nan
-    return math.sqrt((1.0 + daily**2 / 2.0) / excess.size * SESSIONS_A_YEAR)
+    return float(sharpe_ses(excess))
+
+
+def moments(values: Floats) -> tuple[Floats, Floats]:
+    """Skewness and kurtosis (3 for a normal) of each row; NaN where it does not move."""
+    spread = np.asarray(np.std(values, axis=-1, keepdims=True)) if values.shape[-1] else values
+    if not (spread > NOISE).any():
+        return np.full(values.shape[:-1], math.nan), np.full(values.shape[:-1], math.nan)
+    scaled = (values - np.mean(values, axis=-1, keepdims=True)) / np.where(
+        spread > NOISE, spread, math.nan
+    )
+    square = scaled * scaled
+    third: Floats = np.mean(square * scaled, axis=-1)
+    fourth: Floats = np.mean(square * square, axis=-1)
+    return third, fourth
+
+
+def tail_losses(returns: Floats) -> Floats:
+    """Mean loss of the worst 2.5% of days (at least one), positive: the 97.5% CVaR of a day."""
+    days = returns.shape[-1]
+    if days == 0:
+        return np.full(returns.shape[:-1], math.nan)
+    worst = np.sort(returns, axis=-1)[..., : max(1, int(days * TAIL))]
+    losses: Floats = np.maximum(0.0, -np.mean(worst, axis=-1))
+    return losses
 
 
 def tail_loss(returns: Floats) -> float:
     """Mean loss of the worst 2.5% of days (at least one), positive: the 97.5% CVaR of a day."""
-    if returns.size == 0:
-        return math.nan
-    worst = max(1, int(returns.size * TAIL))
-    return max(0.0, -float(np.mean(np.sort(returns)[:worst])))
+    return float(tail_losses(returns))
 
 
 class Drawdown(NamedTuple):
@@ -101,7 +160,13 @@ class Drawdown(NamedTuple):
 
 def drawdowns(growth: Floats) -> Floats:
     """How far each evening lies under the highest so far, zero or negative; the start counts."""
-    return growth / np.maximum(np.maximum.accumulate(growth), 1.0) - 1.0
+    return growth / np.maximum(np.maximum.accumulate(growth, axis=-1), 1.0) - 1.0
+
+
+def depths(growth: Floats) -> Floats:
+    """The deepest fall of each row from a peak, a positive fraction."""
+    deepest: Floats = np.maximum(0.0, -np.min(drawdowns(growth), axis=-1))
+    return deepest
 
 
 def max_drawdown(growth: Floats) -> Drawdown:
