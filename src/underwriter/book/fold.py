@@ -26,13 +26,14 @@ from underwriter.book.event import (
     InterestPaid,
     LegEvent,
     Marked,
+    Moved,
     Refused,
     Settled,
     SleeveEvent,
     SleeveOpened,
     Split,
 )
-from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi, strike_of
+from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
@@ -42,12 +43,14 @@ from underwriter.core.sleeve import (
     EXPIRED,
     FILL,
     INTEREST,
+    MOVED,
+    ROLL_SHORT,
     SETTLED,
-    SHORT_PUT,
     SLOTS,
     SPLIT,
     BookState,
     Fact,
+    home_of,
     new_book,
     record,
 )
@@ -229,31 +232,28 @@ class _Folding:
         record(self.state, fact)
 
     def _mark(self, event: Marked, account: int) -> None:
-        """An evening: equity, its peak, strikes reserved, exposure, and the regimes in force."""
+        """An evening: equity and its peak, what is secured and exposed, the regimes in force."""
         self.marks[event.account] = event
         row = self.state.accounts[account]
         row.equity_u, row.committed_u = event.equity_u, 0
         row.peak_u = max(row.peak_u, event.equity_u, event.peak_u)
-        self._mark_sleeves(event, account)
-        for policy, (column, now, pending) in event.regimes.items():
-            if policy in self.policies:
-                regime = self.state.regimes[self.policies.index(policy)]
-                regime.column, regime.now, regime.pending = column, now, pending
+        row.reserved_u, row.puts_u = event.reserved_u, event.puts_u
+        row.margin_u = event.margin_u
+        for at, instrument in enumerate(self.instruments):
+            exposure_u = event.exposure_u.get(instrument.underlying, 0)
+            self.state.exposure_u[account, at] = exposure_u
+        for name, state in event.regimes.items():
+            self._take_regime(name, state)
 
-    def _mark_sleeves(self, event: Marked, account: int) -> None:
-        """What an account's short puts reserve, and what it is exposed to, at the close."""
-        reserved_u = 0
-        self.state.exposure_u[account] = 0
-        for i, opened in enumerate(self.sleeves):
-            if self.seat[i] != account:
-                continue
-            puts = -int(self.quantity[i, SHORT_PUT])
-            notional_u = puts * opened.multiplier * strike_of(int(self.contract[i, SHORT_PUT]))
-            quoted = event.underlyings.get(opened.underlying)
-            shares_u = int(self.shares[i]) * quoted.close_u if quoted else 0
-            reserved_u += notional_u
-            self.state.exposure_u[account, self.instrument[i]] += notional_u + shares_u
-        self.state.accounts[account].reserved_u = reserved_u
+    def _take_regime(self, name: str, state: tuple[int, int, int]) -> None:
+        """The regime of a policy, on every underlying or on the one that is named with it."""
+        policy, _, underlying = name.partition(" ")
+        if policy not in self.policies:
+            return
+        for at, instrument in enumerate(self.instruments):
+            if underlying in {"", instrument.underlying}:
+                regime = self.state.regimes[self.policies.index(policy), at]
+                regime.column, regime.now, regime.pending = state
 
     def _take_sleeve_event(self, event: SleeveEvent) -> None:
         at = self.at.get(event.sleeve)
@@ -269,6 +269,24 @@ class _Folding:
             self._take_fact(event, at, DIVIDEND, _Change(amount_u=event.amount_u))
         elif isinstance(event, LegEvent | Split):
             self._take_leg(event, at)
+        elif isinstance(event, Moved):
+            self._move(event, at)
+
+    def _move(self, event: Moved, at: int) -> None:
+        """Let an incoming leg of a roll into the place of the old one, which must be free."""
+        slot = event.slot
+        held = int(self.contract[at, slot]) if ROLL_SHORT <= slot < SLOTS else NONE
+        try:
+            key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
+        except InputError as error:
+            self._stray(str(error))
+            return
+        if held != key or self.quantity[at, home_of(slot, key)]:
+            self._stray(
+                f"moved {event.option!r} from slot {slot}: expected it there, and its place free"
+            )
+            return
+        self._take_fact(event, at, MOVED, _Change(slot, key))
 
     def _take_leg(self, event: LegEvent | Split, at: int) -> None:
         if not 0 <= event.slot < SLOTS:
@@ -319,7 +337,11 @@ class _Folding:
             )
 
     def _take_fact(
-        self, event: DividendReceived | LegEvent | Split, at: int, kind: int, change: _Change
+        self,
+        event: DividendReceived | LegEvent | Split | Moved,
+        at: int,
+        kind: int,
+        change: _Change,
     ) -> None:
         """Let a fact change the book, and count it to the campaign it belongs to."""
         fact = Fact(kind, day_number(event.session), self.seat[at], at, *change)

@@ -10,7 +10,7 @@ from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows, rows
 from underwriter.core.sleeve import BookState, new_book
 from underwriter.market.slab import Slab
-from underwriter.sim.engine import Curve, run_sessions
+from underwriter.sim.engine import Curve, new_curve, run_sessions
 from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import Line, Log
 
@@ -96,9 +96,7 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     """One run with room for `capacity` lines, and how many there were."""
     accounts, sessions = setup.limits.shape[0], slab.market.sessions.shape[0]
     log = Log(rows(Line, capacity), np.zeros(1, np.int64))
-    equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
-    regimes = np.zeros((sessions, *setup.owns.shape, 3), np.int64)
-    curve = Curve(equity_u, cash_u, shares_u, peak_u, regimes)
+    curve = new_curve(sessions, accounts, *setup.owns.shape)
     book = seated(setup, len(slab.instruments))
     run_sessions(
         book,

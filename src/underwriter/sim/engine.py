@@ -10,6 +10,8 @@ One session runs in this order:
 
 from typing import NamedTuple
 
+import numpy as np
+
 from underwriter.core.chain import Market
 from underwriter.core.contract import NONE
 from underwriter.core.intent import Decision
@@ -42,7 +44,20 @@ class Curve(NamedTuple):
     cash_u: I8
     shares_u: I8  # value of the shares held; the rest of equity is options
     peak_u: I8  # highest equity marked so far
+    reserved_u: I8
+    puts_u: I8
+    margin_u: I8
+    exposure_u: I8  # (sessions, accounts, underlyings)
     regimes: I8  # (sessions, policies, underlyings, 3): column kept, in force, sessions pending
+
+
+def new_curve(sessions: int, accounts: int, policies: int, underlyings: int) -> Curve:
+    """Evenings to write into."""
+    return Curve(
+        *np.zeros((7, sessions, accounts), np.int64),
+        np.zeros((sessions, accounts, underlyings), np.int64),
+        np.zeros((sessions, policies, underlyings, 3), np.int64),
+    )
 
 
 @kernel
@@ -53,6 +68,11 @@ def note_evening(book: BookState, market: Market, session: int, curve: Curve) ->
         curve.cash_u[session, a] = book.accounts[a].cash_u
         curve.shares_u[session, a] = 0
         curve.peak_u[session, a] = book.accounts[a].peak_u
+        curve.reserved_u[session, a] = book.accounts[a].reserved_u
+        curve.puts_u[session, a] = book.accounts[a].puts_u
+        curve.margin_u[session, a] = book.accounts[a].margin_u
+        for u in range(book.exposure_u.shape[1]):
+            curve.exposure_u[session, a, u] = book.exposure_u[a, u]
     for p in range(book.regimes.shape[0]):
         for u in range(book.regimes.shape[1]):
             regime = book.regimes[p, u]

@@ -24,7 +24,7 @@ from underwriter.core.sleeve import BookState
 from underwriter.core.units import MICRO
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, brought, seated
-from underwriter.sim.engine import Curve, run_sessions
+from underwriter.sim.engine import Curve, new_curve, run_sessions
 from underwriter.sim.ledger import Line, Log
 from underwriter.sim.tally import Count, Held, Tallies, new_held, new_tallies, tally_lines
 
@@ -113,7 +113,7 @@ class Room:
                 seated(setup, underlyings),
                 rows(Decision, sleeves + 1),
                 new_held(sleeves),
-                _curve(self.sessions, accounts, setup.owns.shape),
+                new_curve(self.sessions, accounts, policies, underlyings),
             )
         return self.desks[key]
 
@@ -143,13 +143,6 @@ def row_of(table: Rows[T], at: int) -> Rows[T]:
     """One row of a table, as a table."""
     cut: Callable[[slice], Rows[T]] = table.__getitem__  # type: ignore[assignment]
     return cut(slice(at, at + 1))
-
-
-def _curve(sessions: int, accounts: int, regimes: tuple[int, ...]) -> Curve:
-    """Evenings to write into."""
-    equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
-    observed = np.zeros((sessions, *regimes, 3), np.int64)
-    return Curve(equity_u, cash_u, shares_u, peak_u, observed)
 
 
 def _months(day: I8) -> I8:
