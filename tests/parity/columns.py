@@ -16,7 +16,7 @@ from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
 from underwriter.core.contract import expiry_of, pack, right_of, strike_of
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import Rows, rows
-from underwriter.core.sleeve import BookState, Sleeve
+from underwriter.core.sleeve import ROLL_SHORT, BookState, Sleeve, home_of
 from underwriter.sim.backtest import Seat, Setup, run
 from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import FACT, Line
@@ -219,7 +219,10 @@ def part_of(line: Line) -> tuple[Part, ...]:
     contract = contract_of(line.contract)
     if contract is None:
         return ()
-    return (Part(SLOTS[int(line.slot)], contract, int(line.quantity)),)
+    slot = int(line.slot)
+    if slot >= ROLL_SHORT:
+        slot = int(home_of(slot, line.contract))
+    return (Part(SLOTS[slot], contract, int(line.quantity)),)
 
 
 def verdicts_of(lines: list[Line]) -> list[Verdict]:

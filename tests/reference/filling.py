@@ -10,8 +10,8 @@ from reference.state import COMING, Event, Part, Sleeve, State, Wish, happen, mo
 
 
 def fill_all(state: State) -> None:
-    """Every order fills or comes to nothing, in the order in which they were decided."""
-    orders, state.orders = state.orders, []
+    """Every order fills or comes to nothing, in the order of the sleeves."""
+    orders, state.orders = sorted(state.orders, key=lambda order: order.sleeve), []
     for order in orders:
         if split_since(state, order) or gone(state, order):
             tell(state, order, "lapsed")

@@ -113,7 +113,7 @@ def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
 
 
 def seats_of(request: Request, slab: Slab) -> tuple[Seat, ...]:
-    """A ladder of sleeves on each underlying; shares that are brought along stand on the first rung."""
+    """A ladder of sleeves on each underlying; what is brought along stands on the first rung."""
     content, holdings = request.policy.content, request.settings.holdings
     return tuple(
         Seat(0, at, 0, holdings.get(content.universe[at], 0) if rung == 0 else 0)
@@ -130,7 +130,7 @@ def holdings_u(request: Request, slab: Slab) -> int:
 
 
 def fee_reserve_u(fees: FeeSchedule) -> int:
-    """What is kept for each contract: its fees, a cent a share of delivery and of a split's rounding."""
+    """What is kept for each contract: its fees, and two cents a share of delivery and of splits."""
     return most_a_contract_u(fees) + 2 * CENT_U * SHARES_A_CONTRACT
 
 

@@ -40,6 +40,7 @@ def wish_undone(decision: Decision, sleeve: Sleeve, slot: int, why: int, view: V
         wish(decision, EXERCISE, reason.UNWIND)
         add_leg(decision, slot, sleeve.row[slot], sleeve.contract[slot], -contracts)
         decision.quantity = contracts
+        decision.shares = contracts * (view.multiplier if sleeve.shares < 0 else -view.multiplier)
         return
     wish(decision, SHARES, why)
     decision.shares = -sleeve.shares

@@ -8,7 +8,6 @@ from underwriter.core.kernel import kernel
 from underwriter.core.policy import COLLAR, STRANGLE, Policy
 from underwriter.core.record import Rows
 from underwriter.core.select import (
-    ANY_U,
     Bounds,
     Choice,
     find_wing,
@@ -42,7 +41,7 @@ def _best_short(
         inside = bounds.least_u <= quote.strike_u <= bounds.most_u
         if not (inside and distance < best.miss and sellable(quote, view, policy)):
             continue
-        wing = find_wing(quotes, lo, hi, row, ANY_U, policy) if winged else NO_ROW
+        wing = find_wing(quotes, lo, hi, row, policy) if winged else NO_ROW
         if wing != NO_ROW or not winged:
             best = Choice(row, wing, distance, False)
     return best
@@ -88,7 +87,7 @@ def select_pair(
     best, best_miss = Pair(nothing(False), nothing(False)), math.inf
     lo = first_expiry(quotes, view.puts, view.calls, view.day + policy.dte_min)
     while lo < view.calls and quotes[lo].expiry <= view.day + policy.dte_max:
-        expiry = quotes[lo].expiry
+        expiry = int(quotes[lo].expiry)
         hi = first_expiry(quotes, lo, view.calls, expiry + 1)
         first = first_expiry(quotes, view.calls, view.end, expiry)
         last = first_expiry(quotes, first, view.end, expiry + 1)

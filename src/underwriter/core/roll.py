@@ -57,8 +57,8 @@ def find_roll(held: Held, bounds: Bounds, quotes: Rows[Quote], view: View, polic
             continue
         wing, net_u = NO_ROW, quote.bid_u - held.ask_u + held.bid_u
         if held.width_u > 0:
-            wing = find_wing(quotes, lo, hi, row, held.width_u, policy)
-            if wing == NO_ROW:
+            wing = find_wing(quotes, lo, hi, row, policy)
+            if wing == NO_ROW or abs(quote.strike_u - quotes[wing].strike_u) > held.width_u:
                 continue
             net_u -= quotes[wing].ask_u
         if net_u > 0 or policy.roll_for_credit == 0:

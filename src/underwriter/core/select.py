@@ -91,14 +91,14 @@ def miss(delta: float, target: float) -> float:
 
 
 @kernel
-def find_wing(quotes: Rows[Quote], lo: int, hi: int, row: int, most_u: int, policy: Policy) -> int:
+def find_wing(quotes: Rows[Quote], lo: int, hi: int, row: int, policy: Policy) -> int:
     """The long row of a short one, of the same expiry and right and further out, or NO_ROW.
 
-    `most_u` bounds the width; rows from `lo` to `hi` are of one right.  By width the furthest
-    within the policy's; else the delta nearest the policy's, the first in the chain on ties.
+    Rows from `lo` to `hi` are of one right.  By width the furthest within the policy's; else the
+    delta nearest the policy's, the first in the chain on ties.
     """
     step = 1 if right_of(quotes[row].contract) == CALL else -1
-    limit_u = min(most_u, policy.width_u) if policy.width_u > 0 else most_u
+    limit_u = policy.width_u if policy.width_u > 0 else ANY_U
     best, best_gap = NO_ROW, math.inf
     at = row + step
     while lo <= at < hi and quotes[at].expiry == quotes[row].expiry:
@@ -135,7 +135,7 @@ def select(
             continue
         wing, net_u, on_u = NO_ROW, quote.bid_u, basis_u if basis_u > 0 else quote.strike_u
         if winged:
-            wing = find_wing(quotes, lo, hi, row, ANY_U, policy)
+            wing = find_wing(quotes, lo, hi, row, policy)
             if wing == NO_ROW:
                 continue
             net_u -= quotes[wing].ask_u

@@ -38,15 +38,16 @@ def wanting(book: BookState, account: int, market: Market, session: int, reserve
 
 @kernel
 def exercise_now(
-    book: BookState, at: int, slot: int, count: int, decision: Decision, market: Market,
-    session: int, fees: FeeSchedule, log: Log,
+    book: BookState, at: int, slot: int, count: int, shares: int, decision: Decision,
+    market: Market, session: int, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
-    """Exercise long contracts at the close, and write down why."""
+    """Exercise long contracts at the close, against so many shares, and write down why."""
     sleeve = book.sleeves[at]
     clear(decision, session, at)
     wish(decision, EXERCISE, reason.DELIVERY)
     add_leg(decision, slot, sleeve.row[slot], sleeve.contract[slot], -count)
     decision.quantity = count
+    decision.shares = shares
     decided(book, log, session, decision, APPROVED)
     close_u = market.bars[session, sleeve.underlying].close_u
     exercise(book, at, slot, count, market, session, close_u, fees, log)
@@ -80,7 +81,8 @@ def deliver_shares(
     close_u = market.bars[session, sleeve.underlying].close_u
     lots = exercisable(sleeve, slot, close_u, multiplier)
     if lots > 0:
-        exercise_now(book, at, slot, lots, decision, market, session, fees, log)
+        change = lots * (multiplier if sleeve.shares < 0 else -multiplier)
+        exercise_now(book, at, slot, lots, change, decision, market, session, fees, log)
     reserve_u = limits[account].fee_reserve_u
     if sleeve.shares != 0 and wanting(book, account, market, session, reserve_u):
         trade_now(book, at, -sleeve.shares, decision, market, session, fees, log)
@@ -99,7 +101,7 @@ def deliver_cash(
         if spare <= 0 or intrinsic_u(sleeve.contract[slot], close_u) <= 0:
             continue
         if wanting(book, account, market, session, limits[account].fee_reserve_u):
-            exercise_now(book, at, slot, spare, decision, market, session, fees, log)
+            exercise_now(book, at, slot, spare, 0, decision, market, session, fees, log)
 
 
 @kernel
