@@ -53,11 +53,12 @@ class Curve(NamedTuple):
 
 def new_curve(sessions: int, accounts: int, policies: int, underlyings: int) -> Curve:
     """Evenings to write into."""
-    return Curve(
-        *np.zeros((7, sessions, accounts), np.int64),
-        np.zeros((sessions, accounts, underlyings), np.int64),
-        np.zeros((sessions, policies, underlyings, 3), np.int64),
-    )
+    equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
+    reserved_u, puts_u, margin_u = np.zeros((3, sessions, accounts), np.int64)
+    exposure_u = np.zeros((sessions, accounts, underlyings), np.int64)
+    regimes = np.zeros((sessions, policies, underlyings, 3), np.int64)
+    money = equity_u, cash_u, shares_u, peak_u, reserved_u, puts_u, margin_u
+    return Curve(*money, exposure_u, regimes)
 
 
 @kernel
