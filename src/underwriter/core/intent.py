@@ -53,16 +53,15 @@ def clear(decision: Decision, session: int, sleeve: int) -> None:
 
 @kernel
 def wish(decision: Decision, action: int, why: int) -> None:
-    """Wish for something, without legs so far."""
+    """Wish for something, without legs so far: what stood in the others is of no wish."""
     decision.action = action
     decision.why = why
     decision.shares = 0
     decision.legs = 0
-    for k in range(MAX_LEGS):
-        decision.slot[k] = 0
-        decision.row[k] = NO_ROW
-        decision.contract[k] = NONE
-        decision.change[k] = 0
+    decision.slot[0] = 0  # the first is written down where there is none
+    decision.row[0] = NO_ROW
+    decision.contract[0] = NONE
+    decision.change[0] = 0
 
 
 @kernel
