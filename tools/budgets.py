@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("src", "tests", "tools", "bench")
 
 MODULE, FUNCTION, CLASS, ARGUMENTS = 400, 40, 200, 6
-MEDIAN, CORE = 10, 3_000
+MEDIAN, CORE = 10, 4_000
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -27,6 +27,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
@@ -75,6 +76,7 @@ class _Bench:
 def run(request: Request, phase: Phase) -> Outcome:
     """Run a backtest and put its folder in place; InputError before anything is written."""
     check_place(request.folder)
+    needs_margin(request.policy, request.settings.account)
     note = cold_note()
     with phase("reading the history", ""):
         found = wire.ground(request)
