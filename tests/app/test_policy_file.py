@@ -177,8 +177,18 @@ ROLL = "[manage.roll]\nout = [30, 60]\nat_most = 2\n"
 @pytest.mark.parametrize(
     ("text", "line", "found", "allowed"),
     [
-        (SPREAD.replace("min_yield = 0.08", "width = 5\nlong_delta = 0.1"), 11, "both", "one of them"),
-        (SPREAD.replace("min_yield = 0.08", "long_delta = 0.25"), 11, "= 0.25", "below entry.delta"),
+        (
+            SPREAD.replace("min_yield = 0.08", "width = 5\nlong_delta = 0.1"),
+            11,
+            "both",
+            "one of them",
+        ),
+        (
+            SPREAD.replace("min_yield = 0.08", "long_delta = 0.25"),
+            11,
+            "= 0.25",
+            "below entry.delta",
+        ),
         (GOOD + ROLL, 34, "none of when_delta, when_through, when_extrinsic", "one at least"),
         (GOOD + ROLL + "when_dleta = 0.5", 37, "unknown key when_dleta", "mean when_delta?"),
         (GOOD + ROLL + "when_delta = 1.5", 37, "manage.roll.when_delta = 1.5", "above 0 to 1"),
@@ -225,7 +235,9 @@ def test_the_order_of_names_is_not_the_content() -> None:
     ],
 )
 def test_what_avoids_assignment_where_nothing_is_said(
-    strategy: str, more: str, avoids: bool  # noqa: FBT001
+    strategy: str,
+    more: str,
+    avoids: bool,  # noqa: FBT001
 ) -> None:
     text = GOOD.replace('"wheel"', f'"{strategy}"').replace("min_yield = 0.08", more)
     assert again(text).content.avoids_assignment == avoids
