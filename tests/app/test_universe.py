@@ -1,4 +1,4 @@
-"""What a strategy needs of its underlying and of its account; refused in one line where it lacks."""
+"""What a strategy needs of its underlying and its account, refused in one line if it lacks."""
 
 from pathlib import Path
 
@@ -45,7 +45,8 @@ def test_a_strangle_needs_a_margin_account() -> None:
         needs_margin(of("strangle"), Account())
     assert str(refusal.value) == (
         "policy.toml, line 3: found strangle in strategy under "
-        'account.collateral = "cash_secured"; expected account.collateral = "reg_t" in the settings, or strategy iron_condor'
+        'account.collateral = "cash_secured"; expected account.collateral = "reg_t" in the '
+        "settings, or strategy iron_condor"
     )
     needs_margin(of("strangle"), Account(collateral="reg_t"))
     needs_margin(of("iron_condor"), Account())
