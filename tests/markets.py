@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
+from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms, View
 from underwriter.core.contract import CALL, PUT, pack
 from underwriter.core.policy import MAX_COLUMNS, MAX_LEGS, WHEEL, Fills, Limits, Own, Policy
 from underwriter.core.record import Row, rows
@@ -162,6 +162,14 @@ def _terms(terms: Sequence[Named]) -> Any:  # noqa: ANN401  rows of Terms
     common = {"american": 1, "physical": 1, "morning": 0, "multiplier": CONTRACT}
     ticks = {"tick_small_u": 10_000, "tick_large_u": 10_000, "tick_threshold_u": 3 * DOLLAR}
     return table(Terms, [common | ticks | each for each in terms])
+
+
+def view(**fields: object) -> View:
+    """What a decision sees on the first session: a close of 100, nothing known ahead, no rows."""
+    seen: Named = dict.fromkeys(View._fields, 0)
+    seen |= {"day": START, "tomorrow": START + 1, "spot_u": 100 * DOLLAR, "multiplier": CONTRACT}
+    seen |= {"american": True, "physical": True, "admitted": True, "iv30": math.nan}
+    return View(**(seen | {"may_enter": True} | fields))
 
 
 # --- rules ---
