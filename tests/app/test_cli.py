@@ -67,6 +67,16 @@ def test_help_imports_nothing_heavy() -> None:
     assert "backtest" in done.stdout
 
 
+def test_a_process_ends_without_a_last_collection() -> None:
+    code = (
+        "import atexit, gc\nfrom underwriter.app.cli.main import main\n"
+        "atexit.register(lambda: print(gc.get_count()[0] < gc.get_freeze_count()))\n"
+        "main(['version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_has_help_with_an_example_and_json(words: str, home: Path) -> None:
     done = underwriter(*words.split(), "--help", home=home)
