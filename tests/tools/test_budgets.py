@@ -62,8 +62,9 @@ def test_six_arguments_are_allowed(signature: str) -> None:
     assert not found(f"def f({signature}): pass")
 
 
-def test_a_kernel_takes_as_many_as_it_needs() -> None:
-    assert not found("@kernel\ndef f(a, b, c, d, e, f, g): pass")
+@pytest.mark.parametrize("how", ["kernel", "called"])
+def test_a_kernel_takes_as_many_as_it_needs(how: str) -> None:
+    assert not found(f"@{how}\ndef f(a, b, c, d, e, f, g): pass")
 
 
 def test_fixtures_are_not_counted() -> None:

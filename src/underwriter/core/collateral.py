@@ -11,7 +11,7 @@ from typing import NamedTuple
 from underwriter.core.chain import Terms
 from underwriter.core.contract import NONE, expiry_of, strike_of
 from underwriter.core.intent import Decision
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.sleeve import (
     LONG_CALL,
     LONG_PUT,
@@ -80,7 +80,7 @@ def _slot_after(sleeve: Sleeve, decision: Decision, slot: int) -> tuple[int, int
     return (quantity, key) if quantity != 0 else (0, NONE)
 
 
-@kernel
+@called
 def position_after(sleeve: Sleeve, decision: Decision) -> Position:
     """What a sleeve would hold once an order has filled."""
     short_put, short_put_key = _slot_after(sleeve, decision, SHORT_PUT)

@@ -5,7 +5,7 @@ from underwriter.core.chain import Quote, View
 from underwriter.core.contract import CALL, right_of, strike_of
 from underwriter.core.entry import wish_calls, wish_entry
 from underwriter.core.intent import CLOSE, EXERCISE, SHARES, Decision, add_leg, wish
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.manage import manage, sells
 from underwriter.core.policy import Own, Policy
 from underwriter.core.record import Rows
@@ -29,7 +29,7 @@ def exercisable(sleeve: Sleeve, slot: int, spot_u: int, multiplier: int) -> int:
     return min(sleeve.quantity[slot], abs(sleeve.shares) // multiplier)
 
 
-@kernel
+@called
 def wish_undone(decision: Decision, sleeve: Sleeve, slot: int, why: int, view: View) -> None:
     """Wish shares gone that came by assignment: through the long leg, else at the market.
 
@@ -47,7 +47,7 @@ def wish_undone(decision: Decision, sleeve: Sleeve, slot: int, why: int, view: V
     decision.quantity = abs(sleeve.shares)
 
 
-@kernel
+@called
 def wish_leftovers(decision: Decision, sleeve: Sleeve, quotes: Rows[Quote]) -> None:
     """Wish long legs sold that protect nothing any more and find a bid."""
     for slot in (LONG_PUT, LONG_CALL):

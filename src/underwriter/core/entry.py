@@ -6,7 +6,7 @@ from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, Quote, View
 from underwriter.core.contract import CALL, PUT
 from underwriter.core.intent import OPEN, Decision, add_leg, hold, wish
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.pairing import Pair, select_pair
 from underwriter.core.policy import CASH_SECURED_PUT, COLLAR, WHEEL, Own, Policy
 from underwriter.core.record import Rows
@@ -104,7 +104,7 @@ def add_legs(
     return barred(right, bounds, own) if why == reason.OWN else why
 
 
-@kernel
+@called
 def wish_calls(
     decision: Decision, sleeve: Sleeve, quotes: Rows[Quote], view: View, own: Own, policy: Policy
 ) -> None:
@@ -144,7 +144,7 @@ def why_not(view: View, policy: Policy) -> int:
     return reason.NONE
 
 
-@kernel
+@called
 def wish_entry(
     decision: Decision, quotes: Rows[Quote], view: View, own: Own, policy: Policy
 ) -> None:

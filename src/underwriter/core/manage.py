@@ -7,7 +7,7 @@ from underwriter.core import reason
 from underwriter.core.chain import Quote, View, mid_u, offered
 from underwriter.core.contract import CALL, expiry_of, intrinsic_u, right_of, strike_of
 from underwriter.core.intent import CLOSE, Decision, add_leg, hold, wish
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import Own, Policy
 from underwriter.core.record import Rows
 from underwriter.core.roll import wish_roll
@@ -66,7 +66,7 @@ def sells(sleeve: Sleeve, slot: int, quotes: Rows[Quote]) -> bool:
     return sleeve.quantity[slot] > 0 and row >= 0 and quotes[row].bid_u > 0
 
 
-@kernel
+@called
 def wish_close(decision: Decision, sleeve: Sleeve, quotes: Rows[Quote], why: int) -> None:
     """Wish every short leg bought back, and every long leg sold that is bid for."""
     wish(decision, CLOSE, why)
@@ -121,7 +121,7 @@ def long_of(slot: int) -> int:
     return LONG_CALL if slot == SHORT_CALL else LONG_PUT
 
 
-@kernel
+@called
 def last_day(sleeve: Sleeve, slot: int, quotes: Rows[Quote], view: View, policy: Policy) -> int:
     """Why a short leg should go on the day it expires, or reason.NONE."""
     key = sleeve.contract[slot]

@@ -15,7 +15,7 @@ from underwriter.core.chain import (
 )
 from underwriter.core.collateral import Position, contracts_of, position_of, secured
 from underwriter.core.contract import CALL, expiry_of, intrinsic_u, right_of, strike_of
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import REG_T, Limits
 from underwriter.core.pricing import black76
 from underwriter.core.record import Rows
@@ -33,7 +33,7 @@ from underwriter.core.sleeve import (
 from underwriter.core.units import DAYS_A_YEAR, MICRO, round_u
 
 
-@kernel
+@called
 def modelled_mark_u(quotes: Rows[Quote], bar: Bar, now: Session, key: int) -> int:
     """A contract's value per share where it has no quote, never under intrinsic.
 
@@ -97,7 +97,7 @@ def _short_mark_u(quotes: Rows[Quote], bar: Bar, now: Session, sleeve: Sleeve, s
     return mark_u(quotes, bar, now, sleeve.contract[slot], sleeve.row[slot])
 
 
-@kernel
+@called
 def requirement_u(
     sleeve: Sleeve, held: Position, quotes: Rows[Quote], bar: Bar, now: Session, terms: Terms
 ) -> int:
@@ -136,7 +136,7 @@ def mark_sleeve(
     book.exposure_u[sleeve.account, sleeve.underlying] += needs.total_u + abs(shares_u)
 
 
-@kernel
+@called
 def mark(book: BookState, market: Market, session: int, limits: Rows[Limits]) -> None:
     """Mark every account: equity, its peak, cash secured, margin, exposure by underlying."""
     accounts, sleeves = book.accounts, book.sleeves

@@ -7,7 +7,7 @@ from underwriter.core.chain import NO_ROW, Quote, View, first_expiry, offered
 from underwriter.core.contract import CALL, expiry_of, right_of, strike_of
 from underwriter.core.entry import call_floor_u, own_bounds
 from underwriter.core.intent import ROLL, Decision, add_leg, wish
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import Own, Policy
 from underwriter.core.record import Rows
 from underwriter.core.select import Bounds, find_wing, sellable
@@ -66,7 +66,7 @@ def find_roll(held: Held, bounds: Bounds, quotes: Rows[Quote], view: View, polic
     return best
 
 
-@kernel
+@called
 def wish_roll(
     decision: Decision,
     sleeve: Sleeve,

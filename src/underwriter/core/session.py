@@ -18,7 +18,7 @@ from underwriter.core.intent import (
     Decision,
     clear,
 )
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.manage import wish_close
 from underwriter.core.marking import mark
 from underwriter.core.policy import COLLAR, OWN_PERCENTILE, Limits, Own, Policy
@@ -127,7 +127,7 @@ def exposed(book: BookState, at: int, market: Market, session: int) -> bool:
     return needs_of(book, at, market, session).naked
 
 
-@kernel
+@called
 def judge_close(decision: Decision, book: BookState, market: Market, limits: Rows[Limits]) -> int:
     """Approve a close that has offers and that cash covers; its cost is then spoken for."""
     for leg in range(decision.legs):
@@ -175,7 +175,7 @@ def roll_net_u(market: Market, decision: Decision) -> int:
     return total_u
 
 
-@kernel
+@called
 def judge_roll(decision: Decision, book: BookState, market: Market, policy: Policy) -> int:
     """Approve a roll whose cost cash covers and whose stress fits, or is no worse than before."""
     sleeve = book.sleeves[decision.sleeve]
@@ -194,7 +194,7 @@ def judge_roll(decision: Decision, book: BookState, market: Market, policy: Poli
     return APPROVED
 
 
-@kernel
+@called
 def judge_open(
     decision: Decision, book: BookState, market: Market, policy: Policy, limits: Rows[Limits]
 ) -> int:
@@ -216,7 +216,7 @@ def judge_open(
     return PENDING
 
 
-@kernel
+@called
 def judge(
     decision: Decision,
     book: BookState,
@@ -280,7 +280,7 @@ def approved_shares(decision: Decision, multiplier: int) -> int:
     return max(puts, 0) * multiplier
 
 
-@kernel
+@called
 def used_by(
     book: BookState, decisions: Rows[Decision], count: int, decision: Decision, market: Market
 ) -> Used:
@@ -305,7 +305,7 @@ def scale(decision: Decision, quantity: int) -> None:
         decision.change[leg] *= quantity
 
 
-@kernel
+@called
 def admit(
     decision: Decision, used: Used, book: BookState, market: Market,
     policies: Rows[Policy], owns: Rows[Own], limits: Rows[Limits],
@@ -356,7 +356,7 @@ def wish_of(
     decide(decision, sleeve, market.quotes, view, own, policy)
 
 
-@kernel
+@called
 def step(
     book: BookState,
     market: Market,

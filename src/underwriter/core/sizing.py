@@ -7,7 +7,7 @@ from underwriter.core.chain import Market, Quote, Session, Terms, mid_u
 from underwriter.core.collateral import Position, secured
 from underwriter.core.contract import CALL, NONE, expiry_of, right_of, strike_of
 from underwriter.core.intent import Decision
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.margin import BROAD_INDEX, EQUITY, Leg, reg_t_u
 from underwriter.core.policy import REG_T, Limits, Policy
 from underwriter.core.pricing import black76
@@ -59,7 +59,7 @@ def moved_u(market: Market, row: int, underlying: int, move: float, factor: floa
     return shocked_u(quote, now, floor, move, factor) - mid_u(quote)
 
 
-@kernel
+@called
 def stress_loss_u(
     market: Market, decision: Decision, first: int, last: int, held: int, shares: int,
     underlying: int, policy: Policy,
@@ -81,7 +81,7 @@ def stress_loss_u(
     return worst_u * market.terms[underlying].multiplier
 
 
-@kernel
+@called
 def net_mids_u(market: Market, decision: Decision, first: int, last: int, held: int) -> int:
     """Mids of what is sold less mids of what is bought, a share of one unit."""
     total_u = 0
@@ -196,7 +196,7 @@ def unit_loss_u(
     return min(worst_u, max(secured_u - credit_u, 0))
 
 
-@kernel
+@called
 def unit_of(
     market: Market, decision: Decision, underlying: int, policy: Policy, limits: Limits
 ) -> Unit:

@@ -11,7 +11,7 @@ from underwriter.core.collateral import contracts_of, position_of, secured
 from underwriter.core.contract import intrinsic_u
 from underwriter.core.decide import exercisable
 from underwriter.core.intent import APPROVED, EXERCISE, SHARES, Decision, add_leg, clear, wish
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import Limits, Policy
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, BookState
@@ -22,7 +22,7 @@ from underwriter.sim.ledger import Log, decided
 from underwriter.sim.world import exercise, trade_shares
 
 
-@kernel
+@called
 def wanting(book: BookState, account: int, market: Market, session: int, reserve_u: int) -> bool:
     """Whether an account's cash is under what its sleeves have secured, with fee reserves."""
     needed_u = 0
@@ -36,7 +36,7 @@ def wanting(book: BookState, account: int, market: Market, session: int, reserve
     return book.accounts[account].cash_u < needed_u
 
 
-@kernel
+@called
 def exercise_now(
     book: BookState, at: int, slot: int, count: int, shares: int, decision: Decision,
     market: Market, session: int, fees: FeeSchedule, log: Log,
@@ -53,7 +53,7 @@ def exercise_now(
     exercise(book, at, slot, count, market, session, close_u, fees, log)
 
 
-@kernel
+@called
 def trade_now(
     book: BookState, at: int, change: int, decision: Decision, market: Market, session: int,
     fees: FeeSchedule, log: Log,
@@ -104,7 +104,7 @@ def deliver_cash(
             exercise_now(book, at, slot, spare, 0, decision, market, session, fees, log)
 
 
-@kernel
+@called
 def meet(
     book: BookState, at: int, decision: Decision, market: Market, session: int,
     policies: Rows[Policy], limits: Rows[Limits], fees: FeeSchedule, log: Log,

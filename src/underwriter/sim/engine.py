@@ -15,7 +15,7 @@ import numpy as np
 from underwriter.core.chain import Market
 from underwriter.core.contract import NONE
 from underwriter.core.intent import Decision
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.marking import mark
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows
@@ -61,7 +61,7 @@ def new_curve(sessions: int, accounts: int, policies: int, underlyings: int) -> 
     return Curve(*money, exposure_u, regimes)
 
 
-@kernel
+@called
 def note_evening(book: BookState, market: Market, session: int, curve: Curve) -> None:
     """Keep the evening's money of every account, and the regime of every policy."""
     for a in range(book.accounts.shape[0]):
@@ -86,7 +86,7 @@ def note_evening(book: BookState, market: Market, session: int, curve: Curve) ->
         curve.shares_u[session, sleeve.account] += value_u
 
 
-@kernel
+@called
 def bring_along(book: BookState, market: Market, brought: I8, log: Log) -> None:
     """Give each sleeve the shares that it begins with, at the first close and without a fee."""
     for i in range(book.sleeves.shape[0]):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from underwriter.core.intent import Decision
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.record import I8, Row, Rows
 from underwriter.core.sleeve import BookState, Fact, record
 
@@ -48,7 +48,7 @@ def _claim(log: Log) -> int:
     return min(at, log.lines.shape[0] - 1)
 
 
-@kernel
+@called
 def emit(book: BookState, log: Log, fact: Fact) -> None:
     """Let a fact happen: change the book and write it down."""
     record(book, fact)
@@ -73,7 +73,7 @@ def emit(book: BookState, log: Log, fact: Fact) -> None:
     line.needs_u = 0
 
 
-@kernel
+@called
 def decided(book: BookState, log: Log, session: int, decision: Decision, verdict: int) -> None:
     """Write a decision down, or what later became of it: a line a leg, at least one."""
     for leg in range(max(decision.legs, 1)):

@@ -14,7 +14,7 @@ from underwriter.core.intent import (
     SHARES,
     Decision,
 )
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import Fills, Limits
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
@@ -67,7 +67,7 @@ def better_called(sleeve: Sleeve, spot_u: int, multiplier: int) -> bool:
     return sleeve.shares < 0 and exercisable(sleeve, LONG_CALL, spot_u, multiplier) > 0
 
 
-@kernel
+@called
 def still_valid(book: BookState, decision: Decision, spot_u: int, multiplier: int) -> bool:
     """Whether what an order was decided for still stands."""
     sleeve = book.sleeves[decision.sleeve]
@@ -91,7 +91,7 @@ def outlived(book: BookState, decision: Decision, session: int, market: Market) 
     return split_times(market.bars[session, book.sleeves[decision.sleeve].underlying]) != 1
 
 
-@kernel
+@called
 def leg_price_u(
     book: BookState, decision: Decision, leg: int, session: int, market: Market, fills: Fills
 ) -> int:
@@ -153,7 +153,7 @@ def fees_u(
     return cents_up(total_u)
 
 
-@kernel
+@called
 def carried(
     book: BookState, decision: Decision, session: int, market: Market, limits: Rows[Limits],
     cash_u: int,
@@ -172,7 +172,7 @@ def carried(
     return cash_u >= needed_u
 
 
-@kernel
+@called
 def fill_legs(
     book: BookState, decision: Decision, opening: bool, spent_u: int, session: int,
     market: Market, fills: Fills, fees: FeeSchedule, log: Log,
@@ -267,7 +267,7 @@ def exercise_long(
     return APPROVED
 
 
-@kernel
+@called
 def execute(
     book: BookState, decision: Decision, session: int, market: Market, limits: Rows[Limits],
     fills: Fills, fees: FeeSchedule, log: Log,

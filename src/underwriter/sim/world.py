@@ -15,7 +15,7 @@ from underwriter.core.contract import (
     split_key,
     strike_of,
 )
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.policy import Fills
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
@@ -37,7 +37,7 @@ from underwriter.sim.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
 
 
-@kernel
+@called
 def pay_interest(book: BookState, market: Market, session: int, log: Log) -> None:
     """Bill interest on last evening's cash for the calendar days since, Act/365 simple."""
     days = market.sessions[session].day - market.sessions[session - 1].day
@@ -58,7 +58,7 @@ def any_split(market: Market) -> bool:
     return False
 
 
-@kernel
+@called
 def split_all(book: BookState, market: Market, session: int, log: Log) -> None:
     """Split the legs and shares of every sleeve whose underlying split before this open."""
     for i in range(book.sleeves.shape[0]):
@@ -67,7 +67,7 @@ def split_all(book: BookState, market: Market, session: int, log: Log) -> None:
             split(book, i, times, session, log)
 
 
-@kernel
+@called
 def split(book: BookState, at: int, times: int, session: int, log: Log) -> None:
     """Let a sleeve hold `times` as many contracts and shares, by a fact a leg and one for shares.
 
@@ -96,7 +96,7 @@ def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> No
             emit(book, log, Fact(DIVIDEND, session, a, i, 0, NONE, 0, 0, paid_u, 0, each_u))
 
 
-@kernel
+@called
 def exercise(
     book: BookState, at: int, slot: int, count: int, market: Market, session: int, price_u: int,
     fees: FeeSchedule, log: Log,
@@ -124,7 +124,7 @@ def exercise(
     )
 
 
-@kernel
+@called
 def settle(
     book: BookState, at: int, slot: int, market: Market, session: int, price_u: int,
     fees: FeeSchedule, log: Log,
@@ -148,7 +148,7 @@ def any_morning(market: Market) -> bool:
     return False
 
 
-@kernel
+@called
 def settle_morning(
     book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
 ) -> None:
@@ -200,7 +200,7 @@ def put_early(key: int, extrinsic_u: int, market: Market, session: int, underlyi
     return carry_u > extrinsic_u + dividends_ahead_u(market, session, underlying, expiry_of(key))
 
 
-@kernel
+@called
 def exercised_early(
     key: int, inside_u: int, row: int, market: Market, session: int, underlying: int
 ) -> bool:
@@ -233,7 +233,7 @@ def any_may_end(sleeves: Rows[Sleeve], bars: Rows[Bar], session: int, day: int) 
     return False
 
 
-@kernel
+@called
 def settle_evening(
     book: BookState, market: Market, session: int, fills: Fills, fees: FeeSchedule, log: Log
 ) -> None:
@@ -261,7 +261,7 @@ def settle_evening(
                     exercise(book, i, slot, count, market, session, bar.close_u, fees, log)
 
 
-@kernel
+@called
 def trade_shares(
     book: BookState, at: int, change: int, price_u: int, market: Market, session: int,
     fees: FeeSchedule, log: Log,
