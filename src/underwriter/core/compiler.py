@@ -3,16 +3,18 @@
 A kernel that Python calls is compiled *whole*: optimised, turned into machine code and kept.  One
 that another kernel calls is only a *part* of it: typed and lowered, then optimised once inside
 each whole.  numba makes a whole of every function, with two wrappers, machine code and a file of
-the cache each; for the session loop with its 280 parts that took four times as long
+the cache each; for the session loop with its 230 parts that took four times as long
 (docs/decisions/parts-of-kernels.md).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core.codegen import AOTCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.types import unliteral
 from numba.np import linalg
 
 P = ParamSpec("P")
@@ -33,7 +35,15 @@ def part(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
         nogil=True, error_model="numpy", forceinline=copied,
         no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler,
     )  # type: ignore[call-overload]  # numba takes more than it declares  # fmt: skip
-    return cast("Callable[P, R]", made(function))
+    kernel = made(function)
+    kernel.get_call_template = partial(_of_any_number, kernel.get_call_template)
+    return cast("Callable[P, R]", kernel)
+
+
+def _of_any_number(template: Callable[..., Any], given: Any, named: Any) -> Any:  # noqa: ANN401  numba's
+    """Type a call by what its arguments are, not by their values, as numba would constants."""
+    plain = {name: unliteral(each) for name, each in named.items()}
+    return template(tuple(unliteral(each) for each in given), plain)
 
 
 def keep_in(folder: str) -> None:
