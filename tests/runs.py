@@ -1,7 +1,7 @@
 """Runs over small markets, told in lines that people can read.
 
 0 deposit +10000.00
-0 #0 sell_to_open 1 P95: approved
+0 #0 open -1 P95: approved
 0 #0 fill -1 P95 +130.00 fee 0.66 @ 1.3
 3 #0 assigned 1 P95 +100 shares -9500.00 @ 94
 """
@@ -91,7 +91,7 @@ def _contract(line: Line) -> str:
 
 
 def _fact(line: Line) -> str:
-    words = [f" {line.quantity}{_contract(line)}" if line.quantity else ""]
+    words = [f" {line.quantity}" if line.quantity else "", _contract(line)]
     words.append(f" {line.shares:+} shares" if line.shares else "")
     words.append(f" {line.amount_u / 1e6:+.2f}" if line.amount_u else "")
     words.append(f" fee {line.fee_u / 1e6:.2f}" if line.fee_u else "")

@@ -96,8 +96,9 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     """One run with room for `capacity` lines, and how many there were."""
     accounts, sessions = setup.limits.shape[0], slab.market.sessions.shape[0]
     log = Log(rows(Line, capacity), np.zeros(1, np.int64))
-    curve = new_curve(sessions, accounts, *setup.owns.shape)
-    book = seated(setup, len(slab.instruments))
+    policies, underlyings = setup.policies.shape[0], len(slab.instruments)
+    curve = new_curve(sessions, accounts, policies, underlyings)
+    book = seated(setup, underlyings)
     run_sessions(
         book,
         slab.market,
