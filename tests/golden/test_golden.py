@@ -55,9 +55,26 @@ def hold(name: str, text: str) -> None:
     assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("name", ["wheel-index", "cash-secured-put-index"])
+SHIPPED = (
+    "wheel-index",
+    "cash-secured-put-index",
+    "put-spread-index",
+    "iron-condor-index",
+    "covered-call-index",
+    "collar-index",
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_policy_on_the_demo_trades_as_it_did(name: str) -> None:
     found = shipped(name)
+    hold(name, told(run_engine(found.slab.market, found.setup), found.found.day.tolist()))
+
+
+@pytest.mark.parametrize("name", ["strangle", "call-spread"])
+def test_a_strategy_that_is_not_shipped_trades_on_the_demo_as_it_did(name: str) -> None:
+    """Under Reg T, which a strangle needs."""
+    found = shipped(str(FOLDER / f"{name}.toml"), "reg_t")
     hold(name, told(run_engine(found.slab.market, found.setup), found.found.day.tolist()))
 
 
