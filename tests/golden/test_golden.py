@@ -78,7 +78,7 @@ def test_a_strategy_that_is_not_shipped_trades_on_the_demo_as_it_did(name: str) 
     hold(name, told(run_engine(found.slab.market, found.setup), found.found.day.tolist()))
 
 
-@pytest.mark.parametrize("seed", [3, 11, 42])
+@pytest.mark.parametrize("seed", [1, 51, 75])
 def test_policies_on_a_random_market_trade_as_they_did(seed: int) -> None:
     drawn = case(Draw(seed, 60, 2, 2, seed % 2))
     days = [session.day for session in drawn.sessions]
