@@ -6,15 +6,16 @@ Days count from START; every field that a test does not name has a value that st
 way: a policy without gates, limits without caps, a bill rate of zero.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
+from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms, View
 from underwriter.core.contract import CALL, PUT, pack
-from underwriter.core.policy import WHEEL, Fills, Limits, Policy
+from underwriter.core.policy import MAX_COLUMNS, MAX_LEGS, WHEEL, Fills, Limits, Own, Policy
 from underwriter.core.record import Row, rows
 from underwriter.core.sleeve import Account, BookState, Sleeve, new_book
 from underwriter.core.units import day_number, to_u
@@ -24,6 +25,7 @@ DOLLAR = 1_000_000  # units
 CONTRACT = 100  # shares
 
 Named = dict[str, Any]
+_MONEY = ("open", "dividend", "next_dividend")  # of a bar, in dollars
 
 
 def made(kind: type[Row], **fields: object) -> Any:  # noqa: ANN401  a row of `kind`
@@ -114,11 +116,14 @@ def market(
     shape = (len(closes), len(terms))
     price = np.array(closes, float).reshape(shape)
     found = rows(Bar, *shape)
+    unknown = {"iv30": math.nan, "iv_percentile": math.nan, "realised": math.nan, "admitted": 1}
     for at in np.ndindex(shape):
-        fill(found[at], {"close_u": to_u(price[at])})
+        fill(found[at], {"close_u": to_u(price[at])} | unknown)
     for at, fields in (bars or {}).items():
-        money = {name: value for name, value in fields.items() if name != "split"}
-        fill(found[at], {f"{name}_u": to_u(value) for name, value in money.items()})
+        money = {name: to_u(fields[name]) for name in _MONEY if name in fields}
+        fill(found[at], {f"{name}_u": value for name, value in money.items()})
+        others = {name: value for name, value in fields.items() if name not in {*_MONEY, "split"}}
+        fill(found[at], others)
         fill(found[at], {"split_new": fields.get("split", 1), "split_old": 1})
     _place(found, quotes)
     due = days if days is not None else range(len(closes))
@@ -140,9 +145,11 @@ def _sessions(days: Sequence[int], fields: Named) -> Any:  # noqa: ANN401  rows 
     """The sessions; the first of each ISO week follows from the days."""
     weeks = [day // 7 for day in days]
     first = [int(at == 0 or weeks[at] != weeks[at - 1]) for at in range(len(weeks))]
-    common = {"rate": 0.0, "measure": 15.0}
+    common = {"rate": 0.0, "measure": 15.0, "slope": math.nan}
+    ahead = [*days[1:], days[-1] + 1]
     each = [
-        common | {"day": START + day, "first_of_week": first[at]} for at, day in enumerate(days)
+        common | {"day": START + day, "tomorrow": START + then, "first_of_week": new}
+        for day, then, new in zip(days, ahead, first, strict=True)
     ]
     for name, values in fields.items():
         for at, value in enumerate(values):
@@ -157,6 +164,14 @@ def _terms(terms: Sequence[Named]) -> Any:  # noqa: ANN401  rows of Terms
     return table(Terms, [common | ticks | each for each in terms])
 
 
+def view(**fields: object) -> View:
+    """What a decision sees on the first session: a close of 100, nothing known ahead, no rows."""
+    seen: Named = dict.fromkeys(View._fields, 0)
+    seen |= {"day": START, "tomorrow": START + 1, "spot_u": 100 * DOLLAR, "multiplier": CONTRACT}
+    seen |= {"american": True, "physical": True, "admitted": True, "iv30": math.nan}
+    return View(**(seen | {"may_enter": True} | fields))
+
+
 # --- rules ---
 
 OPEN: Named = {  # what no gate and no cap stops
@@ -167,17 +182,30 @@ OPEN: Named = {  # what no gate and no cap stops
     "exit_dte": -1,
     "risk_per_position": 1.0,
     "per_underlying": 100.0,
+    "per_sector": 100.0,
+    "per_cluster": 100.0,
+    "buy_shares": 1,
     "confirm": 2,
     "hysteresis": 1.0,
     "delta": [0.25],
     "size_factor": [1.0],
     "daily": [1],
+    "admit_iv_max": [math.inf] * MAX_COLUMNS,
+    "buying_power": [100.0] * MAX_COLUMNS,
 }
 
 
 def policies(*each: Named) -> Any:  # noqa: ANN401  rows of Policy
     """Policies that differ from OPEN in what is named."""
     return table(Policy, [OPEN | one for one in each])
+
+
+def owns(policies: int = 1, underlyings: int = 1, **fields: object) -> Any:  # noqa: ANN401  rows of Own
+    """The prices decided beforehand, (policies, underlyings), the same in all."""
+    found = rows(Own, policies, underlyings)
+    for at in np.ndindex(found.shape):
+        fill(found[at], fields)
+    return found
 
 
 def policy(**fields: object) -> Any:  # noqa: ANN401  a row of Policy
@@ -191,8 +219,9 @@ def limits(**fields: object) -> Any:  # noqa: ANN401  rows of Limits
 
 
 def fills(half_spread: float = 0.0, delay: int = 0) -> Any:  # noqa: ANN401  a row of Fills
-    """A fill model."""
-    return made(Fills, half_spread=half_spread, delay=delay)
+    """A fill model: every leg pays the same share, an early assignment takes the whole leg."""
+    combo = [1.0] * MAX_LEGS
+    return made(Fills, half_spread=half_spread, delay=delay, combo=combo, assigned=1.0)
 
 
 # --- what is held ---

@@ -1,7 +1,7 @@
 """Runs over small markets, told in lines that people can read.
 
 0 deposit +10000.00
-0 #0 sell_to_open 1 P95: approved
+0 #0 open -1 P95: approved
 0 #0 fill -1 P95 +130.00 fee 0.66 @ 1.3
 3 #0 assigned 1 P95 +100 shares -9500.00 @ 94
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from markets import fills, limits, policies
+from markets import fills, limits, owns, policies
 from underwriter.core import reason
 from underwriter.core.chain import Market
 from underwriter.core.contract import right_of, strike_of
@@ -24,7 +24,9 @@ from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import DECISION, Line, Log
 from underwriter.sim.trace import ACTIONS
 
-KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split")
+KINDS = (
+    "deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split", "moved",
+)  # fmt: skip
 
 
 def schedule(sessions: int, **each: float) -> FeeSchedule:
@@ -33,7 +35,7 @@ def schedule(sessions: int, **each: float) -> FeeSchedule:
         name: to_u(float(each.get(name, 0.0))) if name.endswith("_u") else each.get(name, 0.0)
         for name in FeeSchedule._fields
     }
-    return FeeSchedule(**{name: np.full(sessions, one) for name, one in amounts.items()})
+    return FeeSchedule(**{name: np.full((2, sessions), one) for name, one in amounts.items()})
 
 
 def a_log(lines: int = 40) -> Log:
@@ -67,6 +69,7 @@ def setup_of(
     return Setup(
         seats=tuple(seats),
         policies=policies(*rules),
+        owns=owns(len(rules), max(seat.underlying for seat in seats) + 1),
         limits=limits(**(caps or {})).repeat(accounts),
         deposits_u=np.full(accounts, to_u(deposit)),
         fills=fills(*model),
@@ -88,7 +91,7 @@ def _contract(line: Line) -> str:
 
 
 def _fact(line: Line) -> str:
-    words = [f" {line.quantity}{_contract(line)}" if line.quantity else ""]
+    words = [f" {line.quantity}" if line.quantity else "", _contract(line)]
     words.append(f" {line.shares:+} shares" if line.shares else "")
     words.append(f" {line.amount_u / 1e6:+.2f}" if line.amount_u else "")
     words.append(f" fee {line.fee_u / 1e6:.2f}" if line.fee_u else "")
@@ -98,7 +101,9 @@ def _fact(line: Line) -> str:
 
 def _decision(line: Line) -> str:
     verdict = reason.NAMES[int(line.verdict)] if line.verdict else "approved"
-    return f"{ACTIONS[int(line.kind)]} {line.quantity}{_contract(line)}: {verdict}"
+    change = f" {line.quantity}{_contract(line)}" if line.contract else ""
+    change += f" {line.shares:+} shares" if line.shares else ""
+    return f"{ACTIONS[int(line.kind)]}{change}: {verdict}"
 
 
 def told(lines: Any) -> list[str]:  # noqa: ANN401  rows of Line

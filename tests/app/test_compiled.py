@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from underwriter.app.compiled import limits_row, policy_rows
+from underwriter.app.compiled import limits_row, own_rows, policy_rows
 from underwriter.app.policy_file import PolicyFile, parse_policy
 from underwriter.app.settings import Account
-from underwriter.core.policy import CASH_SECURED_PUT, WHEEL
+from underwriter.core.policy import (
+    CASH_SECURED,
+    CASH_SECURED_PUT,
+    IRON_CONDOR,
+    OWN_PERCENTILE,
+    REG_T,
+    WHEEL,
+)
 
 PLAIN = """
 name = "plain"
@@ -63,7 +70,54 @@ def test_columns_replace_what_they_name_and_keep_the_rest() -> None:
     assert list(row.size_factor[:3]) == [1.0] * 3
 
 
+LEGS = """
+[manage]
+stop = 2.0
+[manage.roll]
+when_delta = 0.4
+when_extrinsic = 0.05
+out = [30, 60]
+at_most = 2
+[regime]
+measure = "IV percentile"
+bands = [50]
+buying_power = [0.5, 0.25]
+slope_above = 1.0
+[own."SPX/10"]
+buy_below = 150.5
+max_shares = 300
+"""
+
+
+def test_legs_rolls_and_prices_decided_beforehand() -> None:
+    text = PLAIN.replace("cash_secured_put", "iron_condor") + LEGS
+    content = policy(text.replace("min_credit = 0.15", "width = 5\nmin_reward = 0.2"))
+    row = policy_rows([content])[0]
+    assert row.strategy == IRON_CONDOR
+    assert (row.width_u, row.long_delta, row.min_reward) == (5_000_000, 0.0, 0.2)
+    assert (row.stop, row.avoid_assignment, row.close_pin) == (2.0, 1, 1)
+    assert (row.roll_at_most, row.roll_dte_min, row.roll_dte_max) == (2, 30, 60)
+    assert (row.roll_delta, row.roll_through, row.roll_extrinsic_u) == (0.4, 0, 50_000)
+    assert (row.roll_away, row.roll_for_credit) == (1, 1)
+    assert (row.measure, row.bands, row.slope_above) == (OWN_PERCENTILE, 1, 1.0)
+    assert list(row.buying_power[:2]) == [0.5, 0.25]
+    own = own_rows([content], ["KO", "SPX/10"])
+    assert (own[0, 0].put_most_u, own[0, 0].shares_most) == (0, 0)
+    assert (own[0, 1].put_most_u, own[0, 1].call_least_u) == (150_500_000, 0)
+    assert own[0, 1].shares_most == 300
+
+
+def test_without_a_table_nothing_is_rolled_and_no_volatility_is_too_high() -> None:
+    row = policy_rows([policy(PLAIN)])[0]
+    assert (row.roll_at_most, row.avoid_assignment, row.close_pin) == (0, 0, 0)
+    assert row.admit_iv_max[0] == float("inf")
+    assert (row.buying_power[0], row.per_sector, row.per_cluster) == (1.0, 1.0, 1.0)
+
+
 def test_limits_are_the_accounts() -> None:
-    row = limits_row(Account(cash_reserve=0.05, short_put_notional=0.8, drawdown_halt=0.25))[0]
+    account = Account(cash_reserve=0.05, short_put_notional=0.8, drawdown_halt=0.25)
+    row = limits_row(account, 3_000_000)[0]
     found = (row.cash_reserve, row.short_put_notional, row.drawdown_halt)
     assert found == pytest.approx((0.05, 0.8, 0.25), abs=0)
+    assert (row.fee_reserve_u, row.collateral) == (3_000_000, CASH_SECURED)
+    assert limits_row(Account(collateral="reg_t"), 0)[0].collateral == REG_T

@@ -178,9 +178,33 @@ WHOLE_VALUES = {  # keys that hold several: other values than the policy's own
     "regime.bands": [[15, 20, 30, 40], [12, 18, 25, 35]],
     "regime.delta": [[0.3, 0.25, 0.2, 0.16, 0.0], [0.2, 0.2, 0.2, 0.2, 0.1]],
     "regime.size": [[1, 1, 1, 1, 1], [1.0, 0.5, 0.5, 0.25, 0.0]],
+    "regime.admit_iv_max": [[1, 1, 1, 1, 1], [0.5, 0.5, 0.4, 0.4, 0.3]],
+    "regime.buying_power": [[1, 1, 1, 1, 1], [0.5, 0.5, 0.4, 0.4, 0.3]],
+    "entry.avoid_earnings": [False, True],
+    "entry.width": [5, 10.0],
+    "entry.long_delta": [0.1, 0.05],
+    "manage.below_breakeven": [False, True],
+    "manage.roll.when_through": [False, True],
+    "manage.roll.down": [False, True],
+    "manage.roll.for_credit": [False, True],
+    "manage.roll.out": [[30, 60], [40, 70]],
+    "manage.stop": [2.0, 3.0],
+    "own.SPX/10.buy_below": [150, 160],
+    "own.SPX/10.sell_above": [150, 160],
+    "own.SPX/10.max_shares": [100, 200],
     "regime.min_yield": [[0, 0, 0, 0, 0], [0.05, 0.1, 0.1, 0.1, 0.1]],
 }
-OTHERS = {"strategy", "entry.on", "regime.every", "regime.measure"}  # of words
+OTHERS = {  # of words
+    "strategy",
+    "entry.on",
+    "entry.shares",
+    "manage.assignment",
+    "manage.pin",
+    "own",
+    "regime.every",
+    "regime.measure",
+}
+WINGS = {"entry.width", "entry.long_delta", "entry.min_reward"}
 FIXED = {"name", "universe", "decide_at"}
 
 
@@ -191,15 +215,38 @@ def numbers() -> list[str]:
 
 @pytest.mark.parametrize("name", numbers())
 def test_every_number_of_a_policy_can_be_swept(grid: Any, name: str) -> None:  # noqa: ANN401
-    swept = name.replace("size.stress.", "size.stress.0.")
-    values = WHOLE_VALUES.get(name) or two(swept)
-    found = tried(grid(f'"{swept}" = {toml(values)}'))
+    swept = name.replace("size.stress.", "size.stress.0.").replace("own.", "own.SPX/10.")
+    values = WHOLE_VALUES.get(swept) or two(swept)
+    found = tried(grid(f'"{swept}" = {toml(values)}'), policy=with_all(name))
     assert len({content.hash for content in found.contents}) == 2
+
+
+ROLLED = """
+[manage.roll]
+when_delta = 0.4
+when_extrinsic = 0.1
+out = [35, 60]
+at_most = 2
+[own."SPX/10"]
+buy_below = 140
+"""
+
+
+def with_all(name: str) -> WrittenPolicy:
+    """The policy with every table, and with wings where a key of theirs is asked for."""
+    text = GOOD
+    if name in WINGS:
+        wing = "width = 5\n" if name == "entry.min_reward" else ""
+        text = text.replace('"wheel"', '"put_spread"').replace("[entry]\n", "[entry]\n" + wing)
+    if name in WINGS - {"entry.min_reward"}:
+        wing = name.removeprefix("entry.")
+        text = text.replace("[entry]\n", f"[entry]\n{wing} = 0.2\n")
+    return parse_policy(Path("policy.toml"), text + ROLLED)
 
 
 def two(name: str) -> list[float]:
     """Two values near the policy's own that are allowed."""
-    held: Any = POLICY.content
+    held: Any = with_all(name).content
     for part in name.split("."):
         held = held[int(part)] if part.isdigit() else getattr(held, part)
     if isinstance(held, int):
@@ -211,6 +258,8 @@ def toml(value: object) -> str:
     """A value as TOML."""
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {one}" for name, one in value.items()) + " }"
     return str(value)

@@ -52,17 +52,17 @@ REFUSED = [
     ("[manage]", "[manege]", 16, "unknown key manege", "did you mean manage?"),
     (
         "take_profit = 0.50",
-        "stop = 2",
+        "trail = 2",
         17,
-        "unknown key stop",
-        "in [manage]: take_profit, exit_dte",
+        "unknown key trail",
+        "in [manage]: take_profit, stop, exit_dte",
     ),
     ("vol = 1.5", "vega = 1.5", 22, "unknown key vega", "in [size.stress]: spot, vol"),
     ("[regime]", "own.KO.buy_below = 58\n[regime]", 25, "unknown key own", "in [size]"),
     # missing keys
-    ('strategy = "wheel"\n', "", 1, "no strategy", '"wheel" or "cash_secured_put"'),
+    ('strategy = "wheel"\n', "", 1, "no strategy", '"wheel", "cash_secured_put"'),
     ("delta = 0.25\n", "", 7, "no entry.delta", "at most 0.5"),
-    ("bands = [15, 20, 30, 40]\n", "", 25, "no regime.bands", "ascending"),
+    ("bands = [15, 20, 30, 40]\n", "", 27, "regime.delta = [0.3", "1 values"),
     ("{ spot = -0.20, vol = 1.5 }", "{ spot = -0.20 }", 22, "no size.stress.vol", "factor"),
     # wrong types
     ("delta = 0.25", 'delta = "0.25"', 9, 'entry.delta = "0.25"', "at most 0.5"),
@@ -97,7 +97,7 @@ REFUSED = [
     ("vol = 2.2", "vol = 0", 22, "size.stress.vol = 0", "above 0"),
     ("per_underlying = 0.25", "per_underlying = 25", 23, "= 25", "at most 1"),
     ("bands = [15, 20, 30, 40]", "bands = [15, 15, 30, 40]", 27, "regime.bands", "ascending"),
-    ("bands = [15, 20, 30, 40]", "bands = []", 27, "regime.bands = []", "one to seven"),
+    ("bands = [15, 20, 30, 40]", "bands = []", 28, "regime.delta = [0.3", "1 values"),
     ("bands = [15, 20, 30, 40]", "bands = [15, 20, inf]", 27, "inf", "above 0 to 200"),
     ("size = [1.0, 1.0, 0.75, 0.5, 0.0]", "size = [1.0]", 29, "regime.size = [1.0]", "5 values"),
     ("0.16, 0.0]", "0.16, 0.6]", 28, "regime.delta = 0.6", "to 0.5"),
@@ -105,7 +105,7 @@ REFUSED = [
     ("confirm = 2", "confirm = 0", 32, "regime.confirm = 0", "from 1 to 20"),
     ("hysteresis = 1.0", "hysteresis = 'one'", 33, '"one"', "points"),
     # words
-    ('strategy = "wheel"', 'strategy = "iron_condor"', 2, '"iron_condor"', '"cash_secured_put"'),
+    ('strategy = "wheel"', 'strategy = "butterfly"', 2, '"butterfly"', '"cash_secured_put"'),
     ('measure = "VIX"', 'measure = "VXN"', 26, '"VXN"', '"VIX"'),
     ('on = "weekly"', 'on = "monthly"', 8, '"monthly"', '"daily"'),
     ('decide_at = "15:45"', 'decide_at = "3:45 pm"', 5, '"3:45 pm"', "HH:MM"),
@@ -113,6 +113,32 @@ REFUSED = [
     ('name = "wheel-test"', 'name = "../up"', 1, '"../up"', "lower-case letters"),
     ('["SPX/10"]', '["SPX/10", "SPX/10"]', 3, "SPX/10 twice", "each once"),
     ('["SPX/10"]', "[]", 3, "universe = []", "at least one"),
+    # numbers and words of the keys that several legs, rolls and names have
+    ("min_yield = 0.08", "width = 0", 11, "entry.width = 0", "spreads have this or long_delta"),
+    ("min_yield = 0.08", "long_delta = 0.6", 11, "entry.long_delta = 0.6", "at most 0.5"),
+    ("min_yield = 0.08", "min_reward = 1.0", 11, "entry.min_reward = 1.0", "under 1"),
+    ("min_yield = 0.08", "shares = 'all'", 11, 'entry.shares = "all"', '"buy"'),
+    ("min_yield = 0.08", "avoid_earnings = 1", 11, "entry.avoid_earnings = 1", "true or false"),
+    ("take_profit = 0.50", "stop = -1", 17, "manage.stop = -1", "from 0 (none) to 100"),
+    ("take_profit = 0.50", "assignment = 'never'", 17, '"never"', '"accept" or "avoid"'),
+    ("take_profit = 0.50", "pin = 'yes'", 17, 'manage.pin = "yes"', '"close" or "hold"'),
+    ("take_profit = 0.50", "below_breakeven = 1", 17, "manage.below_breakeven = 1", "true or"),
+    ("per_underlying = 0.25", "per_sector = 0", 23, "size.per_sector = 0", "above 0"),
+    ("per_underlying = 0.25", "per_cluster = 2", 23, "size.per_cluster = 2", "at most 1"),
+    ("per_underlying = 0.25", "buying_power = 1.5", 23, "size.buying_power = 1.5", "at most 1"),
+    ('measure = "VIX"', 'measure = "IV rank"', 26, '"IV rank"', '"IV percentile"'),
+    ("confirm = 2", "slope_above = 6", 32, "regime.slope_above = 6", "from 0 (none) to 5"),
+    ("confirm = 2", "below_realised = -1", 32, "regime.below_realised = -1", "from 0 (none)"),
+    ("confirm = 2", "admit_iv_max = [0.5]", 32, "regime.admit_iv_max = [0.5]", "5 values"),
+    ("confirm = 2", "buying_power = [0.5]", 32, "regime.buying_power = [0.5]", "5 values"),
+    # keys of legs that the strategy does not have
+    ("min_yield = 0.08", "width = 5", 11, "entry.width under wheel", "no such leg"),
+    ("min_yield = 0.08", "long_delta = 0.1", 11, "entry.long_delta under wheel", "no such leg"),
+    ("min_yield = 0.08", "min_reward = 0.3", 11, "entry.min_reward under wheel", "no such leg"),
+    ("min_yield = 0.08", "shares = 'buy'", 11, "entry.shares under wheel", "no such leg"),
+    ('"wheel"', '"put_spread"', 7, "none of entry.width and entry.long_delta", "one of them"),
+    ('strategy = "wheel"', 'strategy = "call_spread"', 7, "under call_spread", "one of them"),
+    ('strategy = "wheel"', 'strategy = "collar"', 7, "no entry.long_delta under collar", "the put"),
     # no TOML
     ("rungs = 4", "rungs = ", 4, "rungs =", "TOML"),
     ("rungs = 4", 'rungs = 4\nname = "again"', 5, "overwrite", "TOML"),
@@ -141,6 +167,83 @@ def test_refusals_name_line_finding_and_what_is_allowed(
     assert allowed in said
     assert "\n" not in said
     assert refusal.value.exit_code == 2
+
+
+SPREAD = GOOD.replace('strategy = "wheel"', 'strategy = "put_spread"')
+SPX = '[own."SPX/10"]\n'
+ROLL = "[manage.roll]\nout = [30, 60]\nat_most = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "found", "allowed"),
+    [
+        (
+            SPREAD.replace("min_yield = 0.08", "width = 5\nlong_delta = 0.1"),
+            11,
+            "both",
+            "one of them",
+        ),
+        (
+            SPREAD.replace("min_yield = 0.08", "long_delta = 0.25"),
+            11,
+            "= 0.25",
+            "below entry.delta",
+        ),
+        (GOOD + ROLL, 34, "none of when_delta, when_through, when_extrinsic", "one at least"),
+        (GOOD + ROLL + "when_dleta = 0.5", 37, "unknown key when_dleta", "mean when_delta?"),
+        (GOOD + ROLL + "when_delta = 1.5", 37, "manage.roll.when_delta = 1.5", "above 0 to 1"),
+        (GOOD + ROLL + "when_extrinsic = 0", 37, "when_extrinsic = 0", "beside intrinsic"),
+        (GOOD + ROLL + "when_through = 1", 37, "manage.roll.when_through = 1", "true or false"),
+        (GOOD + ROLL + "down = 'yes'", 37, 'manage.roll.down = "yes"', "a lower put"),
+        (GOOD + ROLL + "for_credit = 0", 37, "manage.roll.for_credit = 0", "true or false"),
+        (GOOD + ROLL.replace("[30, 60]", "[60, 30]"), 35, "out = [60, 30]", "ascending"),
+        (GOOD + ROLL.replace("= 2", "= 0"), 36, "manage.roll.at_most = 0", "from 1 to 100"),
+        (GOOD + ROLL.replace("at_most = 2", ""), 34, "no manage.roll.at_most", "whole rolls"),
+        (GOOD + "[own.KO]\nbuy_below = 58", 34, "found KO in own", "symbols in universe"),
+        (GOOD + "[own.ko]\nbuy_below = 58", 34, "found ko in own", "tables [own.SYMBOL]"),
+        (GOOD + SPX + "buy_below = 0", 35, "own.SPX/10.buy_below = 0", "no put strike above it"),
+        (GOOD + SPX + "sell_above = -1", 35, "sell_above = -1", "no call strike below it"),
+        (GOOD + SPX + "max_shares = 0.5", 35, "max_shares = 0.5", "whole shares"),
+        (GOOD + SPX + "buy_under = 1", 35, "unknown key buy_under", "in [own.SPX/10]: buy_below"),
+    ],
+)
+def test_tables_beside_it_are_refused_alike(text: str, line: int, found: str, allowed: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse_policy(FILE, text)
+    said = str(refusal.value)
+    assert said.startswith(f"policy.toml, line {line}: ")
+    assert found in said
+    assert allowed in said
+    assert "\n" not in said
+
+
+def test_the_order_of_names_is_not_the_content() -> None:
+    text = GOOD.replace('["SPX/10"]', '["SPX/10", "KO"]')
+    ko, spx = "[own.KO]\nbuy_below = 58\n", SPX + "max_shares = 300\n"
+    assert again(text + ko + spx).hash == again(text + spx + ko).hash != again(text).hash
+
+
+@pytest.mark.parametrize(
+    ("strategy", "more", "avoids"),
+    [
+        ("wheel", "", False),
+        ("covered_call", "", False),
+        ("collar", "long_delta = 0.1", False),
+        ("put_spread", "width = 5", True),
+        ("iron_condor", "long_delta = 0.1", True),
+        ("strangle", "", True),
+    ],
+)
+def test_what_avoids_assignment_where_nothing_is_said(
+    strategy: str,
+    more: str,
+    avoids: bool,  # noqa: FBT001
+) -> None:
+    text = GOOD.replace('"wheel"', f'"{strategy}"').replace("min_yield = 0.08", more)
+    assert again(text).content.avoids_assignment == avoids
+    for said in ("avoid", "accept"):
+        told = text.replace("[manage]", f'[manage]\nassignment = "{said}"')
+        assert again(told).content.avoids_assignment == (said == "avoid")
 
 
 def test_the_first_fault_of_several_is_told() -> None:

@@ -10,7 +10,15 @@ from underwriter.app.universe import stands_alone
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-MODELLED = ["cash-secured-put-index", "wheel-index", "wheel-index-managed"]
+MODELLED = [
+    "cash-secured-put-index",
+    "collar-index",
+    "covered-call-index",
+    "iron-condor-index",
+    "put-spread-index",
+    "wheel-index",
+    "wheel-index-managed",
+]
 QUOTED = {"spx-weekly-put": ["SPXW"], "wheel-shares": ["SPY", "KO", "AAPL"]}
 
 

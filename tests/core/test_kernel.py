@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
+import numba
 import pytest
 
 from underwriter.core import kernel
@@ -39,7 +40,9 @@ def plus_one(x: int) -> int:
 def test_without_the_compiler_a_kernel_is_the_function_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert loaded(monkeypatch, "0").kernel(plus_one) is plus_one
+    module = loaded(monkeypatch, "0")
+    assert module.kernel(plus_one) is plus_one
+    assert module.called(plus_one) is plus_one
 
 
 def test_with_it_a_kernel_is_compiled_and_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +63,8 @@ def package(tmp_path: Path) -> Path:
         (folder / room).mkdir(parents=True)
         (folder / room / "__init__.py").touch()
     (folder / "__init__.py").touch()
-    (folder / "core" / "kernel.py").write_text(SOURCE.read_text("utf-8"), "utf-8")
+    for name in ("kernel.py", "compiler.py"):
+        (folder / "core" / name).write_text((SOURCE.parent / name).read_text("utf-8"), "utf-8")
     (folder / "core" / "caller.py").write_text(CALLER, "utf-8")
     (folder / "market" / "callee.py").write_text(CALLEE.format(2), "utf-8")
     return folder
@@ -110,6 +114,25 @@ def test_threads_that_ask_at_once_get_one_kernel(monkeypatch: pytest.MonkeyPatch
     assert len({id(one) for one in made}) == 1
 
 
+def plus_part(x: int) -> int:
+    return part_of(x) + 10  # noqa: F821  a kernel, which the test puts there
+
+
+def test_a_kernel_that_another_calls_is_a_part_of_it_and_a_whole_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a home of its own, where nothing is kept yet."""
+    monkeypatch.setenv("UNDERWRITER_HOME", str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", numba.config.CACHE_DIR)  # back to it at the end
+    module = loaded(monkeypatch, "1")
+    part = module.kernel(plus_one)
+    monkeypatch.setitem(globals(), "part_of", part)
+    whole = module.kernel(plus_part)
+    assert (whole(1), part(1)) == (12, 2)
+    assert part._part is not part._made
+    assert not hasattr(part, "_nothing")
+
+
 def test_a_kernel_has_what_its_function_is_called_and_nothing_of_pythons_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -157,6 +180,26 @@ def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 2, 1)  # kept: else this would prove nothing
     (package / "market" / "callee.py").write_text(CALLEE.format(5), "utf-8")
     assert total_of_one(package) == (1 + 5, 0)
+
+
+@pytest.mark.parametrize("how", ["kernel", "called"])
+def test_a_part_is_compiled_into_what_calls_it_and_kept_with_it_alone(
+    package: Path, how: str
+) -> None:
+    callee = CALLEE.replace("kernel\n", f"{how}\n").replace("@kernel", f"@{how}")
+    (package / "market" / "callee.py").write_text(callee.format(3), "utf-8")
+    assert total_of_one(package) == (1 + 3, 0)
+    assert total_of_one(package) == (1 + 3, 1)
+    kept = {path.name.split("-")[0] for path in (package.parent.parent / "home").rglob("*.nbi")}
+    assert kept == {"caller.total"}
+
+
+def test_a_part_is_called_by_python_too(package: Path) -> None:
+    program = (
+        "from underwriter.core.caller import total\nfrom underwriter.market.callee import rate\n"
+        "print(total(4), rate(4), total(5), rate(5))"
+    )
+    assert said(package, program) == ["9", "8", "11", "10"]
 
 
 def test_the_first_run_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

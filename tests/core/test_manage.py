@@ -2,9 +2,9 @@
 
 import pytest
 
-from markets import START, chain, holding, key, policy, put, sleeve
+from markets import START, chain, holding, key, policy, put, sleeve, view
 from underwriter.core import reason
-from underwriter.core.chain import NO_ROW, View
+from underwriter.core.chain import NO_ROW
 from underwriter.core.manage import exit_reason
 from underwriter.core.sleeve import SHORT_PUT
 
@@ -13,11 +13,10 @@ CREDIT = 272.0  # two contracts at 1.36
 
 def why(day: int, ask: float | None, **rules: object) -> int:
     """Why two puts 95 sold at 1.36 for day 30 are bought back on `day`."""
-    held = sleeve(**holding(SHORT_PUT, key(95), -2, CREDIT))
     quotes = chain([put(95, 0.0, ask or 0.0)])
     row = NO_ROW if ask is None else 0
-    today = View(START + day, 100_000_000, 100, 0, 1, 1, 0, may_enter=True)
-    return exit_reason(held, SHORT_PUT, row, quotes, today, policy(**rules))
+    held = sleeve(**holding(SHORT_PUT, key(95), -2, CREDIT, row))
+    return exit_reason(held, quotes, view(day=START + day), policy(**rules))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from markets import book, call, holding, key, market, put
+from markets import book, call, holding, key, limits, market, put
 from underwriter.core.chain import NO_ROW, Market
 from underwriter.core.contract import CALL
 from underwriter.core.marking import mark, mark_u, modelled_mark_u
@@ -97,7 +97,7 @@ def test_equity_is_cash_and_shares_and_legs() -> None:
         holding(LONG_CALL, key(110, right=CALL), 1),
         {},
     )
-    mark(state, quoted, 0)
+    mark(state, quoted, 0, limits())
     account = state.accounts[0]
     assert account.equity_u == 109_673_000_000
     assert account.reserved_u == 19_000_000_000
@@ -107,7 +107,7 @@ def test_equity_is_cash_and_shares_and_legs() -> None:
 def test_marks_are_noted_where_they_were_found() -> None:
     quoted = market([put(90, 1, 1.1), put(95, 1, 1.1)])
     state = book(holding(SHORT_PUT, key(95), -1), holding(SHORT_PUT, key(97), -1, row=0))
-    mark(state, quoted, 0)
+    mark(state, quoted, 0, limits())
     assert [int(one.row[SHORT_PUT]) for one in state.sleeves] == [1, NO_ROW]
 
 
@@ -120,7 +120,7 @@ def test_accounts_and_underlyings_are_marked_apart() -> None:
         cash=10_000,
         accounts=2,
     )
-    mark(state, quoted, 0)
+    mark(state, quoted, 0, limits().repeat(2))
     assert [one.equity_u for one in state.accounts] == [9_968_500_000, 9_895_000_000]
     assert [one.reserved_u for one in state.accounts] == [1_350_000_000, 9_500_000_000]
     assert state.exposure_u.tolist() == [[0, 1_350_000_000], [9_500_000_000, 0]]
@@ -131,7 +131,7 @@ def test_the_peak_is_the_highest_equity_marked() -> None:
     state = book({"shares": 100}, cash=0)
     peaks = []
     for session in range(3):
-        mark(state, quoted, session)
+        mark(state, quoted, session, limits())
         peaks.append(state.accounts[0].peak_u // 1_000_000)
     assert peaks == [10_000, 12_000, 12_000]
 
@@ -139,6 +139,6 @@ def test_the_peak_is_the_highest_equity_marked() -> None:
 def test_a_new_marking_forgets_what_was_spoken_for() -> None:
     state = book({})
     state.accounts[0].committed_u = state.accounts[0].reserved_u = state.exposure_u[0, 0] = 5
-    mark(state, market(), 0)
+    mark(state, market(), 0, limits())
     account = state.accounts[0]
     assert (account.committed_u, account.reserved_u, state.exposure_u[0, 0]) == (0, 0, 0)

@@ -4,12 +4,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from markets import DOLLAR, account, limits, policy
+from markets import DOLLAR, account, limits, made, owns, policy
 from underwriter.core import reason
+from underwriter.core.chain import Bar
 from underwriter.core.intent import APPROVED
-from underwriter.core.risk import Unit, Verdict, check, may_close, share_u
+from underwriter.core.risk import Used, Verdict, check, may_close, share_u
+from underwriter.core.sizing import Unit
 
-PUT_95 = Unit(1_364 * DOLLAR, 9_500 * DOLLAR)  # stress loss and strike money of one contract
+
+def put_unit(loss_u: int, strike_u: int) -> Unit:
+    """One put: its strike is secured, exposed, at margin and due in cash."""
+    return Unit(loss_u, strike_u, strike_u, strike_u, strike_u, strike_u, 100, naked=False)
+
+
+PUT_95 = put_unit(1_364 * DOLLAR, 9_500 * DOLLAR)  # stress loss and strike money of one contract
 
 
 def checked(
@@ -20,7 +28,8 @@ def checked(
     ours = {name: named[name] for name in ("risk_per_position", "per_underlying") if name in named}
     rest = {name: value for name, value in named.items() if name not in ours}
     money = account(**({"equity": 100_000, "cash": 100_000, "peak": 100_000} | dollars))
-    return check(money, exposure * DOLLAR, unit, policy(**ours), 0, limits(**rest)[0])
+    used, own, bar = Used(exposure * DOLLAR, 0, 0, 0), owns()[0, 0], made(Bar)
+    return check(money, used, unit, own, policy(**ours), 0, limits(**rest)[0], 0, bar)
 
 
 # --- each cap binds ---
@@ -45,7 +54,7 @@ def test_the_least_of_all_caps_is_the_quantity(caps: dict, quantity: int) -> Non
     ("held", "quantity"),
     [
         pytest.param({"exposure": 10_000, "caps": {"per_underlying": 0.25}}, 1, id="exposure"),
-        pytest.param({"reserved": 31_000, "caps": {"short_put_notional": 0.5}}, 2, id="reserved"),
+        pytest.param({"puts": 31_000, "caps": {"short_put_notional": 0.5}}, 2, id="short puts"),
         pytest.param({"reserved": 71_500}, 3, id="cash secures what is held"),
         pytest.param({"committed": 71_501}, 2, id="cash spoken for"),
     ],
@@ -87,7 +96,7 @@ def test_the_first_of_equal_caps_is_named() -> None:
 
 
 def test_without_a_stress_loss_risk_does_not_bind() -> None:
-    found = checked(caps={"risk_per_position": 0.0001}, unit=Unit(0, 9_500 * DOLLAR))
+    found = checked(caps={"risk_per_position": 0.0001}, unit=put_unit(0, 9_500 * DOLLAR))
     assert found.quantity == 10
 
 
@@ -136,9 +145,11 @@ caps_drawn = st.fixed_dictionaries(
 @given(
     equity=st.integers(1, 100_000),
     short=dollars,
-    held=st.fixed_dictionaries({"reserved": dollars, "committed": st.integers(0, 10_000)}),
+    held=st.fixed_dictionaries(
+        {"reserved": dollars, "puts": dollars, "committed": st.integers(0, 10_000)}
+    ),
     exposure=dollars,
-    unit=st.builds(Unit, st.integers(0, 10**10), st.integers(1, 10**11)),
+    unit=st.builds(put_unit, st.integers(0, 10**10), st.integers(1, 10**11)),
     caps=caps_drawn,
 )
 def test_t65_the_least_equity_admits_one_contract_and_a_dollar_less_does_not(
@@ -160,7 +171,7 @@ def test_t65_the_least_equity_admits_one_contract_and_a_dollar_less_does_not(
 
 def test_t65_the_least_equity_admits_where_its_share_would_be_rounded_short() -> None:
     """0.011 * 188,354,829,000 is 2,071,903,119 less a rounding: a millionth more is needed."""
-    unit, caps = Unit(2_071_903_119, 11_359 * DOLLAR), {"risk_per_position": 0.011}
+    unit, caps = put_unit(2_071_903_119, 11_359 * DOLLAR), {"risk_per_position": 0.011}
     assert checked(caps=caps, unit=unit, equity=188_354.829, cash=200_000).quantity == 0
     needs = checked(caps=caps, unit=unit).needs_u / DOLLAR
     assert checked(caps=caps, unit=unit, equity=needs, cash=200_000).quantity == 1

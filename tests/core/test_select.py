@@ -5,22 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from markets import START, call, chain, policy, put
-from underwriter.core.chain import NO_ROW, View
-from underwriter.core.select import Choice, select
+from markets import call, chain, policy, put, view
+from underwriter.core.chain import NO_ROW
+from underwriter.core.select import ANY_U, Bounds, Choice, nothing, select
 
-NONE = Choice(NO_ROW, floored=False)
-
-
-def view(*, spot_u: int = 100_000_000, column: int = 0) -> View:
-    """The first session; the rows are given to `select` itself."""
-    return View(START, spot_u, 100, 0, 0, 0, column, may_enter=True)
+NONE = nothing(floored=False)
+ANY = Bounds(0, ANY_U)
 
 
 def chosen(*quotes: dict, floor_u: int = 0, basis_u: int = 0, **gates: object) -> Choice:
     """What is chosen among quotes under a policy with these gates."""
     rows = chain(quotes)
-    return select(rows, 0, len(quotes), floor_u, basis_u, view(), policy(**gates))
+    bounds = Bounds(floor_u, ANY_U)
+    return select(rows, 0, len(quotes), bounds, basis_u, view(), policy(**gates))
 
 
 def sold(*quotes: dict, **gates: object) -> bool:
@@ -117,13 +114,13 @@ def test_a_better_delta_that_fails_a_gate_does_not_win() -> None:
 def test_the_column_in_force_sets_the_target() -> None:
     quotes = chain([put(90, 1, 1.1, delta=-0.16), put(95, 1, 1.1, delta=-0.25)])
     obeyed = policy(delta=[0.25, 0.16], size_factor=[1, 1])
-    assert select(quotes, 0, 2, 0, 0, view(column=1), obeyed).row == 0
+    assert select(quotes, 0, 2, ANY, 0, view(column=1), obeyed).row == 0
 
 
 def test_a_strike_at_the_floor_is_sold_and_one_under_it_is_not() -> None:
     quotes = [call(104, 1, 1.1), call(105, 1, 1.1)]
-    assert chosen(*quotes, floor_u=105_000_000) == Choice(1, floored=False)
-    assert chosen(*quotes, floor_u=105_000_001) == Choice(NO_ROW, floored=True)
+    assert chosen(*quotes, floor_u=105_000_000) == Choice(1, NO_ROW, 0.0, floored=False)
+    assert chosen(*quotes, floor_u=105_000_001) == nothing(floored=True)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markets import book, call, holding, key, limits, market, policies, put
+from markets import book, call, holding, key, limits, market, owns, policies, put
 from underwriter.core import reason
 from underwriter.core.chain import Market
 from underwriter.core.contract import CALL, strike_of
-from underwriter.core.intent import APPROVED, BUY_TO_CLOSE, SELL_SHARES, SELL_TO_OPEN, Decision
+from underwriter.core.intent import APPROVED, CLOSE, OPEN, SHARES, Decision
 from underwriter.core.policy import CASH_SECURED_PUT
 from underwriter.core.record import rows
 from underwriter.core.session import step
@@ -28,7 +28,8 @@ def decided(
     found = rows(Decision, state.sleeves.shape[0])
     obeyed = policies(*(rules or ({},)))
     binding = limits(**caps).repeat(state.accounts.shape[0])
-    count = step(state, quoted, session, obeyed, binding, found)
+    own = owns(len(obeyed), state.exposure_u.shape[1])
+    count = step(state, quoted, session, obeyed, own, binding, found)
     return [found[k] for k in range(count)]
 
 
@@ -43,7 +44,7 @@ def told(decisions: list[Any]) -> list[tuple[int, int, int]]:
 def test_a_flat_sleeve_sells_as_many_puts_as_cash_secures() -> None:
     """30,000 secure three of 9,500."""
     (one,) = decided(book({}, cash=30_000), market([PUT_95]))
-    assert (one.action, one.slot, one.contract) == (SELL_TO_OPEN, SHORT_PUT, key(95))
+    assert (one.action, one.slot[0], one.contract[0]) == (OPEN, SHORT_PUT, key(95))
     assert (one.verdict, one.quantity, one.why) == (APPROVED, 3, reason.ENTRY_PUT)
 
 
@@ -99,7 +100,7 @@ def test_nothing_is_written_where_nothing_is_wished() -> None:
 
 def test_what_a_sleeve_finds_no_candidate_for_is_written() -> None:
     (one,) = decided(book({}), market())
-    assert (one.verdict, one.contract, one.quantity) == (reason.NO_CANDIDATE, 0, 0)
+    assert (one.verdict, one.contract[0], one.quantity) == (reason.NO_CANDIDATE, 0, 0)
 
 
 # --- cadence and regime ---
@@ -160,7 +161,7 @@ DUE = {"exit_dte": 60}
 def test_a_buy_back_is_approved_whole() -> None:
     state = book(holding(SHORT_PUT, key(95), -2), cash=19_280)
     (one,) = decided(state, market([PUT_95]), DUE)
-    assert (one.action, one.slot, one.contract) == (BUY_TO_CLOSE, SHORT_PUT, key(95))
+    assert (one.action, one.slot[0], one.contract[0]) == (CLOSE, SHORT_PUT, key(95))
     assert (one.verdict, one.quantity, one.why) == (APPROVED, 2, reason.TIME_EXIT)
     assert state.accounts[0].committed_u == 280_000_000
 
@@ -220,8 +221,8 @@ def test_covered_calls_and_released_shares_are_approved_unasked() -> None:
     rules = {}, {"strategy": CASH_SECURED_PUT}
     found = decided(state, market([call(105, 1.0, 1.1)]), *rules, drawdown_halt=0.1)
     assert told(found) == [(0, APPROVED, 2), (1, APPROVED, 150)]
-    assert [int(one.action) for one in found] == [SELL_TO_OPEN, SELL_SHARES]
-    assert found[0].contract == key(105, right=CALL)
+    assert [int(one.action) for one in found] == [OPEN, SHARES]
+    assert found[0].contract[0] == key(105, right=CALL)
 
 
 # --- halts ---
@@ -259,7 +260,7 @@ def test_t64_strikes_of_approved_puts_never_exceed_cash_or_caps(
     state = book(*({"underlying": u} for u in range(len(puts))), cash=cash)
     caps = {"short_put_notional": notional / 100, "cash_reserve": reserve / 100}
     found = decided(state, quoted, {"per_underlying": underlying / 100} | CRASH, **caps)
-    strikes = [int(one.quantity) * 100 * strike_of(int(one.contract)) / 1e6 for one in found]
+    strikes = [int(one.quantity) * 100 * strike_of(int(one.contract[0])) / 1e6 for one in found]
     assert sum(strikes) <= cash * (1 - reserve / 100) + 1e-6
     assert sum(strikes) <= cash * notional / 100 + 1e-6
     assert max(strikes) <= cash * underlying / 100 + 1e-6

@@ -5,6 +5,7 @@ import pytest
 from markets import call, made, market, policy, put
 from underwriter.core.chain import Session
 from underwriter.core.contract import CALL
+from underwriter.core.intent import Decision
 from underwriter.core.sizing import NO_BOUND, budget_u, fits, shocked_u, stress_loss_u
 
 CRASH = {"stresses": 1, "stress_spot": [-0.20], "stress_vol": [1.0]}
@@ -16,7 +17,8 @@ def loss(
 ) -> float:
     """The unit loss of a quote in dollars."""
     quoted = market([quote], closes=[close], terms=[terms or {}])
-    return stress_loss_u(quoted, 0, 0, policy(**(stress or CRASH))) / 1e6
+    sold = made(Decision, legs=1, change=[-1])
+    return stress_loss_u(quoted, sold, 0, 1, 1, 0, 0, policy(**(stress or CRASH))) / 1e6
 
 
 def test_a_shocked_value_is_black_76_on_the_shocked_forward() -> None:

@@ -153,7 +153,7 @@ def test_no_money_is_lost_between_account_and_campaigns(flows: list) -> None:
 
 def test_a_new_book_knows_no_regime() -> None:
     state = new_book(1, 2, 3, 4)
-    assert [regime.column for regime in state.regimes] == [UNKNOWN] * 3
+    assert state.regimes.column.tolist() == [[UNKNOWN] * 4] * 3
     assert state.exposure_u.shape == (1, 4)
 
 

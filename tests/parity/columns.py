@@ -5,21 +5,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reference.given import Case, Contract
+from reference.given import Case, Contract, Fees
 from reference.given import Policy as PlainPolicy
 from reference.given import Quote as PlainQuote
+from reference.given import Session as PlainSession
 from reference.plain import Backtest, Event, Verdict
+from reference.state import SLOTS, Part
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
 from underwriter.core.contract import expiry_of, pack, right_of, strike_of
-from underwriter.core.policy import Limits, Policy
+from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import Rows, rows
-from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, BookState, Sleeve
-from underwriter.sim.backtest import Seat, Setup, fills_of, run
+from underwriter.core.sleeve import ROLL_SHORT, BookState, Sleeve, home_of
+from underwriter.sim.backtest import Seat, Setup, run
 from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import FACT, Line
 
-KINDS = ("deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split")
+KINDS = (
+    "deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split", "moved",
+)  # fmt: skip
 RIGHTS = (0, 1)
 
 
@@ -27,11 +31,11 @@ class Outcome(NamedTuple):
     """What came of a case, in the words of the reference."""
 
     log: list[Event]
-    verdicts: list[Verdict]  # by session and sleeve
+    verdicts: list[Verdict]  # by session and sleeve, legs by slot and contract
     equity_u: list[list[int]]
     cash_u: list[list[int]]
-    sleeves: list[tuple]  # shares, campaign money, realised, campaigns, legs
-    regimes: list[tuple[int, int, int]]  # kept, in force, sessions that asked
+    sleeves: list[tuple]  # shares, campaign money, realised, campaigns, rolls, legs
+    regimes: list[tuple[int, int, int]]  # kept, in force, asked; by policy and underlying
 
 
 # --- the market ---
@@ -74,56 +78,96 @@ def quotes_of(case: Case) -> tuple[Rows[Quote], Rows[Bar]]:
     return quotes, bars
 
 
+def fill_bar(bar: Bar, session: PlainSession, underlying: int) -> None:
+    """Write what a plain session says of one underlying into its row."""
+    for name in ("close_u", "open_u", "dividend_u"):
+        setattr(bar, name, getattr(session, name)[underlying])
+    known = session.known[underlying]
+    write(bar, split_new=session.split[underlying], split_old=1, iv_percentile=known.percentile)
+    for name in (
+        "next_ex", "next_dividend_u", "next_earnings", "cluster", "admitted", "iv30", "realised",
+    ):  # fmt: skip
+        setattr(bar, name, getattr(known, name))
+
+
 def market_of(case: Case) -> Market:
     """The market of a case."""
     quotes, bars = quotes_of(case)
     sessions, terms = rows(Session, len(case.sessions)), rows(Terms, len(case.terms))
     for at, plain in enumerate(case.sessions):
-        for name in ("day", "first_of_week", "rate", "measure"):
+        for name in ("day", "tomorrow", "first_of_week", "rate", "measure", "slope"):
             setattr(sessions[at], name, getattr(plain, name))
         for underlying in range(len(case.terms)):
-            for name in ("close_u", "open_u", "dividend_u"):
-                setattr(bars[at, underlying], name, getattr(plain, name)[underlying])
-            write(bars[at, underlying], split_new=plain.split[underlying], split_old=1)
+            fill_bar(bars[at, underlying], plain, underlying)
     for at, plain in enumerate(case.terms):
         write(terms[at], multiplier=plain.mult)
         for name in (
             "american", "physical", "morning", "tick_small_u", "tick_large_u", "tick_threshold_u",
+            "broad", "sector",
         ):  # fmt: skip
             setattr(terms[at], name, getattr(plain, name))
     return Market(quotes, sessions, bars, terms)
 
 
 def fees_of(case: Case) -> FeeSchedule:
-    """The fees of every session."""
-    fees = [session.fees for session in case.sessions]
+    """The fees of every session, of options on shares and on broad indices."""
+    by_kind: list[list[Fees]] = [[one.fees[kind] for one in case.sessions] for kind in (0, 1)]
+
+    def figures(name: str) -> np.ndarray:
+        return np.array([[getattr(one, name) for one in kind] for kind in by_kind], np.int64)
+
     return FeeSchedule(
-        option_sell_u=np.array([one.option_sell_u for one in fees], np.int64),
-        option_buy_u=np.array([one.option_buy_u for one in fees], np.int64),
-        assign_u=np.array([one.assign_u for one in fees], np.int64),
-        option_sell_rate=np.array([one.option_sell_ppb for one in fees]) / 1e9,
-        stock_sell_rate=np.array([one.stock_sell_ppb for one in fees]) / 1e9,
+        option_sell_u=figures("option_sell_u"),
+        option_buy_u=figures("option_buy_u"),
+        assign_u=figures("assign_u"),
+        option_sell_rate=figures("option_sell_ppb") / 1e9,
+        stock_sell_rate=figures("stock_sell_ppb") / 1e9,
     )
 
 
 # --- the rules and the book ---
 
 
+NAMED_APART = {"stresses", "stress_spot", "stress_vol", "measure", "bands", "edge"}
+COLUMNS = {
+    "delta": "delta",
+    "size_factor": "size",
+    "min_yield": "min_yield",
+    "daily": "daily",
+    "admit_iv_max": "admit_iv_max",
+    "buying_power": "buying_power",
+}  # of the row: of a plain column
+
+
 def fill_policy(row: Policy, plain: PlainPolicy) -> None:
     """Write a plain policy into its row."""
-    for name in (
-        "strategy", "dte_min", "dte_max", "min_credit_u", "max_spread", "min_open_interest",
-        "take_profit", "exit_dte", "risk_per_position", "per_underlying", "confirm", "hysteresis",
-    ):  # fmt: skip
+    for name in set(Policy.__annotations__) - NAMED_APART - set(COLUMNS):
         setattr(row, name, getattr(plain, name))
-    row.stresses, row.bands = len(plain.stresses), len(plain.edges)
+    write(row, stresses=len(plain.stresses), bands=len(plain.edges), measure=plain.own_percentile)
     for k, (spot, vol) in enumerate(plain.stresses):
         row.stress_spot[k], row.stress_vol[k] = spot, vol
     for k, edge in enumerate(plain.edges):
         row.edge[k] = edge
     for k, column in enumerate(plain.columns):
-        row.delta[k], row.size_factor[k] = column.delta, column.size
-        row.min_yield[k], row.daily[k] = column.min_yield, column.daily
+        for name, theirs in COLUMNS.items():
+            getattr(row, name)[k] = getattr(column, theirs)
+
+
+def fills_of(case: Case) -> Fills:
+    """How trades meet quotes."""
+    row, plain = rows(Fills, 1)[0], case.fills
+    write(row, half_spread=plain.half_spread, delay=plain.delay, assigned=plain.assigned)
+    for k, factor in enumerate(plain.combo):
+        row.combo[k] = factor
+    return row
+
+
+def owns_of(case: Case) -> Rows[Own]:
+    """The prices decided beforehand, by policy and underlying."""
+    owns = rows(Own, len(case.policies), len(case.terms))
+    for where, plain in case.owns.items():
+        write(owns[where], **vars(plain))
+    return owns
 
 
 def setup_of(case: Case) -> Setup:
@@ -132,14 +176,15 @@ def setup_of(case: Case) -> Setup:
     for at, plain in enumerate(case.policies):
         fill_policy(policies[at], plain)
     for at, plain in enumerate(case.limits):
-        for name in ("cash_reserve", "short_put_notional", "drawdown_halt"):
-            setattr(limits[at], name, getattr(plain, name))
+        write(limits[at], **vars(plain))
+    brought = case.shares or [0] * len(case.sleeves)
     return Setup(
-        seats=tuple(Seat(*sleeve) for sleeve in case.sleeves),
+        seats=tuple(Seat(*at, n) for at, n in zip(case.sleeves, brought, strict=True)),
         policies=policies,
+        owns=owns_of(case),
         limits=limits,
         deposits_u=np.array(case.deposits_u, np.int64),
-        fills=fills_of(case.fills.half_spread, case.fills.delay),
+        fills=fills_of(case),
         fees=fees_of(case),
     )
 
@@ -169,24 +214,41 @@ def event_of(line: Line) -> Event:
     )
 
 
-def verdict_of(line: Line) -> Verdict:
-    """A decision as a verdict."""
-    verdict = reason.NAMES[int(line.verdict)] if line.verdict else "approved"
-    return Verdict(
-        int(line.session),
-        int(line.sleeve),
-        reason.NAMES[int(line.why)],
-        contract_of(line.contract),
-        int(line.quantity),
-        verdict,
-    )
+def part_of(line: Line) -> tuple[Part, ...]:
+    """The leg that a line of a decision names; none where it has no legs."""
+    contract = contract_of(line.contract)
+    if contract is None:
+        return ()
+    slot = int(line.slot)
+    if slot >= ROLL_SHORT:
+        slot = int(home_of(slot, line.contract))
+    return (Part(SLOTS[slot], contract, int(line.quantity)),)
+
+
+def verdicts_of(lines: list[Line]) -> list[Verdict]:
+    """Decisions, each from its lines: one a leg, the first of them with leg 0."""
+    found: list[Verdict] = []
+    for line in lines:
+        if line.leg > 0:
+            found[-1] = found[-1]._replace(parts=found[-1].parts + part_of(line))
+            continue
+        verdict = reason.NAMES[int(line.verdict)] if line.verdict else "approved"
+        why, at = reason.NAMES[int(line.why)], (int(line.session), int(line.sleeve))
+        found.append(Verdict(*at, why, verdict, int(line.shares), part_of(line)))
+    return ordered(found)
+
+
+def ordered(verdicts: list[Verdict]) -> list[Verdict]:
+    """By session and sleeve, as they came; their legs by slot and contract."""
+    sides = [one._replace(parts=tuple(sorted(one.parts))) for one in verdicts]
+    return sorted(sides, key=lambda one: one[:2])
 
 
 def legs_of(sleeve: Sleeve) -> list[tuple[Contract, int, int]]:
-    """The open legs of the engine's sleeve: puts, then calls."""
+    """The open legs of the engine's sleeve, in the order of the slots."""
     return [
         (contract_of(sleeve.contract[slot]), int(sleeve.quantity[slot]), int(sleeve.amount_u[slot]))
-        for slot in (SHORT_PUT, SHORT_CALL)
+        for slot in range(len(SLOTS))
         if sleeve.quantity[slot]
     ]
 
@@ -199,10 +261,18 @@ def sleeves_of(book: BookState) -> list[tuple]:
             int(one.credit_u),
             int(one.realised_u),
             int(one.campaign),
+            int(one.rolls),
             legs_of(one),
         )
         for one in (book.sleeves[at] for at in range(book.sleeves.shape[0]))
     ]
+
+
+def regimes_of(book: BookState) -> list[tuple[int, int, int]]:
+    """The regime of every policy on every underlying."""
+    shape = book.regimes.shape
+    found = [book.regimes[p, u] for p in range(shape[0]) for u in range(shape[1])]
+    return [(int(one.column), int(one.now), int(one.pending)) for one in found]
 
 
 def run_engine(market: Market, setup: Setup) -> Outcome:
@@ -210,15 +280,13 @@ def run_engine(market: Market, setup: Setup) -> Outcome:
     slab = SimpleNamespace(market=market, instruments=range(market.terms.shape[0]))
     found = run(slab, setup)
     lines = [found.lines[at] for at in range(found.lines.shape[0])]
-    verdicts = [verdict_of(line) for line in lines if line.what != FACT]
-    regimes = [found.book.regimes[at] for at in range(setup.policies.shape[0])]
     return Outcome(
         [event_of(line) for line in lines if line.what == FACT],
-        sorted(verdicts, key=lambda one: one[:2]),
+        verdicts_of([line for line in lines if line.what != FACT]),
         found.curve.equity_u.tolist(),
         found.curve.cash_u.tolist(),
         sleeves_of(found.book),
-        [(int(one.column), int(one.now), int(one.pending)) for one in regimes],
+        regimes_of(found.book),
     )
 
 
@@ -226,7 +294,7 @@ def expected(plain: Backtest) -> Outcome:
     """What the reference says should come of a case."""
     return Outcome(
         plain.log,
-        sorted(plain.verdicts, key=lambda one: one[:2]),
+        ordered(plain.verdicts),
         plain.equity_u,
         plain.cash_u,
         [
@@ -235,12 +303,10 @@ def expected(plain: Backtest) -> Outcome:
                 one.money_u,
                 one.realised_u,
                 one.campaigns,
-                [
-                    (leg.contract, leg.quantity, leg.opening_u)
-                    for _, leg in sorted(one.legs.items())
-                ],
+                one.rolls,
+                [(leg.contract, leg.quantity, leg.opening_u) for _, leg in one.in_order()],
             )
             for one in plain.sleeves
         ],
-        [(one.kept, one.force, one.asked) for one in plain.regimes],
+        [(one.kept, one.force, one.asked) for one in plain.regimes.values()],
     )

@@ -2,7 +2,8 @@
 
     UNDERWRITER_JIT=0 python tests/parity/interpreted.py 0 4
 
-With the outcomes go the names of all kernels that were entered, as `module.function`.
+With each outcome goes what is counted beside it; with them all the names of the kernels that were
+entered, as `module.function`.
 """
 
 import pickle
@@ -12,8 +13,9 @@ from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from parity.aside import aside
+from parity.carried import compared
 from parity.columns import market_of, run_engine, setup_of
-from parity.strategies import case, numbered
 
 entered: set[str] = set()
 
@@ -29,10 +31,10 @@ def main() -> None:
     """Run the cases of a range of numbers."""
     outcomes = []
     for number in range(int(sys.argv[1]), int(sys.argv[2])):
-        drawn = case(numbered(number))
+        drawn = compared(number)
         market, setup = market_of(drawn), setup_of(drawn)
         sys.setprofile(watch)
-        outcomes.append(run_engine(market, setup))
+        outcomes.append((run_engine(market, setup), aside(number, market, setup)))
         sys.setprofile(None)
     sys.stdout.buffer.write(pickle.dumps((outcomes, entered)))
 

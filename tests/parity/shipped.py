@@ -1,10 +1,12 @@
 """The demo's own market and a shipped policy, for the engine and as the reference's plain case."""
 
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from reference.given import Case, Column, Contract, Fees, Quote, Session, Terms
+from parity.columns import COLUMNS, NAMED_APART
+from reference.given import Case, Column, Contract, Fees, Known, Own, Quote, Session, Terms
 from reference.given import Fills as PlainFills
 from reference.given import Limits as PlainLimits
 from reference.given import Policy as PlainPolicy
@@ -12,9 +14,9 @@ from underwriter.app import wire
 from underwriter.app.backtest import setup_of
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
-from underwriter.app.settings import Settings, open_house
+from underwriter.app.settings import Account, Settings, open_house
 from underwriter.app.shipped import find_policy
-from underwriter.core.chain import Market
+from underwriter.core.chain import Bar, Market
 from underwriter.core.policy import Policy
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
@@ -38,14 +40,15 @@ def demo_market() -> tuple[Ground, Slab]:
     return found, found.slab(open_house(None).home)
 
 
-def shipped(name: str) -> Shipped:
-    """A shipped policy, seated as `backtest` seats it."""
+def shipped(name: str, collateral: str = "cash_secured") -> Shipped:
+    """A shipped policy, or one of a file, seated as `backtest` seats it."""
     found, slab = demo_market()
-    return Shipped(found, slab, setup_of(_request(name), slab, found.day))
+    return Shipped(found, slab, setup_of(_request(name, collateral), slab, found.day))
 
 
-def _request(name: str) -> Request:
-    return Request(find_policy(name), open_house(None), Settings(), Path("nowhere"))
+def _request(name: str, collateral: str = "cash_secured") -> Request:
+    settings = Settings(account=Account(collateral=collateral))
+    return Request(find_policy(name), open_house(None), settings, Path("nowhere"))
 
 
 class Blocks:
@@ -86,44 +89,49 @@ def plain_sessions(market: Market, fees: FeeSchedule) -> list[Session]:
         sessions.append(
             Session(
                 day=int(now.day),
+                tomorrow=int(now.tomorrow),
                 first_of_week=bool(now.first_of_week),
                 rate=float(now.rate),
                 measure=float(now.measure),
+                slope=float(now.slope),
                 close_u=[int(bar.close_u) for bar in bars],
                 open_u=[int(bar.open_u) for bar in bars],
                 dividend_u=[int(bar.dividend_u) for bar in bars],
                 split=[int(bar.split_new) // int(bar.split_old) for bar in bars],
+                known=[plain_known(bar) for bar in bars],
                 quotes=Blocks(market, at),
-                fees=plain_fees(fees, at),
+                fees=(plain_fees(fees, 0, at), plain_fees(fees, 1, at)),
             )
         )
     return sessions
 
 
-def plain_fees(fees: FeeSchedule, at: int) -> Fees:
-    """What is charged on one session."""
+def plain_known(bar: Bar) -> Known:
+    """What is known of an underlying on one session."""
+    same = ("next_ex", "next_dividend_u", "next_earnings", "cluster", "iv30", "realised")
+    return Known(
+        **{name: getattr(bar, name).item() for name in same},
+        percentile=float(bar.iv_percentile),
+        admitted=bool(bar.admitted),
+    )
+
+
+def plain_fees(fees: FeeSchedule, kind: int, at: int) -> Fees:
+    """What is charged on one session for options on shares (0) or on broad indices (1)."""
     return Fees(
-        int(fees.option_sell_u[at]),
-        int(fees.option_buy_u[at]),
-        int(fees.assign_u[at]),
-        round(float(fees.option_sell_rate[at]) * BILLION),
-        round(float(fees.stock_sell_rate[at]) * BILLION),
+        int(fees.option_sell_u[kind, at]),
+        int(fees.option_buy_u[kind, at]),
+        int(fees.assign_u[kind, at]),
+        round(float(fees.option_sell_rate[kind, at]) * BILLION),
+        round(float(fees.stock_sell_rate[kind, at]) * BILLION),
     )
 
 
 def plain_policy(row: Policy) -> PlainPolicy:
     """A policy's numbers."""
-    same = (
-        "strategy", "dte_min", "dte_max", "min_credit_u", "max_spread", "min_open_interest",
-        "take_profit", "exit_dte", "risk_per_position", "per_underlying", "confirm", "hysteresis",
-    )  # fmt: skip
+    same = set(Policy.__annotations__) - NAMED_APART - set(COLUMNS)
     columns = [
-        Column(
-            float(row.delta[k]),
-            float(row.size_factor[k]),
-            float(row.min_yield[k]),
-            bool(row.daily[k]),
-        )
+        Column(**{theirs: getattr(row, name)[k].item() for name, theirs in COLUMNS.items()})
         for k in range(row.bands + 1)
     ]
     return PlainPolicy(
@@ -133,14 +141,19 @@ def plain_policy(row: Policy) -> PlainPolicy:
         ],
         edges=[float(edge) for edge in row.edge[: row.bands]],
         columns=columns,
+        own_percentile=bool(row.measure),
     )
+
+
+def plain_fields(row: object, kind: type) -> dict:
+    """The fields of a row that a plain record has by the same names."""
+    return {one.name: getattr(row, one.name).item() for one in fields(kind)}
 
 
 def plain_case(found: Shipped, half_spread: float, delay: int) -> Case:
     """The same market, policy and account for the reference."""
     market, setup = found.slab.market, found.setup
-    terms = market.terms[0]
-    limits = setup.limits[0]
+    terms, policies = market.terms[0], range(setup.policies.shape[0])
     plain = Terms(
         bool(terms.american),
         bool(terms.physical),
@@ -149,19 +162,18 @@ def plain_case(found: Shipped, half_spread: float, delay: int) -> Case:
         int(terms.tick_small_u),
         int(terms.tick_large_u),
         int(terms.tick_threshold_u),
+        bool(terms.broad),
+        int(terms.sector),
     )
+    combo = tuple(float(one) for one in setup.fills.combo)
     return Case(
         terms=[plain],
         sessions=plain_sessions(market, setup.fees),
-        policies=[plain_policy(setup.policies[0])],
-        limits=[
-            PlainLimits(
-                float(limits.cash_reserve),
-                float(limits.short_put_notional),
-                float(limits.drawdown_halt),
-            )
-        ],
+        policies=[plain_policy(setup.policies[at]) for at in policies],
+        limits=[PlainLimits(**plain_fields(setup.limits[0], PlainLimits))],
         deposits_u=setup.deposits_u.tolist(),
         sleeves=[(seat.account, seat.underlying, seat.policy) for seat in setup.seats],
-        fills=PlainFills(half_spread, delay),
+        fills=PlainFills(half_spread, delay, combo, float(setup.fills.assigned)),
+        shares=[seat.shares for seat in setup.seats],
+        owns={(at, 0): Own(**plain_fields(setup.owns[at, 0], Own)) for at in policies},
     )

@@ -5,39 +5,46 @@ market, and `case(Draw(...))` makes it again.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
+from parity.dice import Dice, chance, pick, whole
+from parity.policies import (
+    UNBOUND,
+    brought,
+    deposits,
+    fills,
+    keen,
+    limits,
+    own,
+    policy,
+    seats,
+    strategies,
+)
 from reference.given import (
     CALL,
-    CASH_SECURED_PUT,
     PUT,
-    WHEEL,
     Case,
-    Column,
     Contract,
     Fees,
-    Fills,
-    Limits,
-    Policy,
+    Known,
     Quote,
     Session,
     Terms,
 )
 from reference.plain import black76, normal_cdf
 
-Dice = np.random.Generator
-
 EPOCH = date(1970, 1, 1)
 BEGIN = date(2021, 3, 1)
 CENT_U = 10_000
 DOLLAR_U = 1_000_000
-WIDTH = 5  # strikes on either side of the spot
+WIDTH = 6  # strikes on either side of the spot
 WEEKS = 5  # expirations ahead
+AMPLE_U = 50 * DOLLAR_U  # a contract may never cost more in fees, not even split
 
 
 @dataclass(frozen=True)
@@ -50,21 +57,9 @@ class Path:
     iv: list[float]
     step_u: int  # of strikes
     splits: dict[int, int] = field(default_factory=dict)  # by session: n of n:1
-
-
-def chance(dice: Dice, odds: float) -> bool:
-    """Whether something of these odds happens."""
-    return bool(dice.random() < odds)
-
-
-def pick(dice: Dice, *values: float) -> float:
-    """One of some values."""
-    return values[int(dice.integers(len(values)))]
-
-
-def whole(dice: Dice, low: int, high: int) -> int:
-    """A whole number from `low` to `high`, both included."""
-    return int(dice.integers(low, high + 1))
+    earnings: list[int] = field(default_factory=list)  # sessions
+    declared: dict[int, int] = field(default_factory=dict)  # ex-session: sessions known before
+    mistaken: set[int] = field(default_factory=set)  # ex-sessions whose dividend is known wrong
 
 
 # --- the market ---
@@ -78,6 +73,13 @@ def trading_days(dice: Dice, count: int) -> list[date]:
             days.append(day)
         day += timedelta(days=1)
     return days
+
+
+def tomorrow(days: list[int], at: int) -> int:
+    """The next session's day; after the last one the next weekday."""
+    if at + 1 < len(days):
+        return days[at + 1]
+    return days[at] + (3 if days[at] % 7 == 1 else 1)  # the epoch was a Thursday
 
 
 def first_of_week(days: list[date]) -> list[bool]:
@@ -98,7 +100,10 @@ def terms(dice: Dice) -> Terms:
         (False, False, True),
     ][kind]
     small_u, large_u = [(10_000, 10_000), (10_000, 50_000), (50_000, 100_000)][whole(dice, 0, 2)]
-    return Terms(american, physical, morning, 100, small_u, large_u, 3 * DOLLAR_U)
+    return Terms(
+        american, physical, morning, 100, small_u, large_u, 3 * DOLLAR_U,
+        broad=not physical and chance(dice, 0.6), sector=whole(dice, 0, 2),
+    )  # fmt: skip
 
 
 def path(dice: Dice, sessions: int) -> Path:
@@ -118,10 +123,54 @@ def path(dice: Dice, sessions: int) -> Path:
             close_u = round(close_u / step_u) * step_u + whole(dice, -1, 1) * CENT_U
         found.close_u.append(close_u)
         found.open_u.append(0 if chance(dice, 0.2) else round(opened * 100) * CENT_U)
-        pays = chance(dice, 0.08)
+        pays = chance(dice, 0.05)
         found.dividend_u.append(whole(dice, 1, round(spot * 3)) * CENT_U if pays else 0)
         found.iv.append(level)
+    announce(dice, found, sessions)
     return found
+
+
+def announce(dice: Dice, path: Path, sessions: int) -> None:
+    """When dividends become known, some never and some wrong; and a few days of earnings."""
+    for at, dividend_u in enumerate(path.dividend_u):
+        if dividend_u and not chance(dice, 0.1):
+            path.declared[at] = whole(dice, 1, 12)
+            if chance(dice, 0.1):
+                path.mistaken.add(at)
+    path.earnings.extend(whole(dice, 0, sessions + 5) for _ in range(whole(dice, 0, 2)))
+
+
+def honest(path: Path) -> None:
+    """Let every dividend be known, and rightly, on the session before at the latest."""
+    path.mistaken.clear()
+    for at, dividend_u in enumerate(path.dividend_u):
+        if dividend_u:
+            path.declared.setdefault(at, 1)
+
+
+def known(dice: Dice, path: Path, days: list[int], at: int) -> Known:
+    """What is known of an underlying on a session."""
+    ahead = [ex for ex, before in sorted(path.declared.items()) if ex - before <= at < ex]
+    next_ex = next_dividend_u = 0
+    if ahead:
+        next_ex = days[ahead[0]]
+        times = math.prod(n for when, n in path.splits.items() if at < when <= ahead[0])
+        next_dividend_u = path.dividend_u[ahead[0]] * times
+        if ahead[0] in path.mistaken:
+            next_dividend_u = next_dividend_u // 2 // CENT_U * CENT_U
+    reports = [when for when in sorted(path.earnings) if at <= when <= at + 15]
+    day = days[min(reports[0], len(days) - 1)] if reports else 0
+    unknown = [math.nan if chance(dice, 0.04) else 1.0 for _ in range(3)]
+    return Known(
+        next_ex=next_ex,
+        next_dividend_u=next_dividend_u,
+        next_earnings=day,
+        iv30=path.iv[at] * unknown[0],
+        percentile=round(float(dice.random()), 2) * unknown[1],
+        realised=path.iv[at] * float(dice.uniform(0.4, 1.4)) * unknown[2],
+        cluster=whole(dice, 0, 2) if chance(dice, 0.3) else 1,
+        admitted=not chance(dice, 0.05),
+    )
 
 
 def split(dice: Dice, path: Path, count: int) -> None:
@@ -142,7 +191,7 @@ def expirations(day: date) -> list[date]:
 
 def spoiled(dice: Dice, bid_u: int, ask_u: int, tick_u: int) -> tuple[int, int]:
     """Some quotes as markets show them at their worst: crossed, one-sided, empty, wide."""
-    kind = whole(dice, 0, 40)
+    kind = whole(dice, 0, 100)
     if kind == 0:
         return ask_u + tick_u, max(bid_u, tick_u)
     if kind == 1:
@@ -224,13 +273,14 @@ def fees(dice: Dice) -> Fees:
 
 def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
     """Every session with its quotes; on some days a chain is missing altogether."""
-    charged, sessions = fees(dice), []
-    known = float(pick(dice, 0.0, 0.1, 0.4))
+    charged, sessions = (fees(dice), fees(dice)), []
+    missing = float(pick(dice, 0.0, 0.1, 0.4))
+    numbers = [(day - EPOCH).days for day in days]
     rate, measure = dice.uniform(0.0, 0.08), dice.uniform(12.0, 35.0)
     for at, (day, first) in enumerate(zip(days, first_of_week(days), strict=True)):
         measure = min(max(measure * math.exp(0.12 * dice.normal()), 9.0), 80.0)
         rate = min(max(rate + 0.002 * dice.normal(), -0.005), 0.2)
-        charged = fees(dice) if chance(dice, 0.1) else charged
+        charged = (fees(dice), fees(dice)) if chance(dice, 0.1) else charged
         quotes = {}
         for underlying, one in enumerate(paths):
             if chance(dice, 0.03):
@@ -240,14 +290,17 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
             quotes |= {(underlying, right): rows[right] for right in (PUT, CALL)}
         sessions.append(
             Session(
-                day=(day - EPOCH).days,
+                day=numbers[at],
+                tomorrow=tomorrow(numbers, at),
                 first_of_week=first,
                 rate=rate,
-                measure=math.nan if chance(dice, known) else float(pick(dice, measure, 20.0)),
+                measure=math.nan if chance(dice, missing) else float(pick(dice, measure, 20.0)),
+                slope=math.nan if chance(dice, 0.1) else float(dice.uniform(0.8, 1.2)),
                 close_u=[one.close_u[at] for one in paths],
                 open_u=[one.open_u[at] for one in paths],
                 dividend_u=[one.dividend_u[at] for one in paths],
                 split=[one.splits.get(at, 1) for one in paths],
+                known=[known(dice, one, numbers, at) for one in paths],
                 quotes=quotes,
                 fees=charged,
             )
@@ -255,62 +308,7 @@ def market(dice: Dice, paths: list[Path], days: list[date]) -> list[Session]:
     return sessions
 
 
-# --- the policies ---
-
-
-def column(dice: Dice) -> Column:
-    """A regime: mostly it trades, now and then it stands aside."""
-    delta = 0.0 if chance(dice, 0.04) else float(dice.uniform(0.2, 0.6))
-    size = 0.0 if chance(dice, 0.04) else float(pick(dice, 0.5, 1.0, 1.5))
-    return Column(delta, size, float(pick(dice, 0.0, 0.0, 0.05, 0.2)), chance(dice, 0.6))
-
-
-def policy(dice: Dice, *, wheel: bool) -> Policy:
-    """A policy of either strategy; thresholds from those that let all pass to those that bite."""
-    bands, stresses = whole(dice, 0, 3), whole(dice, 0, 3)
-    dte_min = whole(dice, 0, 8)
-    return Policy(
-        strategy=WHEEL if wheel else CASH_SECURED_PUT,
-        dte_min=dte_min,
-        dte_max=dte_min + whole(dice, 7, 24),
-        min_credit_u=int(pick(dice, 0, 50_000, 200_000)),
-        max_spread=float(pick(dice, 0.1, 0.3, 0.5, 2.0)),
-        min_open_interest=int(pick(dice, 0, 10, 100)),
-        take_profit=float(pick(dice, 0.0, 0.0, 0.3, 0.5, 0.8)),
-        exit_dte=whole(dice, 0, 7) if chance(dice, 0.3) else -1,
-        risk_per_position=float(pick(dice, 0.02, 0.1, 0.3, 0.6)),
-        per_underlying=float(pick(dice, 0.3, 1.0, 2.0)),
-        stresses=[
-            (float(pick(dice, -0.3, -0.2, -0.1, 0.05)), float(pick(dice, 0.8, 1.0, 1.5, 2.0)))
-            for _ in range(stresses)
-        ],
-        edges=sorted(float(whole(dice, 14, 40)) for _ in range(bands)),
-        confirm=whole(dice, 1, 3),
-        hysteresis=float(pick(dice, 0.0, 1.5, 4.0)),
-        columns=[column(dice) for _ in range(bands + 1)],
-    )
-
-
-def seats(dice: Dice, given: list[Terms], policies: list[Policy], accounts: int) -> list[tuple]:
-    """Sleeves, now and then a ladder of them; the wheel only where shares are delivered."""
-    found: list[tuple[int, int, int]] = []
-    wanted = whole(dice, 1, 6)
-    while len(found) < wanted:
-        underlying, number = whole(dice, 0, len(given) - 1), whole(dice, 0, len(policies) - 1)
-        seat = (whole(dice, 0, accounts - 1), underlying, number)
-        if policies[number].strategy == WHEEL and not given[underlying].physical:
-            continue
-        found += [seat] * (whole(dice, 2, 3) if chance(dice, 0.25) else 1)
-    return found[:wanted]
-
-
-def limits(dice: Dice) -> Limits:
-    """What binds an account."""
-    return Limits(
-        cash_reserve=float(pick(dice, 0.0, 0.05, 0.2)),
-        short_put_notional=float(pick(dice, 0.5, 1.0, 2.0)),
-        drawdown_halt=float(pick(dice, 0.0, 0.1, 0.3)),
-    )
+# --- cases ---
 
 
 class Draw(NamedTuple):
@@ -322,6 +320,7 @@ class Draw(NamedTuple):
     accounts: int
     delay: int
     splits: int = 0  # at most, of each underlying
+    honest: bool = False  # dividends are known before they go ex, fees are reserved for
 
 
 def case(draw: Draw) -> Case:
@@ -331,18 +330,32 @@ def case(draw: Draw) -> Case:
     paths = [path(dice, draw.sessions) for _ in range(draw.underlyings)]
     for one in paths:
         split(dice, one, draw.splits)
-    shares = any(one.physical for one in given)
-    policies = [policy(dice, wheel=shares and chance(dice, 0.8)) for _ in range(whole(dice, 1, 3))]
-    unit_u = max(one.close_u[0] for one in paths) * 100
-    return Case(
+        if draw.honest:
+            honest(one)
+    policies = [policy(dice, strategy) for strategy in strategies(dice, given)]
+    sleeves = seats(dice, given, policies, draw.accounts)
+    bound = [limits(dice) for _ in range(draw.accounts)]
+    if chance(dice, 0.4):
+        policies = [keen(one) for one in policies]
+        bound = [replace(one, **UNBOUND) for one in bound]
+    if draw.honest:
+        bound = [replace(one, fee_reserve_u=AMPLE_U) for one in bound]
+    found = Case(
         terms=given,
         sessions=market(dice, paths, trading_days(dice, draw.sessions)),
         policies=policies,
-        limits=[limits(dice) for _ in range(draw.accounts)],
-        deposits_u=[int(unit_u * dice.uniform(0.8, 15.0)) for _ in range(draw.accounts)],
-        sleeves=seats(dice, given, policies, draw.accounts),
-        fills=Fills(float(pick(dice, 0.0, 0.3, 1.0, 2.0)), draw.delay),
+        limits=bound,
+        deposits_u=[0] * draw.accounts,
+        sleeves=sleeves,
+        fills=fills(dice, draw.delay),
+        shares=brought(dice, policies, sleeves),
+        owns={
+            (number, at): own(dice, one.close_u[0])
+            for number in range(len(policies))
+            for at, one in enumerate(paths)
+        },
     )
+    return replace(found, deposits_u=deposits(dice, found))
 
 
 draws = st.builds(

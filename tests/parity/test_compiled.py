@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 import underwriter.core
 import underwriter.sim
+from parity.aside import Aside, aside
+from parity.carried import compared
 from parity.columns import Outcome, market_of, run_engine, setup_of
-from parity.strategies import case, numbered
-from underwriter.core import contract, kernel, manage, pricing, risk, select, sizing, units
+from underwriter.core import contract, kernel, manage, margin, pricing, risk, select, sizing, units
 from underwriter.core.policy import Policy
 from underwriter.core.record import rows
 from underwriter.sim import fees
@@ -39,6 +40,7 @@ key = st.builds(
     st.integers(1, 2**31 - 1).map(lambda mils: mils * contract.MIL_U),
 )
 sign = st.sampled_from([-1, 1])
+tied = st.sampled_from([margin.EQUITY, margin.BROAD_INDEX])
 dollars = st.just(0.0) | st.floats(0.01, 1e4)
 tick = st.sampled_from([1, 10_000, 50_000, 100_000])
 
@@ -91,6 +93,21 @@ SCALAR: dict[Callable, tuple[st.SearchStrategy, ...]] = {
     sizing.fits: (money, money, money),
     sizing.budget_u: (money, gates(), st.just(0)),
     risk.share_u: (share, money),
+    margin.cash_secured_put_u: (price,),
+    margin.naked_put_u: (price, price, price, tied),
+    margin.naked_call_u: (price, price, price, tied),
+    margin.vertical_u: (price, price, st.integers(0, 1)),
+    margin.iron_condor_u: (price, price),
+    margin.strangle_u: (price, price, price, price),
+    margin.long_option_u: (price,),
+    margin.shares_initial_u: (price,),
+    margin.shares_u: (price,),
+    margin.short_shares_u: (price | st.integers(0, 2 * 10**7),),
+    margin.covered_call_initial_u: (price, price),
+    margin.covered_call_u: (price, price),
+    margin.protective_put_u: (price, price),
+    margin.collar_u: (price, price, price),
+    margin.protected_short_u: (price, price),
     fees.option_fee_u: (count, st.integers(0, 10**13), st.integers(0, 10**6), st.floats(0, 9e-5)),
     fees.stock_fee_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
     fees.levied_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
@@ -107,13 +124,19 @@ def kernels() -> Iterator[str]:
                     yield f"{found.name}.{name}"
 
 
-def compiled(first: int, last: int) -> list[Outcome]:
+def outcome(number: int) -> tuple[Outcome, Aside]:
+    """What comes of a numbered case in this process."""
+    drawn = compared(number)
+    market, setup = market_of(drawn), setup_of(drawn)
+    return run_engine(market, setup), aside(number, market, setup)
+
+
+def compiled(first: int, last: int) -> list[tuple[Outcome, Aside]]:
     """The outcomes of numbered cases in this process."""
-    drawn = [case(numbered(number)) for number in range(first, last)]
-    return [run_engine(market_of(one), setup_of(one)) for one in drawn]
+    return [outcome(number) for number in range(first, last)]
 
 
-def interpreted(first: int, last: int) -> tuple[list[Outcome], set[str]]:
+def interpreted(first: int, last: int) -> tuple[list[tuple[Outcome, Aside]], set[str]]:
     """The outcomes of numbered cases with no compiler, and the kernels that were entered."""
     done = subprocess.run(
         [sys.executable, str(SCRIPT), str(first), str(last)],

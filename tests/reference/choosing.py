@@ -1,10 +1,23 @@
-"""The step and Selection (docs/session.md): each sleeve's wish, and the row it would sell."""
+"""The step (docs/session.md): each sleeve's wish, by what it holds; the first that applies."""
 
 import math
 
-from reference.given import CALL, PUT, WHEEL, Column, Contract, Policy, Quote
-from reference.prices import ceil_div
-from reference.state import Leg, Sleeve, State, Wish
+from reference.given import (
+    CALL,
+    CALL_SPREAD,
+    CASH_SECURED_PUT,
+    COLLAR,
+    COVERED_CALL,
+    IRON_CONDOR,
+    PUT,
+    STRANGLE,
+    WHEEL,
+)
+from reference.managing import breakeven_u, closing, manage
+from reference.prices import CENT_U
+from reference.securing import secured_of
+from reference.selecting import Pick, one_right, two_rights
+from reference.state import LONGS, SHORTS, Part, Sleeve, State, Wish
 
 
 def wishes(state: State) -> list[Wish]:
@@ -22,98 +35,140 @@ def wishes(state: State) -> list[Wish]:
 
 
 def wish_of(state: State, sleeve: Sleeve) -> Wish | None:
-    """What a sleeve asks for, by what it holds; None where it asks for nothing."""
+    """What a sleeve asks for; None where it asks for nothing."""
+    account = state.accounts[sleeve.account]
+    if secured_of(state, sleeve).naked_calls and account.cash_u < account.reserved_u:
+        return closing(state, sleeve, "margin")
+    if sleeve.shares < 0:
+        return cover(state, sleeve)
+    if sleeve.shares > 0 and not state.keeps(sleeve):
+        return let_go(state, sleeve)
+    if sleeve.has_short:
+        return manage(state, sleeve)
     if sleeve.legs:
-        return buy_back(state, sleeve, sleeve.in_order()[0])
-    if sleeve.shares and state.policy(sleeve).strategy != WHEEL:
-        return Wish(sleeve.number, "release", None, sleeve.shares)
+        return None if sleeve.shares else leftover(state, sleeve)
     if not (state.now.first_of_week or state.column(sleeve).daily):
         return None
-    return sell_calls(state, sleeve) if sleeve.shares else sell_puts(state, sleeve)
+    return enter_on_shares(state, sleeve) if sleeve.shares else enter(state, sleeve)
 
 
 def nothing(sleeve: Sleeve, why: str) -> Wish:
     """There is nothing to wish for, and this is why."""
-    return Wish(sleeve.number, why, None, 0)
+    return Wish(sleeve.number, "hold", why)
 
 
-def buy_back(state: State, sleeve: Sleeve, leg: Leg) -> Wish | None:
-    """A short option is bought back whole, where it is time or profit enough."""
-    policy = state.policy(sleeve)
-    dte, contracts = leg.contract.expiry - state.now.day, -leg.quantity
-    cost_u = ask_cost_u(state, sleeve, leg.contract, contracts)
-    left_u = (1.0 - policy.take_profit) * leg.opening_u
-    if 0 <= dte <= policy.exit_dte:
-        return Wish(sleeve.number, "time_exit", leg.contract, contracts)
-    if policy.take_profit > 0.0 and dte > 0 and 0 < cost_u <= left_u:
-        return Wish(sleeve.number, "take_profit", leg.contract, contracts)
-    return None
+# --- what assignment left ---
 
 
-def ask_cost_u(state: State, sleeve: Sleeve, contract: Contract, contracts: int) -> int:
-    """What buying back costs at the ask; 0 where there is no row."""
-    quote = state.quote(sleeve, contract)
-    return quote.ask_u * state.terms(sleeve).mult * contracts if quote else 0
+def cover(state: State, sleeve: Sleeve) -> Wish:
+    """Shares sold short: by long calls where that is no dearer, else bought."""
+    lots = exercisable(state, sleeve, CALL)
+    if lots:
+        return exercising(state, sleeve, CALL, lots)
+    return Wish(sleeve.number, "shares", "unwind", shares=-sleeve.shares)
 
 
-def sell_calls(state: State, sleeve: Sleeve) -> Wish | None:
-    """Calls on all whole lots of shares, not under breakeven."""
-    column = state.column(sleeve)
+def let_go(state: State, sleeve: Sleeve) -> Wish:
+    """Shares that are not kept: by long puts where they bring more, else sold."""
+    lots = exercisable(state, sleeve, PUT)
+    if lots:
+        return exercising(state, sleeve, PUT, lots)
+    return Wish(sleeve.number, "shares", "release", shares=-sleeve.shares)
+
+
+def exercisable(state: State, sleeve: Sleeve, right: int) -> int:
+    """The whole lots of shares that long options would end better than a trade at the close."""
+    if LONGS[right] not in sleeve.legs:
+        return 0
+    strike_u = sleeve.legs[LONGS[right]].contract.strike_u
+    close_u = state.close_u(sleeve)
+    better = close_u < strike_u if right == PUT else close_u >= strike_u
+    lots = abs(sleeve.shares) // state.terms(sleeve).mult
+    return min(sleeve.held(LONGS[right]), lots) if better else 0
+
+
+def exercising(state: State, sleeve: Sleeve, right: int, lots: int) -> Wish:
+    """The wish to exercise some lots."""
+    slot, mult = LONGS[right], state.terms(sleeve).mult
+    part = Part(slot, sleeve.legs[slot].contract, -lots)
+    shares = lots * mult if right == CALL else -lots * mult
+    return Wish(sleeve.number, "exercise", "unwind", (part,), shares)
+
+
+def leftover(state: State, sleeve: Sleeve) -> Wish | None:
+    """Long options that are bid for are sold."""
+    parts = closing(state, sleeve, "leftover").parts
+    return Wish(sleeve.number, "close", "leftover", parts) if parts else None
+
+
+# --- entries ---
+
+
+def aside(state: State, sleeve: Sleeve) -> str:
+    """Why a sleeve stands aside; empty where it does not."""
+    policy, known, slope = state.policy(sleeve), state.known(sleeve), state.now.slope
+    if policy.slope_above > 0.0 and not slope <= policy.slope_above:
+        return "slope"
+    enough = known.iv30 >= policy.below_realised * known.realised  # false where one is unknown
+    return "realised" if policy.below_realised > 0.0 and not enough else ""
+
+
+def enter_on_shares(state: State, sleeve: Sleeve) -> Wish | None:
+    """Calls on all whole lots of shares, with a collar puts for as many."""
     lots = sleeve.shares // state.terms(sleeve).mult
     if lots == 0:
         return None
-    if column.delta == 0.0:
-        return nothing(sleeve, "regime")
-    open_u = sum(leg.opening_u for leg in sleeve.legs.values())
-    floor_u = ceil_div(open_u - sleeve.money_u, sleeve.shares)
-    quote, floored = select(state, sleeve, CALL, floor_u)
-    if quote is None:
-        return nothing(sleeve, "breakeven" if floored else "no_candidate")
-    return Wish(sleeve.number, "entry_call", quote.contract, lots)
+    why = "regime" if state.column(sleeve).delta == 0.0 else aside(state, sleeve)
+    if why:
+        return nothing(sleeve, why)
+    lowest_u = 0
+    if not state.policy(sleeve).below_breakeven:
+        lowest_u = breakeven_u(sleeve)
+    found, why = select(state, sleeve, lowest_u)
+    return opening(sleeve, "entry_call", found, lots) if found else nothing(sleeve, why)
 
 
-def sell_puts(state: State, sleeve: Sleeve) -> Wish:
-    """A new put; how many is for the verdict to say."""
-    column = state.column(sleeve)
-    if column.delta == 0.0 or column.size == 0.0:
-        return nothing(sleeve, "regime")
-    quote, _ = select(state, sleeve, PUT, 0)
-    if quote is None:
-        return nothing(sleeve, "no_candidate")
-    return Wish(sleeve.number, "entry_put", quote.contract, 0)
+def enter(state: State, sleeve: Sleeve) -> Wish | None:
+    """A new position; how many is for the verdict to say."""
+    policy, column, known = state.policy(sleeve), state.column(sleeve), state.known(sleeve)
+    buys = policy.strategy in {COVERED_CALL, COLLAR}
+    if buys and not policy.buy_shares:
+        return None
+    why = "regime" if column.delta == 0.0 or column.size == 0.0 else aside(state, sleeve)
+    if not why and not known.admitted:
+        why = "screen"
+    if not why and math.isfinite(column.admit_iv_max) and not known.iv30 <= column.admit_iv_max:
+        why = "volatility"
+    if why:
+        return nothing(sleeve, why)
+    lowest_u = 0
+    if buys and not policy.below_breakeven:
+        lowest_u = state.close_u(sleeve) + CENT_U
+    found, why = select(state, sleeve, lowest_u)
+    if found is None:
+        return nothing(sleeve, why)
+    name = "entry_put" if policy.strategy in {WHEEL, CASH_SECURED_PUT} else "entry"
+    wish = opening(sleeve, name, found, 1)
+    return wish._replace(shares=state.terms(sleeve).mult if buys else 0)
 
 
-# --- selection ---
+def select(state: State, sleeve: Sleeve, lowest_u: int) -> tuple[Pick | None, str]:
+    """What to open, or why there is nothing; calls are at least at `lowest_u`, and at own's."""
+    least_u = state.own(sleeve).call_least_u
+    floor_u, strategy = max(least_u, lowest_u), state.policy(sleeve).strategy
+    if strategy in {IRON_CONDOR, STRANGLE, COLLAR}:
+        return two_rights(state, sleeve, floor_u), "no_candidate"
+    calls = strategy in {COVERED_CALL, CALL_SPREAD} or sleeve.shares > 0
+    found, floored = one_right(state, sleeve, CALL if calls else PUT, floor_u)
+    if not floored:
+        return found, "no_candidate"
+    return found, "own" if not calls or least_u > lowest_u else "breakeven"
 
 
-def select(state: State, sleeve: Sleeve, right: int, floor_u: int) -> tuple[Quote | None, bool]:
-    """The quote nearest the target delta, and whether only the floor left none."""
-    policy, column, close_u = state.policy(sleeve), state.column(sleeve), state.close_u(sleeve)
-    best, best_miss, floored = None, math.inf, False
-    for quote in state.quotes(sleeve, right):
-        miss = abs(abs(quote.delta) - column.delta)
-        basis_u = close_u if right == CALL else quote.contract.strike_u
-        dte = quote.contract.expiry - state.now.day
-        if not miss <= 0.5 * column.delta:  # an unknown delta neither
-            continue
-        if not eligible(quote, dte, basis_u, policy, column):
-            continue
-        if quote.contract.strike_u < floor_u:
-            floored = True
-        elif miss < best_miss:
-            best, best_miss = quote, miss
-    return best, floored and best is None
-
-
-def eligible(quote: Quote, dte: int, basis_u: int, policy: Policy, column: Column) -> bool:
-    """Whether a quote may be sold, whatever its delta and strike."""
-    bid_u, ask_u = quote.bid_u, quote.ask_u
-    return (
-        policy.dte_min <= dte <= policy.dte_max
-        and quote.iv > 0.0
-        and 0 < bid_u <= ask_u
-        and 2 * (ask_u - bid_u) <= policy.max_spread * (ask_u + bid_u)
-        and (quote.open_interest < 0 or quote.open_interest >= policy.min_open_interest)
-        and bid_u >= policy.min_credit_u
-        and bid_u * 365 >= column.min_yield * basis_u * dte
+def opening(sleeve: Sleeve, name: str, found: Pick, contracts: int) -> Wish:
+    """The wish to open what was found."""
+    parts = tuple(
+        Part((SHORTS if sign < 0 else LONGS)[row.contract.right], row.contract, sign * contracts)
+        for row, sign in found.quotes
     )
+    return Wish(sleeve.number, "open", name, parts, net_u=found.net_u)

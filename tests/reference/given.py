@@ -3,11 +3,15 @@
 Money and prices are whole millionths of a dollar (`_u`), days are day numbers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 PUT, CALL = 0, 1
-WHEEL, CASH_SECURED_PUT = 1, 2
+
+WHEEL, CASH_SECURED_PUT, COVERED_CALL, PUT_SPREAD = 1, 2, 3, 4
+CALL_SPREAD, IRON_CONDOR, STRANGLE, COLLAR = 5, 6, 7, 8
+
+CASH_SECURED, REG_T = 0, 1  # collateral
 
 
 class Contract(NamedTuple):
@@ -35,6 +39,11 @@ class Quote:
         """Half way between bid and ask, rounded down."""
         return (self.bid_u + self.ask_u) // 2
 
+    @property
+    def offered(self) -> bool:
+        """Whether it is two-sided for marking."""
+        return 0 <= self.bid_u <= self.ask_u and self.ask_u > 0
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -47,6 +56,8 @@ class Terms:
     tick_small_u: int
     tick_large_u: int
     tick_threshold_u: int
+    broad: bool = False
+    sector: int = 0  # 0: none
 
 
 @dataclass(frozen=True)
@@ -61,19 +72,36 @@ class Fees:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of one underlying on one day."""
+
+    next_ex: int = 0  # the next ex-date after today; 0: none is known
+    next_dividend_u: int = 0  # a share, on it
+    next_earnings: int = 0  # 0: none is known
+    iv30: float = 0.3  # NaN: not known, as in the next two
+    percentile: float = 0.5
+    realised: float = 0.2
+    cluster: int = 0  # 0: none
+    admitted: bool = True
+
+
+@dataclass(frozen=True)
 class Session:
     """One day of the market; lists have one value an underlying."""
 
     day: int
+    tomorrow: int  # the next session by the exchange's calendar
     first_of_week: bool
     rate: float
-    measure: float  # NaN: not known
+    measure: float  # NaN: not known, as the slope
+    slope: float
     close_u: list[int]
     open_u: list[int]  # 0: not real
     dividend_u: list[int]
     split: list[int]  # n of an n:1 split before this open; 1: none
+    known: list[Known]
     quotes: dict[tuple[int, int], list[Quote]]  # by (underlying, right), by expiry and strike
-    fees: Fees
+    fees: tuple[Fees, Fees]  # of options on shares, and on broad indices
 
 
 @dataclass(frozen=True)
@@ -84,6 +112,8 @@ class Column:
     size: float
     min_yield: float
     daily: bool
+    admit_iv_max: float = float("inf")
+    buying_power: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,6 +135,37 @@ class Policy:
     confirm: int
     hysteresis: float
     columns: list[Column]  # one more than edges
+    long_delta: float = 0.1
+    width_u: int = 0
+    min_reward: float = 0.0
+    buy_shares: bool = False
+    avoid_earnings: bool = False
+    stop: float = 0.0
+    avoid_assignment: bool = False
+    close_pin: bool = False
+    below_breakeven: bool = False
+    roll_at_most: int = 0
+    roll_dte_min: int = 0
+    roll_dte_max: int = 0
+    roll_delta: float = 0.0
+    roll_through: bool = False
+    roll_extrinsic_u: int = 0
+    roll_away: bool = False
+    roll_for_credit: bool = False
+    per_sector: float = 1.0
+    per_cluster: float = 1.0
+    own_percentile: bool = False  # the measure is the underlying's own
+    slope_above: float = 0.0
+    below_realised: float = 0.0
+
+
+@dataclass(frozen=True)
+class Own:
+    """Prices decided beforehand for one underlying under one policy; 0: none."""
+
+    put_most_u: int = 0
+    call_least_u: int = 0
+    shares_most: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,6 +175,8 @@ class Limits:
     cash_reserve: float
     short_put_notional: float
     drawdown_halt: float
+    collateral: int = CASH_SECURED
+    fee_reserve_u: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,6 +185,8 @@ class Fills:
 
     half_spread: float
     delay: int
+    combo: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)  # by option legs
+    assigned: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -135,3 +200,5 @@ class Case:
     deposits_u: list[int]  # one an account
     sleeves: list[tuple[int, int, int]]
     fills: Fills
+    shares: list[int] = field(default_factory=list)  # brought along, one a sleeve; empty: none
+    owns: dict[tuple[int, int], Own] = field(default_factory=dict)  # by (policy, underlying)

@@ -1,4 +1,4 @@
-"""Numbers (docs/session.md): whole millionths, fees to the cent, Black-76 and intrinsic value."""
+"""Numbers (docs/session.md): whole millionths, levies and fees to the cent, Black-76."""
 
 import math
 
@@ -18,10 +18,14 @@ def ceil_div(amount: int, by: int) -> int:
     return -(-amount // by)
 
 
-def fee_u(contracts: int, per_contract_u: int, money_u: int, ppb: int) -> int:
-    """The exact sum, rounded up once to a whole cent."""
-    billionths = contracts * per_contract_u * BILLION + money_u * ppb
-    return ceil_div(billionths, BILLION * CENT_U) * CENT_U
+def cents_up(amount_u: int) -> int:
+    """Up to a whole cent."""
+    return ceil_div(amount_u, CENT_U) * CENT_U
+
+
+def levy_u(money_u: int, ppb: int) -> int:
+    """A levy on money, the last millionth rounded up."""
+    return ceil_div(money_u * ppb, BILLION)
 
 
 def normal_cdf(x: float) -> float:
@@ -42,7 +46,11 @@ def black76(
     return discount * value
 
 
+def inside_u(contract: Contract, spot_u: float) -> float:
+    """How far an option is in the money; out of the money it is negative."""
+    return spot_u - contract.strike_u if contract.right == CALL else contract.strike_u - spot_u
+
+
 def intrinsic_u(contract: Contract, spot_u: int) -> int:
     """What exercising is worth a share, never under zero."""
-    gain_u = spot_u - contract.strike_u
-    return max(gain_u if contract.right == CALL else -gain_u, 0)
+    return int(max(inside_u(contract, spot_u), 0))

@@ -1,9 +1,17 @@
-"""The regime column of a policy (docs/session.md, The state): hysteresis and confirmation."""
+"""The regime columns (docs/session.md, The state): hysteresis and confirmation."""
 
 import math
 
 from reference.given import Policy
-from reference.state import Regime
+from reference.state import Regime, State
+
+
+def update_all(state: State) -> None:
+    """Bring the column of every policy on every underlying up to date."""
+    for (number, underlying), regime in state.regimes.items():
+        policy = state.case.policies[number]
+        percentile = state.now.known[underlying].percentile
+        update(policy, regime, 100 * percentile if policy.own_percentile else state.now.measure)
 
 
 def update(policy: Policy, regime: Regime, measure: float) -> None:

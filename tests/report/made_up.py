@@ -161,7 +161,7 @@ class Wheel:
 
     def _refuse(self, day: date, sleeve: _Sleeve, sigma: float) -> None:
         why = "regime" if sigma > 0.22 else "cash" if day.day % 2 else "no_candidate"
-        self._add(Refused, day, **self._of(sleeve), action="sell_to_open", option=None, why=why,
+        self._add(Refused, day, **self._of(sleeve), action="open", option=None, why=why,
                   needs_u=u(1_250_000) if why == "cash" else 0)  # fmt: skip
 
     def _decide(self, day: date, sleeve: _Sleeve, spot: float, sigma: float) -> None:
@@ -179,7 +179,7 @@ class Wheel:
         if not sleeve.shares:
             sleeve.campaign += 1
         each = round(premium(spot, strike, 32 / 365, sigma, right) - 0.01, 2)
-        self._add(Approved, day, **self._of(sleeve), action="sell_to_open",
+        self._add(Approved, day, **self._of(sleeve), action="open",
                   option=sleeve.contract.osi(), quantity=sleeve.quantity,
                   why="entry_call" if right == CALL else "entry_put")  # fmt: skip
         self._fill(day, sleeve, each, -sleeve.quantity)
@@ -195,7 +195,7 @@ class Wheel:
 
     def _buy_back(self, day: date, sleeve: _Sleeve, each: float) -> None:
         assert sleeve.contract is not None
-        self._add(Approved, day, **self._of(sleeve), action="buy_to_close",
+        self._add(Approved, day, **self._of(sleeve), action="close",
                   option=sleeve.contract.osi(), quantity=sleeve.quantity,
                   why="take_profit")  # fmt: skip
         self._fill(day, sleeve, each, sleeve.quantity)

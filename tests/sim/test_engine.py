@@ -1,20 +1,17 @@
 """The session loop: orders, fills, delays; docs/session.md, Order of a session and Fills."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 
-from markets import book, call, fills, holding, key, made, market, put
-from runs import a_log, ran, schedule, setup_of, told, written
+from markets import call, market, put
+from runs import ran, setup_of, told
 from underwriter.core.chain import Market
-from underwriter.core.contract import CALL, NONE
-from underwriter.core.intent import BUY_TO_CLOSE, SELL_SHARES, SELL_TO_OPEN, Decision
 from underwriter.core.policy import CASH_SECURED_PUT
-from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
 from underwriter.sim import backtest
 from underwriter.sim.backtest import Seat, fills_of, under
-from underwriter.sim.engine import execute, still_valid
 
 PUT_95 = put(95, 1.30, 1.40)
 TWO_DAYS = [PUT_95, put(95, 1.10, 1.20, session=1)]
@@ -31,12 +28,12 @@ def story(quoted: Market = FALLING, **what: Any) -> list[str]:  # noqa: ANN401  
 
 
 def test_without_delay_an_order_fills_on_the_quotes_it_was_decided_on() -> None:
-    assert story() == ["0 #0 sell_to_open 1 P95: approved", "0 #0 fill -1 P95 +135.00 @ 1.35"]
+    assert story() == ["0 #0 open -1 P95: approved", "0 #0 fill -1 P95 +135.00 @ 1.35"]
 
 
 def test_t83_with_delay_it_fills_on_the_next_session() -> None:
     assert story(model=(0.0, 1)) == [
-        "0 #0 sell_to_open 1 P95: approved",
+        "0 #0 open -1 P95: approved",
         "1 #0 fill -1 P95 +115.00 @ 1.15",
     ]
 
@@ -47,7 +44,7 @@ def test_t84_a_sale_pays_its_share_of_the_half_spread() -> None:
 
 def test_an_order_of_the_last_session_never_fills() -> None:
     quoted = market([PUT_95])
-    assert story(quoted, model=(0.0, 1)) == ["0 #0 sell_to_open 1 P95: approved"]
+    assert story(quoted, model=(0.0, 1)) == ["0 #0 open -1 P95: approved"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +54,7 @@ def test_an_order_of_the_last_session_never_fills() -> None:
 def test_t29_without_a_quote_there_is_no_fill(second: list) -> None:
     quoted = market([TWO_DAYS[0], *second], closes=[100, 100])
     found = story(quoted, model=(0.0, 1), rules=[{"daily": [0]}])
-    assert found[1:] == ["1 #0 sell_to_open 1 P95: no_quote"]
+    assert found[1:] == ["1 #0 open -1 P95: no_quote"]
 
 
 def test_fees_of_a_sale_are_by_the_contract_and_on_the_money() -> None:
@@ -77,7 +74,7 @@ def test_a_profit_is_taken_by_a_purchase_at_the_touch() -> None:
     """Sold at 1.30; at 1.20 a twentieth is earned, 0.95 * 130 = 123.50, and not a tenth, 117."""
     assert story(rules=[{"take_profit": 0.1}], model=(1.0, 0))[2:] == []
     found = story(rules=[{"take_profit": 0.05}], model=(1.0, 0))
-    assert found[2:] == ["1 #0 buy_to_close 1 P95: approved", "1 #0 fill 1 P95 -120.00 @ 1.2"]
+    assert found[2:] == ["1 #0 close 1 P95: approved", "1 #0 fill 1 P95 -120.00 @ 1.2"]
 
 
 # --- the order of things ---
@@ -97,7 +94,7 @@ def test_orders_fill_in_the_order_of_their_sleeves_not_of_their_scores() -> None
     quoted = market(quotes, closes=[[100.0, 100.0]], terms=[{}, {}])
     seats = [Seat(0, 0, 0), Seat(0, 1, 0)]
     found = story(quoted, seats=seats, rules=[crash], deposit=20_000)
-    assert [line[:9] for line in found] == ["0 #0 sell", "0 #1 sell", "0 #0 fill", "0 #1 fill"]
+    assert [line[:9] for line in found] == ["0 #0 open", "0 #1 open", "0 #0 fill", "0 #1 fill"]
 
 
 def test_the_world_comes_before_the_decision_and_after_it() -> None:
@@ -110,12 +107,12 @@ def test_the_world_comes_before_the_decision_and_after_it() -> None:
         bars={(2, 0): {"dividend": 0.5}},
     )
     assert story(quoted, deposit=110_000) == [
-        "0 #0 sell_to_open 11 P100: approved",
+        "0 #0 open -11 P100: approved",
         "0 #0 fill -11 P100 +2255.00 @ 2.05",
         "1 #0 assigned 11 P100 +1100 shares -110000.00 @ 95",
         "2 interest +0.68",  # 2,255 * 3.65% * 3 / 365
         "2 #0 dividend +550.00 @ 0.5",
-        "2 #0 sell_to_open 11 C100: approved",
+        "2 #0 open -11 C100: approved",
         "2 #0 fill -11 C100 +3355.00 @ 3.05",
     ]
 
@@ -129,16 +126,14 @@ def test_a_morning_settlement_frees_the_sleeve_for_the_same_session() -> None:
     )
     assert story(quoted)[2:] == [
         "1 #0 settled 1 P95 -100.00 @ 94",
-        "1 #0 sell_to_open 1 P90: approved",
+        "1 #0 open -1 P90: approved",
         "1 #0 fill -1 P90 +135.00 @ 1.35",
     ]
 
 
 def test_the_first_session_settles_and_pays_nothing_else() -> None:
     quoted = market(closes=[100, 100], days=[0, 10], sessions={"rate": [0.0, 0.05]})
-    assert story(quoted, rules=[{"daily": [0]}]) == [
-        f"{at} #0 hold 0: no_candidate" for at in (0, 1)
-    ]
+    assert story(quoted, rules=[{"daily": [0]}]) == [f"{at} #0 hold: no_candidate" for at in (0, 1)]
 
 
 # --- lapses ---
@@ -150,11 +145,11 @@ def test_t47_a_buy_back_lapses_when_its_put_has_ended() -> None:
     quoted = market(quotes, closes=[100, 100, 100])
     found = story(quoted, model=(0.0, 1), rules=[{"exit_dte": 60, "daily": [0]}])
     assert found == [
-        "0 #0 sell_to_open 1 P95: approved",
+        "0 #0 open -1 P95: approved",
         "1 #0 fill -1 P95 +135.00 @ 1.35",
-        "1 #0 buy_to_close 1 P95: approved",
+        "1 #0 close 1 P95: approved",
         "1 #0 expired 1 P95 @ 100",
-        "2 #0 buy_to_close 1 P95: lapsed",
+        "2 #0 close 1 P95: lapsed",
     ]
 
 
@@ -171,7 +166,7 @@ RICH = {"deposit": 63_000.0}
 def test_t61_a_position_goes_through_a_split_as_if_there_were_none() -> None:
     """Sold at 12.10 on 630; 7 puts of 90 are bought back at the same money: 7 * 172 = 1,204."""
     assert story(SPLITTING, **RICH, rules=[{"daily": [0]}]) == [
-        "0 #0 sell_to_open 1 P630: approved",
+        "0 #0 open -1 P630: approved",
         "0 #0 fill -1 P630 +1210.00 @ 12.1",
         "1 #0 split -6 P90",
         "2 #0 assigned 7 P90 +700 shares -63000.00 @ 80",
@@ -194,7 +189,7 @@ def test_a_profit_is_measured_on_the_whole_leg_after_a_split(ask: float, *, take
     cheap = put(90, 0.80, ask, session=1, **TERM)
     quoted = market([BEFORE, cheap], closes=[645.57, 93.70], days=[4, 7], bars=NINTH)
     found = story(quoted, **RICH, rules=[{"take_profit": 0.5, "daily": [0]}])
-    assert ("1 #0 buy_to_close 7 P90: approved" in found) == taken
+    assert ("1 #0 close 7 P90: approved" in found) == taken
 
 
 def test_orders_of_the_evening_before_a_split_lapse() -> None:
@@ -202,9 +197,9 @@ def test_orders_of_the_evening_before_a_split_lapse() -> None:
     again = put(630, 540.0, 541.0, session=1, delta=-1.0, **TERM)
     quoted = market([BEFORE, AFTER, again], closes=[645.57, 93.70], days=[4, 7], bars=NINTH)
     assert story(quoted, **RICH, model=(0.0, 1)) == [
-        "0 #0 sell_to_open 1 P630: approved",
-        "1 #0 sell_to_open 1 P630: lapsed",
-        "1 #0 sell_to_open 7 P90: approved",
+        "0 #0 open -1 P630: approved",
+        "1 #0 open -1 P630: lapsed",
+        "1 #0 open -7 P90: approved",
     ]
 
 
@@ -214,7 +209,7 @@ def test_an_order_to_sell_shares_lapses_in_a_split_too() -> None:
     )
     rules = [{"strategy": CASH_SECURED_PUT, "daily": [0]}]
     assert story(quoted, rules=rules, model=(0.0, 0))[3:] == [
-        "2 #0 sell_shares 100: approved",
+        "2 #0 shares -100 shares: approved",
         "2 #0 fill -100 shares +9599.00 @ 95.99",
     ]
     twice = market(
@@ -222,10 +217,10 @@ def test_an_order_to_sell_shares_lapses_in_a_split_too() -> None:
         closes=[100, 100, 95, 96, 48, 48], bars={(4, 0): {"split": 2}},
     )  # fmt: skip
     assert story(twice, rules=rules, model=(0.0, 1))[3:] == [
-        "3 #0 sell_shares 100: approved",
+        "3 #0 shares -100 shares: approved",
         "4 #0 split +100 shares",
-        "4 #0 sell_shares 100: lapsed",
-        "4 #0 sell_shares 200: approved",
+        "4 #0 shares -100 shares: lapsed",
+        "4 #0 shares -200 shares: approved",
         "5 #0 fill -200 shares +9598.00 @ 47.99",
     ]
 
@@ -253,81 +248,12 @@ def test_a_split_comes_before_the_dividend_and_the_settlement_of_its_morning() -
     ]
 
 
-def decision(action: int, slot: int, quantity: int, contract: int = NONE) -> Any:  # noqa: ANN401
-    """An approved order."""
-    return made(Decision, action=action, slot=slot, quantity=quantity, contract=contract, row=-1)
-
-
-CALL_105 = key(105, right=CALL)
-BUY = decision(BUY_TO_CLOSE, SHORT_PUT, 2, key(95))
-SELL_PUT = decision(SELL_TO_OPEN, SHORT_PUT, 2, key(95))
-SELL_CALL = decision(SELL_TO_OPEN, SHORT_CALL, 2, CALL_105)
-RELEASE = decision(SELL_SHARES, 0, 150)
-
-
-@pytest.mark.parametrize(
-    ("order", "held", "valid"),
-    [
-        pytest.param(BUY, holding(SHORT_PUT, key(95), -2), True, id="the leg is there"),
-        pytest.param(BUY, holding(SHORT_PUT, key(95), -1), False, id="another quantity"),
-        pytest.param(BUY, holding(SHORT_PUT, key(94), -2), False, id="another contract"),
-        pytest.param(BUY, {}, False, id="no leg"),
-        pytest.param(SELL_PUT, {}, True, id="the slot is free"),
-        pytest.param(SELL_PUT, holding(SHORT_PUT, key(94), -2), False, id="the slot is taken"),
-        pytest.param(SELL_CALL, {"shares": 200}, True, id="covered"),
-        pytest.param(SELL_CALL, {"shares": 199}, False, id="a share is missing"),
-        pytest.param(
-            SELL_CALL,
-            {"shares": 200} | holding(SHORT_CALL, CALL_105, -2),
-            False,
-            id="covered, the slot is taken",
-        ),
-        pytest.param(RELEASE, {"shares": 150}, True, id="the shares are there"),
-        pytest.param(RELEASE, {"shares": 149}, False, id="fewer shares"),
-    ],
-)
-def test_an_order_stands_while_what_it_was_decided_for_does(
-    order: Decision,
-    held: dict,
-    *,
-    valid: bool,
-) -> None:
-    state = book(held)
-    assert still_valid(state, order, 100) == valid
-    log = a_log()
-    execute(state, order, 0, market(), fills(), schedule(1), log)
-    assert any("lapsed" in line for line in written(log)) != valid
-
-
-# --- shares ---
-
-
-def released(close: float, **fees: float) -> list[str]:
-    """What selling 150 shares brings at a close."""
-    log = a_log()
-    execute(
-        book({"shares": 150}), RELEASE, 0, market(closes=[close]), fills(), schedule(1, **fees), log
-    )
-    return written(log)
-
-
-def test_shares_are_sold_a_cent_under_the_close_for_their_fee() -> None:
-    """150 * 49.99 = 7,498.50; 27.80 a million of it is 0.2085."""
-    found = released(50.0, stock_sell_rate=27.8e-6, option_sell_u=1.0)
-    assert found == ["0 #0 fill -150 shares +7498.50 fee 0.21 @ 49.99"]
-
-
-@pytest.mark.parametrize("close", [0.01, 0.005])
-def test_shares_that_are_worth_no_more_than_a_cent_find_no_buyer(close: float) -> None:
-    assert released(close) == ["0 #0 sell_shares 150: no_quote"]
-
-
 def test_a_policy_that_is_no_wheel_sells_assigned_shares_the_day_after() -> None:
     quoted = market([put(100, 2.0, 2.1, expiry=1)], closes=[100, 95, 97])
     rules = [{"strategy": CASH_SECURED_PUT, "daily": [0]}]
     assert story(quoted, rules=rules)[2:] == [
         "1 #0 assigned 1 P100 +100 shares -10000.00 @ 95",
-        "2 #0 sell_shares 100: approved",
+        "2 #0 shares -100 shares: approved",
         "2 #0 fill -100 shares +9699.00 @ 96.99",
     ]
 
@@ -355,7 +281,7 @@ def test_the_curve_has_every_regime() -> None:
     two = {"bands": 1, "edge": [20.0], "delta": [0.25, 0.0], "size_factor": [1.0, 1.0]}
     quoted = market(closes=[100] * 4, sessions={"measure": [15, 21, np.nan, 15]})
     found = ran(quoted, rules=[two])
-    assert found.curve.regimes[:, 0].tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0]]
+    assert found.curve.regimes[:, 0, 0].tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0]]
 
 
 def test_a_run_of_more_lines_than_guessed_is_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -374,8 +300,8 @@ def test_a_run_of_more_lines_than_guessed_is_the_same_run(monkeypatch: pytest.Mo
 
 
 def test_a_setup_under_another_fill_model_differs_in_nothing_else() -> None:
-    first = setup_of(1)
+    first = dataclasses.replace(setup_of(1), fills=fills_of(0.0, 0, (1.0, 0.5, 0.25, 0.125), 0.1))
     other = under(first, 0.5, 1)
     assert (other.fills.half_spread, other.fills.delay) == (0.5, 1)
-    assert other.policies is first.policies
-    assert fills_of(0.5, 1) == other.fills
+    assert (other.fills.combo.tolist(), other.fills.assigned) == ([1.0, 0.5, 0.25, 0.125], 0.1)
+    assert dataclasses.replace(other, fills=first.fills) == first

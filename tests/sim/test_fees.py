@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
-from underwriter.sim.fees import fee_schedule, option_fee_u, stock_fee_u
+from underwriter.sim.fees import (
+    BROAD,
+    SHARES,
+    fee_schedule,
+    most_a_contract_u,
+    option_fee_u,
+    stock_fee_u,
+)
 
 
 def days(*texts: str) -> np.ndarray:
@@ -28,11 +35,11 @@ def table() -> list[dict[str, str]]:
 def test_one_contract_in_june_2025() -> None:
     """DOMAIN.md 2.7: sell 0.70594, buy 0.70315, Section 31 zero from 2025-05-14."""
     found = fee_schedule(days("2025-06-02"))
-    assert found.option_sell_u.tolist() == [705_940]
-    assert found.option_buy_u.tolist() == [703_150]
-    assert found.assign_u.tolist() == [0]
-    assert found.option_sell_rate.tolist() == [0.0]
-    assert found.stock_sell_rate.tolist() == [0.0]
+    assert found.option_sell_u[SHARES].tolist() == [705_940]
+    assert found.option_buy_u[SHARES].tolist() == [703_150]
+    assert found.assign_u[SHARES].tolist() == [0]
+    assert found.option_sell_rate[SHARES].tolist() == [0.0]
+    assert found.stock_sell_rate[SHARES].tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
@@ -46,28 +53,34 @@ def test_one_contract_in_june_2025() -> None:
 )
 def test_section_31_changes_on_its_day(before: str, after: str, rates: tuple[float, float]) -> None:
     found = fee_schedule(days(before, after))
-    assert tuple(found.option_sell_rate) == pytest.approx(rates, rel=1e-15)
-    assert tuple(found.stock_sell_rate) == pytest.approx(rates, rel=1e-15)
+    assert tuple(found.option_sell_rate[SHARES]) == pytest.approx(rates, rel=1e-15)
+    assert tuple(found.stock_sell_rate[SHARES]) == pytest.approx(rates, rel=1e-15)
 
 
 def test_clearing_fell_to_two_cents_in_june_2021() -> None:
     """OCC, press release of 2021-04-19: from 0.045 to 0.02 a contract."""
     found = fee_schedule(days("2021-05-28", "2021-06-01"))
-    assert (found.option_buy_u[0] - found.option_buy_u[1]) == 25_000
+    assert (found.option_buy_u[SHARES, 0] - found.option_buy_u[SHARES, 1]) == 25_000
 
 
 def test_a_broker_of_ones_own() -> None:
     free = fee_schedule(days("2025-06-02"), commission_u=0)
-    assert free.option_sell_u.tolist() == [55_940]
-    assert free.option_buy_u.tolist() == [53_150]
+    assert free.option_sell_u[SHARES].tolist() == [55_940]
+    assert free.option_buy_u[SHARES].tolist() == [53_150]
 
 
 def test_broad_index_options_pay_the_surcharge_and_no_section_31() -> None:
-    found = fee_schedule(days("2024-06-03"), broad_index=True)
-    plain = fee_schedule(days("2024-06-03"))
-    assert found.option_sell_rate.tolist() == [0.0]
-    assert found.stock_sell_rate.tolist() == plain.stock_sell_rate.tolist()
-    assert (found.option_sell_u - plain.option_sell_u).tolist() == [650_000]
+    found = fee_schedule(days("2024-06-03"))
+    assert found.option_sell_rate[BROAD].tolist() == [0.0]
+    assert found.stock_sell_rate[BROAD].tolist() == found.stock_sell_rate[SHARES].tolist()
+    assert (found.option_sell_u[BROAD] - found.option_sell_u[SHARES]).tolist() == [650_000]
+
+
+def test_the_most_a_contract_costs_is_the_dearer_kind_both_ways() -> None:
+    """Assignment is free; sold and bought on a broad index."""
+    found = fee_schedule(days("2025-06-02"))
+    sides = found.option_sell_u[BROAD, 0] + found.option_buy_u[BROAD, 0] + found.assign_u[BROAD, 0]
+    assert most_a_contract_u(found) == sides
 
 
 def test_days_before_the_table_are_refused() -> None:
@@ -76,7 +89,7 @@ def test_days_before_the_table_are_refused() -> None:
 
 
 def test_no_days_no_fees() -> None:
-    assert fee_schedule(days()).option_sell_u.tolist() == []
+    assert fee_schedule(days()).option_sell_u.tolist() == [[], []]
 
 
 def test_an_order_is_rounded_up_once() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from markets import account, book, call, holding, key, market, put
+from markets import account, book, call, fills, holding, key, market, put
 from runs import a_log, schedule, written
 from underwriter.core.chain import Market
 from underwriter.core.contract import CALL
@@ -164,7 +164,7 @@ def test_an_assignment_costs_its_fee_and_where_shares_are_sold_theirs(
 def evening(quoted: Market, *held: dict, session: int = 0) -> list[str]:
     """What an evening brings."""
     log = a_log()
-    settle_evening(book(*held), quoted, session, schedule(9), log)
+    settle_evening(book(*held), quoted, session, fills(), schedule(9), log)
     return written(log)
 
 
@@ -370,5 +370,5 @@ def test_any_intrinsic_value_is_enough_for_a_put() -> None:
 
 def test_t56_an_assignment_may_take_more_cash_than_there_is() -> None:
     state, log = book(SHORT_P95, cash=10_000), a_log()
-    settle_evening(state, market(closes=[90], days=[30]), 0, schedule(1), log)
+    settle_evening(state, market(closes=[90], days=[30]), 0, fills(), schedule(1), log)
     assert state.accounts[0].cash_u == account(cash=-9_000).cash_u

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from underwriter.app import wire
-from underwriter.app.compiled import limits_row, policy_rows
+from underwriter.app.compiled import limits_row, own_rows, policy_rows
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.run_folder import (
@@ -27,11 +27,12 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
 from underwriter.core.kernel import JIT, cache_folder
-from underwriter.core.units import to_u
+from underwriter.core.units import CENT_U, to_u
 from underwriter.market.history import Days
 from underwriter.market.slab import Slab
 from underwriter.report import console
@@ -41,11 +42,12 @@ from underwriter.report.tables import reason_text
 from underwriter.report.tearsheet import tearsheet
 from underwriter.sim.backtest import Run, Seat, Setup, fills_of, under
 from underwriter.sim.backtest import run as simulate
-from underwriter.sim.fees import fee_schedule
+from underwriter.sim.fees import FeeSchedule, fee_schedule, most_a_contract_u
 from underwriter.sim.trace import Labels, events
 
 Phase = Callable[[str, str], AbstractContextManager[None]]
 
+SHARES_A_CONTRACT = 100
 _COLD = "compiling kernels, first run only"
 
 
@@ -74,6 +76,7 @@ class _Bench:
 def run(request: Request, phase: Phase) -> Outcome:
     """Run a backtest and put its folder in place; InputError before anything is written."""
     check_place(request.folder)
+    needs_margin(request.policy, request.settings.account)
     note = cold_note()
     with phase("reading the history", ""):
         found = wire.ground(request)
@@ -97,19 +100,40 @@ def cold_note() -> str:
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
     """A policy's ladders of sleeves in one account under the settings."""
     content, account, fills = request.policy.content, request.settings.account, request.fills
-    underlyings = range(len(slab.instruments))
+    commission = None if fills.commission is None else to_u(fills.commission)
+    fees = fee_schedule(days, commission_u=commission)
+    brought = holdings_u(request, slab)
     return Setup(
-        seats=tuple(Seat(0, at, 0) for at in underlyings for _ in range(content.rungs)),
+        seats=seats_of(request, slab),
         policies=policy_rows([content]),
-        limits=limits_row(account),
-        deposits_u=np.array([to_u(request.starting_cash)], np.int64),
-        fills=fills_of(fills.half_spread, fills.delay),
-        fees=fee_schedule(
-            days,
-            commission_u=None if fills.commission is None else to_u(fills.commission),
-            broad_index=not slab.instruments[0].physical,
-        ),
+        owns=own_rows([content], content.universe),
+        limits=limits_row(account, fee_reserve_u(fees)),
+        deposits_u=np.array([to_u(request.starting_cash) + brought], np.int64),
+        fills=fills_of(fills.half_spread, fills.delay, fills.combo, fills.assigned),
+        fees=fees,
     )
+
+
+def seats_of(request: Request, slab: Slab) -> tuple[Seat, ...]:
+    """A ladder of sleeves on each underlying; what is brought along stands on the first rung."""
+    content, holdings = request.policy.content, request.settings.holdings
+    return tuple(
+        Seat(0, at, 0, holdings.get(content.universe[at], 0) if rung == 0 else 0)
+        for at in range(len(slab.instruments))
+        for rung in range(content.rungs)
+    )
+
+
+def holdings_u(request: Request, slab: Slab) -> int:
+    """What the shares that are brought along are worth at the first close: a deposit in kind."""
+    universe, holdings = request.policy.content.universe, request.settings.holdings
+    closes = (int(slab.market.bars[0, at].close_u) for at in range(len(universe)))
+    return sum(holdings.get(name, 0) * close for name, close in zip(universe, closes, strict=True))
+
+
+def fee_reserve_u(fees: FeeSchedule) -> int:
+    """What is kept for each contract: its fees, and two cents a share of delivery and of splits."""
+    return most_a_contract_u(fees) + 2 * CENT_U * SHARES_A_CONTRACT
 
 
 def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:

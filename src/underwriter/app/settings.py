@@ -10,12 +10,19 @@ The home must be opened before any kernel is imported: compiled kernels are kept
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
 
 from underwriter.app.strict import Strict, key, validated
 from underwriter.app.toml_text import read_toml
 from underwriter.core.errors import InputError
 
+Part = Annotated[float, Field(ge=0.0, le=1.0)]
+
+# what of the half-spread each leg of an order pays, by its option legs: 75% of the spread from the
+# far side for one leg, 66%, 60% and 56% for two to four (ORATS, backtest documentation)
+COMBO = (1.0, 0.64, 0.40, 0.24)
 FILE = "underwriter.toml"
 HOME = "UNDERWRITER_HOME"
 
@@ -32,6 +39,7 @@ class Account(Strict):
         "dollars, from 1 to 1000000000", 1_000_000.0, ge=1.0, le=1_000_000_000.0
     )
     currency: Literal["USD"] = key('"USD"', "USD")
+    collateral: Literal["cash_secured", "reg_t"] = key('"cash_secured" or "reg_t"', "cash_secured")
     cash_reserve: float = key(
         "share of equity never committed, from 0 to under 1", 0.01, ge=0.0, lt=1.0
     )
@@ -53,6 +61,12 @@ class Fills(Strict):
         "share of half the quoted spread that a trade pays, from 0 to 2", 0.5, ge=0.0, le=2.0
     )
     delay: int = key("sessions between decision and fill, 0 or 1", 0, ge=0, le=1)
+    combo: tuple[Part, Part, Part, Part] = key(
+        "four shares of half_spread, from 0 to 1, for orders of one to four option legs", COMBO
+    )
+    assigned: float = key(
+        "share of a short leg that an early assignment takes, above 0 to 1", 1.0, gt=0.0, le=1.0
+    )
     commission: float | None = key(
         "dollars a contract, from 0 to 100; left out: the dated table of fees",
         None,
@@ -68,8 +82,16 @@ class Tables(Strict):
     earnings: str | None = key("the path of a csv or TOML file", None, min_length=1)
 
 
+Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9./^-]{0,11}$")]
+Shares = Annotated[int, Field(ge=1, le=100_000_000)]
+
+
 class Settings(Strict):
     """The whole of underwriter.toml."""
+
+    holdings: dict[Symbol, Shares] = key(
+        "SYMBOL = whole shares, from 1 to 100000000, that the account begins with", {}
+    )
 
     account: Account = Account()
     fills: Fills = Fills()

@@ -5,7 +5,7 @@ page of the docs, so neither can drift from the check.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -23,6 +23,7 @@ class Strict(BaseModel):
 
 M = TypeVar("M", bound=Strict)
 _CONFLICT = "conflict"
+_KEY = "[key]"  # pydantic's word, at the end of a place, for what a table is called
 
 
 def key(allowed: str, default: Any = ..., **limits: Any) -> Any:  # noqa: ANN401  as pydantic's Field
@@ -85,22 +86,41 @@ def _refusal(model: type[Strict], source: TomlText, error: ErrorDetails) -> _Ref
         found, allowed = told["found"], told["is"]
     elif error["type"] == "extra_forbidden":
         found, allowed = f"found unknown key {place[-1]}", _keys_beside(model, place)
+    elif place and place[-1] == _KEY:  # a table is called what it may not be
+        place = place[:-1]
+        found, allowed = f"found {place[-1]} in {_names(place[:-1])[:-1]}", _expected(model, place)
     elif error["type"] == "missing":
-        found, allowed = f"found no {_names(place)[:-1]}", f"expected {_allowed(model, place)}"
+        found, allowed = f"found no {_names(place)[:-1]}", _expected(model, place)
     else:
         found = f"found {_names(place)[:-1]} = {shown(error['input'])}"
-        allowed = f"expected {_allowed(model, place)}"
+        allowed = _expected(model, place)
     line = source.line(place)
     return _Refusal(error["type"] == "missing", line, source.error(place, found, allowed))
 
 
 def _keys_beside(model: type[Strict], place: Place) -> str:
     """The keys that are allowed where an unknown one was found, and the one it may have meant."""
-    around = _names(place[:-1])
+    around = _names(_in_model(model, place)[:-1])
     below = [key.name[len(around) :] for key in keys_of(model) if key.name.startswith(around)]
     names = dict.fromkeys(name.split(".")[0] for name in below)
-    where = f" in [{around[:-1]}]" if around else ""
+    where = f" in [{_names(place[:-1])[:-1]}]" if around else ""
     return f"allowed keys{where}: {suggestion(str(place[-1]), names)}"
+
+
+def _in_model(model: type[Strict], place: Place) -> Place:
+    """A place as `keys_of` names it: without what a file itself calls its tables, [own.KO]."""
+    kept: list[str | int] = []
+    inside: type[Strict] | None = model
+    named = False  # whether this part is such a name
+    for part in place:
+        if named or isinstance(part, int) or inside is None:
+            named = False
+            continue
+        kept.append(part)
+        field = inside.model_fields.get(part)
+        inside = _table_of(field) if field else None
+        named = field is not None and get_origin(field.annotation) is dict and inside is not None
+    return tuple(kept)
 
 
 def _names(place: Place) -> str:
@@ -108,13 +128,13 @@ def _names(place: Place) -> str:
     return "".join(f"{part}." for part in place if isinstance(part, str))
 
 
-def _allowed(model: type[Strict], place: Place) -> str:
+def _expected(model: type[Strict], place: Place) -> str:
     """What the field at `place`, or the nearest one around it, allows."""
     said = {key.name: key.allowed for key in keys_of(model)}
-    name = _names(place)[:-1]
+    name = _names(_in_model(model, place))[:-1]
     while name and name not in said:
         name = name.rpartition(".")[0]
-    return said.get(name) or f"a table [{_names(place)[:-1]}]"
+    return f"expected {said.get(name) or f'a table [{_names(place)[:-1]}]'}"
 
 
 def _table_of(field: FieldInfo) -> type[Strict] | None:

@@ -35,7 +35,7 @@ from underwriter.app.run_folder import (
     replace_text,
 )
 from underwriter.app.trials import Trials, trials, varied
-from underwriter.app.universe import needs_shares
+from underwriter.app.universe import needs_margin, needs_shares
 from underwriter.core.record import Rows
 from underwriter.core.units import day_of
 from underwriter.market.slab import Slab
@@ -113,6 +113,7 @@ def _field(request: SweepRequest, found: Ground, slab: Slab, chosen: Trials) -> 
     for strategy in {content.strategy: content for content in chosen.contents}.values():
         for at, instrument in enumerate(slab.instruments):
             needs_shares(WrittenPolicy(strategy, source), at, instrument)
+        needs_margin(WrittenPolicy(strategy, source), request.backtest.settings.account)
     setups = list(setups_of(request.backtest, slab, found, chosen.contents))
     name = _named(slab)
     inert = tuple(_inert(request, slab, found, chosen))

@@ -6,11 +6,17 @@ What the lake has quotes of is `from_lake`'s to say.
 from pathlib import Path
 
 from underwriter.app.policy_file import WrittenPolicy
+from underwriter.app.settings import Account
 from underwriter.market.instrument import SPX_TICKS, Instrument
 from underwriter.market.sources.spx10 import SPX10
 
 COMES_ALONG = SPX10  # its history does, and quotes are modelled on it
 _SPX = Instrument("SPX", "SPX", "european", "cash-am", SPX_TICKS)
+_OF_SHARES = {
+    "wheel": "the wheel",
+    "covered_call": "covered_call",
+    "collar": "collar",
+}
 
 
 def stands_alone(policy: WrittenPolicy) -> bool:
@@ -49,13 +55,24 @@ def own_instrument(policy: WrittenPolicy, spot: Path) -> Instrument:
 
 
 def needs_shares(policy: WrittenPolicy, at: int, instrument: Instrument) -> None:
-    """InputError for the wheel on what settles in cash."""
-    if policy.content.strategy == "wheel" and not instrument.physical:
+    """InputError for a strategy that keeps shares on what settles in cash."""
+    strategy = policy.content.strategy
+    if strategy in _OF_SHARES and not instrument.physical:
         raise policy.source.error(
             ("universe", at),
-            f"found {policy.content.universe[at]} in universe, which settles in cash, under the "
-            "wheel, which needs shares",
+            f"found {policy.content.universe[at]} in universe, which settles in cash, under "
+            f"{_OF_SHARES[strategy]}, which needs shares",
             "expected an underlying of shares, or strategy cash_secured_put",
+        )
+
+
+def needs_margin(policy: WrittenPolicy, account: Account) -> None:
+    """InputError for a strategy whose calls are naked in an account that secures all in cash."""
+    if policy.content.strategy == "strangle" and account.collateral != "reg_t":
+        raise policy.source.error(
+            ("strategy",),
+            f'found strangle in strategy under account.collateral = "{account.collateral}"',
+            'expected account.collateral = "reg_t" in the settings, or strategy iron_condor',
         )
 
 

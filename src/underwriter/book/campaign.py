@@ -8,6 +8,7 @@ from underwriter.book.event import (
     DividendReceived,
     Filled,
     LegEvent,
+    Moved,
     Settled,
     Split,
 )
@@ -63,8 +64,10 @@ class Tally:
     money_u: int = 0  # every flow, fees taken off
     splits: Splits = ()
 
-    def take(self, event: DividendReceived | LegEvent | Split) -> None:
+    def take(self, event: DividendReceived | LegEvent | Split | Moved) -> None:
         """Add one event of the campaign."""
+        if isinstance(event, Moved):
+            return  # no money, and no more contracts
         if isinstance(event, Split):
             split = event.session, event.new, event.old
             self.splits += () if split in self.splits else (split,)  # legs and shares are told each

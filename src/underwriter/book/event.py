@@ -11,6 +11,7 @@
         |-- Refused         an intent that did not, and why; or an order that came to nothing
         |-- DividendReceived
         |-- Split           more contracts of another strike, or more shares
+        |-- Moved           an incoming leg of a roll takes the place of the old one
         '-- LegEvent        + slot, option, quantity, shares, price_u, amount_u, fee_u
             |-- Filled      an order traded
             |-- Expired     worthless
@@ -82,7 +83,7 @@ class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
     split: tuple[int, int] = (1, 1)  # new shares for old ones: (7, 1) on the first day of 7:1
 
 
-class Marked(Event, frozen=True, kw_only=True, tag="marked"):
+class Marked(Event, frozen=True, kw_only=True, tag="marked", omit_defaults=True):
     """An account's evening: its money, and the market it was marked in."""
 
     equity_u: int
@@ -91,8 +92,13 @@ class Marked(Event, frozen=True, kw_only=True, tag="marked"):
     rate: float  # bill rate in force until the next session, annual
     measure: float | None  # volatility index in points
     underlyings: dict[str, Quoted]
-    regimes: dict[str, tuple[int, int, int]]  # policy hash -> column kept, in force, pending
+    regimes: dict[str, tuple[int, int, int]]  # of a policy: column kept, in force, pending; by its
+    # hash, or by hash and underlying ("1f...9 SPY") where it goes by the underlying's own measure
     peak_u: int = 0  # highest equity marked so far: it may have stood before the session's fills
+    reserved_u: int = 0  # cash that positions may come to need, fees in it
+    puts_u: int = 0  # of it, for short puts
+    margin_u: int = 0  # buying power in use
+    exposure_u: dict[str, int] = {}  # by underlying, where there is any
 
     def __post_init__(self) -> None:
         """Rates and measures are finite; an unknown measure is None, not NaN."""
@@ -116,26 +122,41 @@ class SleeveOpened(SleeveEvent, frozen=True, kw_only=True, tag="sleeve_opened"):
     multiplier: int
 
 
-class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved"):
-    """An intent passed every check; `quantity` in contracts, or shares where no option."""
+class Leg(msgspec.Struct, frozen=True):
+    """One leg of an order: its option, and contracts signed as the change it makes."""
 
-    action: str  # sell_to_open, buy_to_close, sell_shares
+    option: str
+    quantity: int
+
+
+class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defaults=True):
+    """An intent passed every check.
+
+    `option` and `quantity` are of the first leg, contracts without a sign, or of shares where there
+    is no option; `legs` names every leg where there are several, `shares` what is traded with them.
+    """
+
+    action: str  # sell_to_open, buy_to_close, open, close, roll, exercise, buy_shares, sell_shares
     option: str | None
     quantity: int
     why: str
+    legs: tuple[Leg, ...] = ()
+    shares: int = 0
 
 
-class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused"):
+class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaults=True):
     """An intent was refused, or its order came to nothing; `needs_u` is the least equity."""
 
     action: str  # as Approved, or hold where nothing qualified
     option: str | None
     why: str  # reason code's name
     needs_u: int = 0
+    legs: tuple[Leg, ...] = ()
+    shares: int = 0
 
 
 class DividendReceived(SleeveEvent, frozen=True, kw_only=True, tag="dividend_received"):
-    """Cash dividend on shares held."""
+    """Cash dividend on shares held; owed, and negative, on shares sold short."""
 
     shares: int
     per_share_u: int
@@ -154,6 +175,13 @@ class Split(SleeveEvent, frozen=True, kw_only=True, tag="split"):
     shares: int  # added
     new: int
     old: int
+
+
+class Moved(SleeveEvent, frozen=True, kw_only=True, tag="moved"):
+    """The incoming leg of a roll took the place of the one it replaces; no money moved."""
+
+    slot: int  # where it was
+    option: str
 
 
 class LegEvent(SleeveEvent, frozen=True, kw_only=True):
@@ -194,6 +222,7 @@ AnyEvent = (
     | Refused
     | DividendReceived
     | Split
+    | Moved
     | Filled
     | Expired
     | Assigned

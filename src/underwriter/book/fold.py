@@ -10,10 +10,10 @@ stands among the strays.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from underwriter.book.campaign import Campaign, Tally
+from underwriter.book.change import Happening, Held, change_of
 from underwriter.book.event import (
     AnyEvent,
     Approved,
@@ -24,15 +24,15 @@ from underwriter.book.event import (
     Expired,
     Filled,
     InterestPaid,
-    LegEvent,
     Marked,
+    Moved,
     Refused,
     Settled,
     SleeveEvent,
     SleeveOpened,
     Split,
 )
-from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi, strike_of
+from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
@@ -42,9 +42,8 @@ from underwriter.core.sleeve import (
     EXPIRED,
     FILL,
     INTEREST,
+    MOVED,
     SETTLED,
-    SHORT_PUT,
-    SLOTS,
     SPLIT,
     BookState,
     Fact,
@@ -53,12 +52,14 @@ from underwriter.core.sleeve import (
 )
 from underwriter.core.units import day_number
 
-_KINDS: dict[type[LegEvent | Split], int] = {
+_KINDS: dict[type[SleeveEvent], int] = {
     Filled: FILL,
     Expired: EXPIRED,
     Assigned: ASSIGNED,
     Settled: SETTLED,
     Split: SPLIT,
+    Moved: MOVED,
+    DividendReceived: DIVIDEND,
 }
 
 
@@ -126,32 +127,11 @@ def _grown(state: BookState, sizes: tuple[int, int, int, int]) -> BookState:
     return fresh
 
 
-@lru_cache(maxsize=65536)
-def _key(option: str, root: str, number: int) -> int:
-    """The contract key of an OSI symbol; InputError where it is not one on this root."""
-    contract = parse_osi(option, (root,))
-    if contract.root != root:
-        raise InputError(f"option {option!r}: expected one on {root}, which its sleeve trades")
-    return contract.key(number)
-
-
 def _place(names: list[Any], name: object) -> int:
     """Where a name stands in a list; it is added where it is new."""
     if name not in names:
         names.append(name)
     return names.index(name)
-
-
-class _Change(NamedTuple):
-    """What an event changes in a sleeve: the fields of a fact that differ by kind."""
-
-    slot: int = 0
-    contract: int = NONE
-    quantity: int = 0
-    shares: int = 0
-    amount_u: int = 0
-    fee_u: int = 0
-    price_u: int = 0
 
 
 class _Folding:
@@ -229,31 +209,28 @@ class _Folding:
         record(self.state, fact)
 
     def _mark(self, event: Marked, account: int) -> None:
-        """An evening: equity, its peak, strikes reserved, exposure, and the regimes in force."""
+        """An evening: equity and its peak, what is secured and exposed, the regimes in force."""
         self.marks[event.account] = event
         row = self.state.accounts[account]
         row.equity_u, row.committed_u = event.equity_u, 0
         row.peak_u = max(row.peak_u, event.equity_u, event.peak_u)
-        self._mark_sleeves(event, account)
-        for policy, (column, now, pending) in event.regimes.items():
-            if policy in self.policies:
-                regime = self.state.regimes[self.policies.index(policy)]
-                regime.column, regime.now, regime.pending = column, now, pending
+        row.reserved_u, row.puts_u = event.reserved_u, event.puts_u
+        row.margin_u = event.margin_u
+        for at, instrument in enumerate(self.instruments):
+            exposure_u = event.exposure_u.get(instrument.underlying, 0)
+            self.state.exposure_u[account, at] = exposure_u
+        for name, state in event.regimes.items():
+            self._take_regime(name, state)
 
-    def _mark_sleeves(self, event: Marked, account: int) -> None:
-        """What an account's short puts reserve, and what it is exposed to, at the close."""
-        reserved_u = 0
-        self.state.exposure_u[account] = 0
-        for i, opened in enumerate(self.sleeves):
-            if self.seat[i] != account:
-                continue
-            puts = -int(self.quantity[i, SHORT_PUT])
-            notional_u = puts * opened.multiplier * strike_of(int(self.contract[i, SHORT_PUT]))
-            quoted = event.underlyings.get(opened.underlying)
-            shares_u = int(self.shares[i]) * quoted.close_u if quoted else 0
-            reserved_u += notional_u
-            self.state.exposure_u[account, self.instrument[i]] += notional_u + shares_u
-        self.state.accounts[account].reserved_u = reserved_u
+    def _take_regime(self, name: str, state: tuple[int, int, int]) -> None:
+        """The regime of a policy, on every underlying or on the one that is named with it."""
+        policy, _, underlying = name.partition(" ")
+        if policy not in self.policies:
+            return
+        for at, instrument in enumerate(self.instruments):
+            if underlying in {"", instrument.underlying}:
+                regime = self.state.regimes[self.policies.index(policy), at]
+                regime.column, regime.now, regime.pending = state
 
     def _take_sleeve_event(self, event: SleeveEvent) -> None:
         at = self.at.get(event.sleeve)
@@ -265,65 +242,20 @@ class _Folding:
             self.approved[event.why] = self.approved.get(event.why, 0) + 1
         elif isinstance(event, Refused):
             self.refused[event.why] = self.refused.get(event.why, 0) + 1
-        elif isinstance(event, DividendReceived):
-            self._take_fact(event, at, DIVIDEND, _Change(amount_u=event.amount_u))
-        elif isinstance(event, LegEvent | Split):
-            self._take_leg(event, at)
+        elif type(event) in _KINDS:  # one that no fold knows yet changes nothing
+            self._take_happening(cast("Happening", event), at)
 
-    def _take_leg(self, event: LegEvent | Split, at: int) -> None:
-        if not 0 <= event.slot < SLOTS:
-            self._stray(f"slot {event.slot}: expected 0 to {SLOTS - 1}")
-            return
-        if (event.option is None) != (event.quantity == 0):
-            self._stray(f"{event.quantity} contracts of option {event.option}: expected both")
-            return
+    def _take_happening(self, event: Happening, at: int) -> None:
+        """Let an event change the book, and count it to the campaign it belongs to."""
+        root, shares = self.sleeves[at].root, int(self.shares[at])
+        held = Held(root, self.instrument[at] + 1, self.contract[at], self.quantity[at], shares)
         try:
-            key = self._contract(event, at)
+            change = change_of(event, held)
         except InputError as error:
             self._stray(str(error))
             return
-        change = _Change(event.slot, key, event.quantity, event.shares)
-        if isinstance(event, LegEvent):
-            money = event.amount_u, event.fee_u, event.price_u
-            change = _Change(*change[:4], *money)
-        self._take_fact(event, at, _KINDS[type(event)], change)
-
-    def _contract(self, event: LegEvent | Split, at: int) -> int:
-        """The key of an event's option; InputError where the leg holds another contract."""
-        key = NONE
-        if event.option is not None:
-            key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
-        held = int(self.contract[at, event.slot])
-        if isinstance(event, Split):
-            self._require_ratio(event, at, key)
-        elif NONE not in {key, held} and held != key:
-            raise InputError(
-                f"option {event.option!r}: expected the contract that slot {event.slot} of sleeve "
-                f"{event.sleeve} holds, found another"
-            )
-        return key
-
-    def _require_ratio(self, event: Split, at: int, key: int) -> None:
-        """InputError unless a split is of what is held, a leg or the shares, by its ratio."""
-        held, added, other = int(self.shares[at]), event.shares, event.quantity
-        if event.option is not None:
-            same = (key ^ int(self.contract[at, event.slot])) >> RIGHT_SHIFT == 0
-            held = int(self.quantity[at, event.slot]) if same else 0
-            added, other = other, added
-        grown = event.new > event.old > 0 and (held + added) * event.old == held * event.new
-        if held == 0 or other != 0 or not grown:
-            what = event.option or "shares"
-            raise InputError(
-                f"split {event.new}:{event.old} of {what}: expected it of the {held} that sleeve "
-                f"{event.sleeve} holds, found {added} added"
-            )
-
-    def _take_fact(
-        self, event: DividendReceived | LegEvent | Split, at: int, kind: int, change: _Change
-    ) -> None:
-        """Let a fact change the book, and count it to the campaign it belongs to."""
-        fact = Fact(kind, day_number(event.session), self.seat[at], at, *change)
-        record(self.state, fact)
+        kind, day = _KINDS[type(event)], day_number(event.session)
+        record(self.state, Fact(kind, day, self.seat[at], at, *change))
         campaign = event.sleeve, int(self.campaign[at])
         tally = self.tallies.get(campaign)
         if tally is None:

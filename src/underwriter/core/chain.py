@@ -33,9 +33,11 @@ class Session(Row):
     """One session, for every underlying."""
 
     day: int  # day number
+    tomorrow: int  # day number of the next session by the exchange's calendar
     first_of_week: int  # 1 on the first session of the week
     rate: float  # bill rate, annual, simple
     measure: float  # volatility index in points; NaN is unknown
+    slope: float  # of its term structure, near over far; NaN is unknown
 
 
 class Bar(Row):
@@ -49,6 +51,14 @@ class Bar(Row):
     puts: int  # first row of the puts
     calls: int  # first row of the calls, after the puts
     end: int  # row after the calls
+    next_ex: int  # day number of the next ex-date after today that is known; 0: none
+    next_dividend_u: int  # a share, on it
+    next_earnings: int  # day number, today or later; 0: none known
+    cluster: int  # of underlyings that move together; 0: none
+    admitted: int  # 1 where the policy's screen lets it in
+    iv30: float  # implied volatility at 30 days; NaN is unknown, as in the next two
+    iv_percentile: float  # share of the last 252 sessions that were below it
+    realised: float  # volatility of the last 21 sessions, a year
 
 
 class Terms(Row):
@@ -61,6 +71,8 @@ class Terms(Row):
     tick_small_u: int
     tick_large_u: int
     tick_threshold_u: int
+    broad: int  # 1: on a broad index
+    sector: int  # 0: none
 
 
 class Market(NamedTuple):
@@ -75,14 +87,25 @@ class Market(NamedTuple):
 class View(NamedTuple):
     """One underlying on one session, as a decision sees it."""
 
+    session: int
     day: int
+    tomorrow: int
+    rate: float
     spot_u: int
     multiplier: int
+    american: bool
+    physical: bool
     puts: int
     calls: int
     end: int
+    next_ex: int
+    next_dividend_u: int
+    next_earnings: int
+    admitted: bool
+    iv30: float
     column: int  # regime column in force
     may_enter: bool
+    aside: int  # reason code of why nothing is sold today, or NONE
 
 
 @kernel
@@ -144,6 +167,12 @@ def nearest_row(quotes: Rows[Quote], lo: int, hi: int, contract: int) -> int:
         if best < 0 or days < best_days or (days == best_days and gap_u < best_gap_u):
             best, best_days, best_gap_u = row, days, gap_u
     return best
+
+
+@kernel
+def offered(quote: Quote) -> bool:
+    """Whether a quote has two sides that do not cross, and an offer."""
+    return 0 <= quote.bid_u <= quote.ask_u and quote.ask_u > 0
 
 
 @kernel

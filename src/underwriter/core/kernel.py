@@ -9,6 +9,10 @@ numba's own cache does not see a change in a callee that lives in another file. 
 folder is therefore named by a hash of every source file that holds kernels, the numba version
 and the processor, and it is chosen before numba is imported.  numba itself, which takes half a
 second to load, is imported when the first kernel is called.
+
+A kernel is copied into the kernels that call it, since a market is some sixty numbers to hand
+over.  `@called` marks those that few sessions reach, or that are long: their copies would cost
+more to compile than they save.
 """
 
 import os
@@ -20,6 +24,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
@@ -58,26 +63,33 @@ if JIT:
 
 
 class _Kernel(Generic[P, R]):
-    """A function that is compiled, or read from the cache, at its first call; to numba a kernel."""
+    """A function compiled, or read from the cache, at its first call; to numba a kernel."""
 
-    def __init__(self, function: Callable[P, R]) -> None:
+    def __init__(self, function: Callable[P, R], *, copied: bool) -> None:
         update_wrapper(self, function)
         self.py_func = function
+        self._copied = copied
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> R:
         return self.made()(*given, **named)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever numba's kernel has
-        if name.startswith("__"):
+        if name == "_numba_type_":  # numba asks, for a kernel that calls this one
+            return self._once("_part", "part")._numba_type_
+        if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self.made(), name)
 
     def made(self) -> Callable[P, R]:
-        """The kernel as numba has it; one, however many threads ask at once."""
-        found = self.__dict__.get("_made") or self.__dict__.setdefault(
-            "_made", _compiler()(self.py_func)
-        )
-        return cast("Callable[P, R]", found)
+        """The kernel as Python calls it; one, however many threads ask at once."""
+        return cast("Callable[P, R]", self._once("_made", "whole"))
+
+    def _once(self, kept: str, how: str) -> Any:  # noqa: ANN401  one of numba's kernels
+        found = self.__dict__.get(kept)
+        if found is None:
+            made = getattr(_compiler(), how)(self.py_func, copied=self._copied)
+            found = self.__dict__.setdefault(kept, made)
+        return found
 
 
 def first_run() -> bool:
@@ -86,39 +98,20 @@ def first_run() -> bool:
 
 
 @cache
-def _compiler() -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Import numba with its cache folder set, and return the one way kernels are compiled."""
+def _compiler() -> ModuleType:
+    """Import numba with its cache folder set."""
     with _LOADING:
-        import numba  # noqa: PLC0415  half a second, and not everybody calls a kernel
+        from underwriter.core import compiler  # noqa: PLC0415  half a second, and not everybody calls a kernel
 
-        numba.config.CACHE_DIR = _FOLDER  # type: ignore[attr-defined]  # where somebody imported it first, told again
-        _pass_over_scipy()
-    compiler: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(
-        cache=True, nogil=True, error_model="numpy", forceinline=True
-    )
+        compiler.keep_in(_FOLDER)  # where somebody imported numba first, told again
     return compiler
-
-
-def _pass_over_scipy() -> None:
-    """Have numba's functions of arrays without products of matrices: scipy loads as long as numba.
-
-    No kernel multiplies matrices, which is all that numba asks scipy for.
-    """
-    from numba.np import linalg  # noqa: PLC0415  likewise
-
-    asked = linalg.ensure_blas
-    linalg.ensure_blas = _refuse
-    try:
-        import numba.np.arraymath  # noqa: F401, PLC0415  it asks while it is imported
-    finally:
-        linalg.ensure_blas = asked
-
-
-def _refuse() -> None:
-    """Say that there is no scipy, as numba expects to hear it."""
-    raise ImportError("scipy is not wanted")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` as a kernel; with ``UNDERWRITER_JIT=0`` return it unchanged."""
-    return _Kernel(function) if JIT else function
+    return _Kernel(function, copied=True) if JIT else function
+
+
+def called(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` as a kernel that is called by others rather than copied into them."""
+    return _Kernel(function, copied=False) if JIT else function

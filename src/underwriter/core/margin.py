@@ -187,6 +187,7 @@ def _paired_u(
     long_put: Leg,
     short_call: Leg,
     long_call: Leg,
+    together: bool,
 ) -> int:
     """As `options_u`, every long option paired that finds a short one."""
     calls = short_call.quantity - covered
@@ -196,7 +197,7 @@ def _paired_u(
     call_u = naked_call_u(spot_u, short_call.strike_u, short_call.price_u, rate)
     put_side_u = min(vertical_u(short_put.strike_u, long_put.strike_u, PUT), put_u)
     call_side_u = min(vertical_u(short_call.strike_u, long_call.strike_u, CALL), call_u)
-    condors = min(put_spreads, call_spreads)
+    condors = min(put_spreads, call_spreads) if together else 0
     total_u = condors * iron_condor_u(put_side_u, call_side_u)
     total_u += (put_spreads - condors) * put_side_u + (call_spreads - condors) * call_side_u
     puts, calls = short_put.quantity - put_spreads, calls - call_spreads
@@ -214,6 +215,7 @@ def options_u(
     long_put: Leg,
     short_call: Leg,
     long_call: Leg,
+    together: bool = True,
 ) -> int:
     """Short options that no shares cover, for a contract of one share.
 
@@ -221,8 +223,11 @@ def options_u(
     condors, naked options into strangles, and what is left stands alone.  Never more than without
     the long options: one that would break a strangle up for a dearer spread is left out.
     """
-    paired_u = _paired_u(spot_u, rate, covered, short_put, long_put, short_call, long_call)
-    return min(paired_u, _paired_u(spot_u, rate, covered, short_put, NO_LEG, short_call, NO_LEG))
+    paired_u = _paired_u(
+        spot_u, rate, covered, short_put, long_put, short_call, long_call, together
+    )
+    bare_u = _paired_u(spot_u, rate, covered, short_put, NO_LEG, short_call, NO_LEG, together)
+    return min(paired_u, bare_u)
 
 
 @kernel
@@ -235,14 +240,19 @@ def reg_t_u(
     short_call: Leg,
     long_call: Leg,
     multiplier: int,
+    together: bool = True,
 ) -> int:
     """The maintenance requirement of one sleeve, all contracts and shares, in millionths.
+
+    `together` says that short puts and calls expire on one day: else spreads make no condor.
 
     `rate` is EQUITY or BROAD_INDEX; `shares` may be negative; an empty slot is NO_LEG.  A long
     option that expires before the short one covers nothing: give it as NO_LEG.
     """
     lots = lots_of(shares, short_put, long_put, short_call, long_call, multiplier)
-    each_u = options_u(spot_u, rate, lots.covered, short_put, long_put, short_call, long_call)
+    each_u = options_u(
+        spot_u, rate, lots.covered, short_put, long_put, short_call, long_call, together
+    )
     if shares < 0:
         each_u += lots.protected * protected_short_u(spot_u, long_call.strike_u)
         return cents_up(each_u * multiplier - lots.bare * short_shares_u(spot_u))

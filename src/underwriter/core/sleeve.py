@@ -9,6 +9,9 @@ dividends.  When a sleeve is flat its campaign is over and `credit_u` moves to `
     assigned                  credit_u -9364     100 shares, breakeven 93.64 a share
     called away at 97         credit_u  +336     flat: the campaign earned 336
 
+A roll opens its legs in two slots of their own before the old ones are closed, so that the campaign
+goes on; when those are gone the new ones move into their slots, which moves no money.
+
 A split moves no money.  It is a fact a leg, which adds contracts and names the new one, and a
 fact for the shares: the campaign goes on, and what it cost is divided by more shares.
 """
@@ -17,7 +20,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from underwriter.core.contract import NONE
+from underwriter.core.contract import CALL, NONE, right_of
 from underwriter.core.kernel import kernel
 from underwriter.core.record import I8, Row, Rows, rows
 
@@ -30,9 +33,11 @@ class Account(Row):
 
     cash_u: int
     peak_u: int  # highest equity marked so far
-    equity_u: int  # as last marked
-    reserved_u: int  # strikes of all short puts, as last marked
-    committed_u: int  # spoken for by buy-backs approved in this session
+    equity_u: int  # as last marked, like all below but the last
+    reserved_u: int  # cash that positions may come to need, with what is kept for their fees
+    puts_u: int  # of it, for short puts
+    margin_u: int  # buying power in use
+    committed_u: int  # spoken for by what was approved in this session
 
 
 class Sleeve(Row):
@@ -42,7 +47,8 @@ class Sleeve(Row):
     underlying: int
     policy: int
     campaign: int  # how many were begun
-    shares: int
+    rolls: int  # of the running campaign
+    shares: int  # negative: sold short
     legs: int  # slots in use
     credit_u: int  # all money of the running campaign
     realised_u: int  # of the campaigns that are over
@@ -56,7 +62,7 @@ UNKNOWN = -1  # the column before the first known measure
 
 
 class Regime(Row):
-    """Which regime one policy is in."""
+    """Which regime one policy is in on one underlying."""
 
     column: int  # in force, or UNKNOWN
     now: int  # the effective one of the session last decided
@@ -64,7 +70,7 @@ class Regime(Row):
 
 
 # kinds of facts
-DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND, SPLIT = range(8)
+DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND, SPLIT, MOVED = range(9)
 ACCOUNT_WIDE = -1  # the sleeve of a fact that belongs to no sleeve
 
 
@@ -87,12 +93,12 @@ class Fact(NamedTuple):
 class BookState(NamedTuple):
     """The state that `step` decides on and facts change.
 
-    `exposure_u` (accounts, underlyings) is the notional as last marked.
+    `exposure_u` (accounts, underlyings) is what positions secure and shares are worth.
     """
 
     accounts: Rows[Account]
     sleeves: Rows[Sleeve]
-    regimes: Rows[Regime]  # one a policy
+    regimes: Rows[Regime]  # (policies, underlyings)
     exposure_u: I8
 
 
@@ -122,8 +128,30 @@ def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: in
 
 
 @kernel
+def home_of(slot: int, contract: int) -> int:
+    """The slot that an incoming leg of a roll moves into."""
+    if slot == ROLL_SHORT:
+        return SHORT_CALL if right_of(contract) == CALL else SHORT_PUT
+    return LONG_CALL if right_of(contract) == CALL else LONG_PUT
+
+
+@kernel
+def _move_in(sleeve: Sleeve, slot: int) -> None:
+    """Let the incoming leg of a roll take the place of the old one, which is closed."""
+    to = home_of(slot, sleeve.contract[slot])
+    sleeve.contract[to], sleeve.contract[slot] = sleeve.contract[slot], NONE
+    sleeve.quantity[to], sleeve.quantity[slot] = sleeve.quantity[slot], 0
+    sleeve.amount_u[to], sleeve.amount_u[slot] = sleeve.amount_u[slot], 0
+    if slot == ROLL_SHORT:
+        sleeve.rolls += 1
+
+
+@kernel
 def apply(sleeve: Sleeve, fact: Fact) -> None:
     """Change a sleeve by one fact: the only transition, for the engine and for the fold."""
+    if fact.kind == MOVED:
+        _move_in(sleeve, fact.slot)
+        return
     if is_flat(sleeve) and (fact.quantity != 0 or fact.shares != 0):
         sleeve.campaign += 1
     net_u = fact.amount_u - fact.fee_u
@@ -134,6 +162,7 @@ def apply(sleeve: Sleeve, fact: Fact) -> None:
     if is_flat(sleeve):
         sleeve.realised_u += sleeve.credit_u
         sleeve.credit_u = 0
+        sleeve.rolls = 0
 
 
 @kernel
@@ -162,9 +191,10 @@ def new_book(accounts: int, sleeves: int, policies: int, underlyings: int) -> Bo
     state = BookState(
         rows(Account, accounts),
         rows(Sleeve, sleeves),
-        rows(Regime, policies),
+        rows(Regime, policies, underlyings),
         np.zeros((accounts, underlyings), np.int64),
     )
     for policy in range(policies):
-        state.regimes[policy].column = UNKNOWN
+        for underlying in range(underlyings):
+            state.regimes[policy, underlying].column = UNKNOWN
     return state

@@ -22,6 +22,7 @@ from underwriter.core.units import DAYS_A_YEAR, MICRO, day_of, to_u
 from underwriter.market.calendar import Calendar
 from underwriter.market.history import Bars, naming
 from underwriter.market.instrument import Instrument
+from underwriter.market.joined import next_dividend
 from underwriter.market.quoting import (
     DAY,
     DOUBLED,
@@ -34,6 +35,7 @@ from underwriter.market.quoting import (
     link,
     write_quotes,
 )
+from underwriter.market.realised import Actions
 
 Origin = Literal["modelled", "quoted", "last", "mixed"]
 _ORDER = ["session", "right", "expiry", "strike"]
@@ -236,10 +238,21 @@ def _sessions(day: I4, rates: Rates, calendar: Calendar) -> Rows[Session]:
     sessions = rows(Session, len(day))
     table = cast("npt.NDArray[np.void]", sessions)
     table["day"] = day
+    table["tomorrow"] = _tomorrow(day, calendar)
     table["first_of_week"] = calendar.first_of_week(day)
     table["rate"] = rates.bill
     table["measure"] = rates.measure
+    table["slope"] = np.nan
     return sessions
+
+
+def _tomorrow(day: I4, calendar: Calendar) -> I4:
+    """The session after each: the day after, where the calendar does not reach so far."""
+    at = np.searchsorted(calendar.sessions, day, side="right")
+    known = at < len(calendar.sessions)
+    found = day + np.int32(1)
+    found[known] = calendar.sessions[at[known]]
+    return found
 
 
 def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[Bar]:
@@ -252,6 +265,13 @@ def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[
         table["dividend_u"][:, number] = _dividends_u(listing, day, since)
         ratios = _splits(listing, day, since)
         table["split_new"][:, number], table["split_old"][:, number] = ratios
+        paid = Actions(listing.ex_day, listing.dividend)
+        ahead = next_dividend(day, [paid])
+        table["next_ex"][:, number] = ahead.ex[:, 0]
+        table["next_dividend_u"][:, number] = ahead.amount_u[:, 0]
+    table["admitted"] = 1
+    for name in ("iv30", "iv_percentile", "realised"):
+        table[name] = np.nan
     shape = (len(day), len(listings))
     table["puts"] = starts[:-1:2].reshape(shape)
     table["calls"] = starts[1::2].reshape(shape)
@@ -268,6 +288,7 @@ def _terms(instruments: Sequence[Instrument]) -> Rows[Terms]:
         row.physical = int(instrument.physical)
         row.morning = int(instrument.settlement == "cash-am")
         row.multiplier = instrument.multiplier
+        row.broad = int(not instrument.physical)
         row.tick_small_u = to_u(instrument.ticks.small)
         row.tick_large_u = to_u(instrument.ticks.large)
         row.tick_threshold_u = to_u(instrument.ticks.threshold)

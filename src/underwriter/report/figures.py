@@ -147,7 +147,7 @@ def _share(legs: tuple[EndedLeg, ...], right: int, how: str) -> float:
 
 
 def _deployed(curve: Curve) -> float:
-    """Average share of equity that secures puts or lies in shares."""
+    """Average share of equity that secures what is short or lies in shares."""
     at_work = (curve.secured_u + curve.shares_u).astype(np.float64)
     alive = curve.equity_u > 0
     return float(np.mean(at_work[alive] / curve.equity_u[alive])) if alive.any() else math.nan

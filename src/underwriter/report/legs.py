@@ -9,8 +9,9 @@ carried at average cost.  A share split changes counts and strikes, and no money
 from dataclasses import dataclass, field
 from datetime import date
 
-from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Settled, Split
+from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Moved, Settled, Split
 from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
+from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT
 
 BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED = (
     "bought back",
@@ -74,29 +75,32 @@ class OpenLeg:
     fee_u: int = 0
 
     @property
-    def secured_u(self) -> int:
-        """Strike money that a short put ties up."""
-        held = -self.quantity if self.quantity < 0 and self.right == PUT else 0
-        return held * self.multiplier * self.strike_u
+    def home(self) -> int:
+        """The slot of its kind."""
+        if self.right == CALL:
+            return SHORT_CALL if self.quantity < 0 else LONG_CALL
+        return SHORT_PUT if self.quantity < 0 else LONG_PUT
 
 
 @dataclass(slots=True)
 class Shares:
-    """Shares of a sleeve at average cost."""
+    """Shares of a sleeve at average cost; sold short they are negative, and so is their cost."""
 
     held: int = 0
     cost_u: int = 0
 
     def move(self, shares: int, net_u: int) -> int:
         """Take in or give out shares for `net_u` of cash; return the gain that was realised."""
-        if shares >= 0:
+        if self.held * shares >= 0:
             self.held += shares
             self.cost_u -= net_u
             return 0
-        part_u = self.cost_u * -shares // self.held if self.held else 0
+        ends = min(abs(shares), abs(self.held))
+        part_u = self.cost_u * ends // abs(self.held)
+        ends_u = net_u * ends // abs(shares)  # the rest begins on the other side
         self.held += shares
-        self.cost_u -= part_u
-        return net_u - part_u
+        self.cost_u -= part_u + net_u - ends_u
+        return ends_u - part_u
 
 
 @dataclass(slots=True)
@@ -112,6 +116,27 @@ class Position:
     def flat(self) -> bool:
         """Whether nothing is held."""
         return not self.legs and self.shares.held == 0
+
+    @property
+    def secured_u(self) -> int:
+        """What its short legs tie up: strikes, a spread its width, a condor its wider one."""
+        puts_u, calls_u = self._tied_u(SHORT_PUT, LONG_PUT), self._tied_u(SHORT_CALL, LONG_CALL)
+        winged = len(self.legs) == 4  # noqa: PLR2004  one leg of each kind
+        once = winged and len({leg.expiry for leg in self.legs.values()}) == 1
+        return max(puts_u, calls_u) if once else puts_u + calls_u
+
+    def _tied_u(self, short: int, long: int) -> int:
+        """Strike money of the short legs of one right, less what shares or long legs cover."""
+        leg, wing = self.legs.get(short), self.legs.get(long)
+        if leg is None:
+            return 0
+        covered = max(self.shares.held, 0) // self.multiplier if leg.right == CALL else 0
+        bare = max(-leg.quantity - covered, 0)
+        if wing is None or wing.expiry < leg.expiry:
+            return bare * leg.strike_u * self.multiplier
+        pairs, sign = min(bare, wing.quantity), 1 if leg.right == PUT else -1
+        width_u = max(sign * (leg.strike_u - wing.strike_u), 0)
+        return (pairs * width_u + (bare - pairs) * leg.strike_u) * self.multiplier
 
     def take(self, event: LegEvent) -> EndedLeg | None:
         """Change the leg that an event names; return what ended, if anything did."""
@@ -137,6 +162,11 @@ class Position:
             leg = self.legs[event.slot]
             leg.option, leg.strike_u = event.option, _strike_u(event.option, self.root)
             leg.quantity += event.quantity
+
+    def moved(self, event: Moved) -> None:
+        """The incoming leg of a roll takes the place of the one it replaces."""
+        leg = self.legs.pop(event.slot)
+        self.legs[leg.home] = leg
 
     def _open(self, event: LegEvent, option: str) -> None:
         """Begin a leg, or add to it."""

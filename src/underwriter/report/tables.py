@@ -40,7 +40,7 @@ class Curve:
     cash_u: Money
     shares_u: Money
     deposited_u: Money
-    secured_u: Money  # strikes of the short puts held that evening
+    secured_u: Money  # that evening: strikes of short puts, the width of a spread
     rate: Floats  # annual bill rate until the next session
     measure: Floats  # volatility index in points; NaN is unknown
     close_u: dict[str, Money]  # by underlying
@@ -67,7 +67,7 @@ class Month:
     options_u: int = 0  # result of the legs that ended, net of fees
     dividends_u: int = 0
     interest_u: int = 0
-    premium_u: int = 0  # beside: credits received for opening short legs, before fees
+    premium_u: int = 0  # beside: credits of opening short legs, less long ones' cost, before fees
     shares_u: int = 0  # beside: realised gains of shares, net of fees
     fees_u: int = 0  # beside: every fee paid, already inside the results
 
@@ -91,7 +91,7 @@ class Campaign:
     calls: int = 0
     assigned: int = 0  # contracts
     called_away: int = 0
-    premium_u: int = 0  # credits received, before fees
+    premium_u: int = 0  # credits received, less what long legs cost, before fees
     dividends_u: int = 0
     shares_u: int = 0  # realised gains of shares
     money_u: int = 0  # every flow in it; its result once it is closed

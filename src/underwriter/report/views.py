@@ -20,6 +20,7 @@ from underwriter.book.event import (
     InterestPaid,
     LegEvent,
     Marked,
+    Moved,
     Quoted,
     Refused,
     Settled,
@@ -99,6 +100,8 @@ class _Walk:
                 self._dividend(event)
             case Split():
                 self._split(event)
+            case Moved():
+                self.positions[event.sleeve].moved(event)
             case Filled() | Expired() | Assigned() | Settled():
                 self._move(event)
 
@@ -136,9 +139,7 @@ class _Walk:
         day.rate = event.rate
         day.measure = math.nan if event.measure is None else event.measure
         day.underlyings.update(event.underlyings)
-        day.secured_u = sum(
-            leg.secured_u for held in self.positions.values() for leg in held.legs.values()
-        )
+        day.secured_u = sum(held.secured_u for held in self.positions.values())
 
     def _refuse(self, event: Refused) -> None:
         self.refused[event.why] += 1
@@ -176,7 +177,7 @@ class _Walk:
         campaign = self._campaign(event)
         ended = position.take(event)
         if ended is None:
-            _sold(event, position, month, campaign)
+            _opened(event, position, month, campaign)
         else:
             self.legs.append(ended)
             month.options_u += ended.result_u
@@ -190,12 +191,14 @@ class _Walk:
             campaign.closed = event.session
 
 
-def _sold(event: LegEvent, position: Position, month: Month, campaign: Campaign) -> None:
-    """Note the credit of a short leg that was opened."""
-    if event.option is None or event.quantity >= 0:
+def _opened(event: LegEvent, position: Position, month: Month, campaign: Campaign) -> None:
+    """Note the credit of a short leg that was opened, and what a long one cost."""
+    if event.option is None:
         return
     month.premium_u += event.amount_u
     campaign.premium_u += event.amount_u
+    if event.quantity >= 0:
+        return
     if position.legs[event.slot].right == PUT:
         campaign.puts -= event.quantity
     else:

@@ -41,8 +41,11 @@ _SECTION_31 = "section 31"
 _SURCHARGE = "index surcharge"
 
 
+SHARES, BROAD = range(2)  # options on shares and funds; on a broad index
+
+
 class FeeSchedule(NamedTuple):
-    """What is charged on each of some days, one value a day.
+    """What is charged on each of some days, (kinds, days): a row for SHARES, one for BROAD.
 
     `_u` are int64 millionths of a dollar a contract, `_rate` float64 fractions of the money.
     """
@@ -89,15 +92,28 @@ def levied_u(notional_u: int, rate: float) -> int:
     return -(-notional_u * round_u(rate * BILLION) // BILLION)
 
 
-def fee_schedule(
-    days: Days, *, commission_u: int | None = None, broad_index: bool = False
-) -> FeeSchedule:
+def fee_schedule(days: Days, *, commission_u: int | None = None) -> FeeSchedule:
     """The fees in force on each of `days`.
 
-    `commission_u` (millionths a contract) replaces the table's commission.  `broad_index` is for
-    options on broad indices: no Section 31 on them, the exchange's surcharge instead.  Raises
-    InputError for a day before the table begins.
+    `commission_u` (millionths a contract) replaces the table's commission.  On options on broad
+    indices there is no Section 31, and the exchange's surcharge instead.  Raises InputError for a
+    day before the table begins.
     """
+    kinds = [_charged(days, commission_u, broad_index=kind == BROAD) for kind in (SHARES, BROAD)]
+    return FeeSchedule(*(np.stack(both) for both in zip(*kinds, strict=True)))
+
+
+def most_a_contract_u(fees: FeeSchedule) -> int:
+    """The most that fees of one contract come to, bought, sold and assigned, in millionths.
+
+    Levies on money are left out: they are cents, out of the credit that they are levied on.
+    """
+    each = fees.option_sell_u.max(), fees.option_buy_u.max(), fees.assign_u.max()
+    return sum(int(one) for one in each)
+
+
+def _charged(days: Days, commission_u: int | None, *, broad_index: bool) -> FeeSchedule:
+    """The fees of one kind, one value a day."""
     charged = [series for series in _table() if _applies(series, broad_index=broad_index)]
     if commission_u is not None:
         charged = [one for one in charged if one.name != _COMMISSION]

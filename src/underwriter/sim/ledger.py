@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from underwriter.core.intent import Decision
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
 from underwriter.core.record import I8, Row, Rows
 from underwriter.core.sleeve import BookState, Fact, record
 
@@ -21,8 +21,10 @@ class Line(Row):
     campaign: int
     slot: int
     contract: int
-    quantity: int
+    quantity: int  # signed contracts: of a fact the change, of a decision what it wishes
     shares: int
+    leg: int  # of a decision: which of its lines this is
+    units: int  # of a decision: how many
     amount_u: int
     fee_u: int
     price_u: int
@@ -46,7 +48,7 @@ def _claim(log: Log) -> int:
     return min(at, log.lines.shape[0] - 1)
 
 
-@kernel
+@called
 def emit(book: BookState, log: Log, fact: Fact) -> None:
     """Let a fact happen: change the book and write it down."""
     record(book, fact)
@@ -64,28 +66,33 @@ def emit(book: BookState, log: Log, fact: Fact) -> None:
     line.amount_u = fact.amount_u
     line.fee_u = fact.fee_u
     line.price_u = fact.price_u
+    line.leg = 0
+    line.units = 0
     line.why = 0
     line.verdict = 0
     line.needs_u = 0
 
 
-@kernel
+@called
 def decided(book: BookState, log: Log, session: int, decision: Decision, verdict: int) -> None:
-    """Write a decision down, or what later became of it."""
-    line = log.lines[_claim(log)]
-    line.what = DECISION
-    line.kind = decision.action
-    line.session = session
-    line.account = book.sleeves[decision.sleeve].account
-    line.sleeve = decision.sleeve
-    line.campaign = book.sleeves[decision.sleeve].campaign
-    line.slot = decision.slot
-    line.contract = decision.contract
-    line.quantity = decision.quantity
-    line.shares = 0
-    line.amount_u = 0
-    line.fee_u = 0
-    line.price_u = 0
-    line.why = decision.why
-    line.verdict = verdict
-    line.needs_u = decision.needs_u
+    """Write a decision down, or what later became of it: a line a leg, at least one."""
+    for leg in range(max(decision.legs, 1)):
+        line = log.lines[_claim(log)]
+        line.what = DECISION
+        line.kind = decision.action
+        line.session = session
+        line.account = book.sleeves[decision.sleeve].account
+        line.sleeve = decision.sleeve
+        line.campaign = book.sleeves[decision.sleeve].campaign
+        line.slot = decision.slot[leg]
+        line.contract = decision.contract[leg]
+        line.quantity = decision.change[leg]
+        line.shares = decision.shares
+        line.leg = leg
+        line.units = decision.quantity
+        line.amount_u = 0
+        line.fee_u = 0
+        line.price_u = 0
+        line.why = decision.why
+        line.verdict = verdict
+        line.needs_u = decision.needs_u

@@ -23,8 +23,8 @@ from underwriter.core.record import F8, I8, Row, Rows, rows
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import MICRO
 from underwriter.market.slab import Slab
-from underwriter.sim.backtest import Setup, seated
-from underwriter.sim.engine import Curve, run_sessions
+from underwriter.sim.backtest import Setup, brought, seated
+from underwriter.sim.engine import Curve, new_curve, run_sessions
 from underwriter.sim.ledger import Line, Log
 from underwriter.sim.tally import Count, Held, Tallies, new_held, new_tallies, tally_lines
 
@@ -105,15 +105,15 @@ class Room:
     def _desk(self, setup: Setup) -> Desk:
         """Where configurations with these sleeves are run."""
         accounts, policies = setup.limits.shape[0], setup.policies.shape[0]
-        key = (setup.seats, accounts, policies)
+        key = (setup.seats, accounts, policies, np.asarray(setup.owns).tobytes())
         if key not in self.desks:
             underlyings, sleeves = len(self.slab.instruments), len(setup.seats)
             self.desks[key] = Desk(
                 seated(setup, underlyings),
                 seated(setup, underlyings),
-                rows(Decision, sleeves),
+                rows(Decision, sleeves + 1),
                 new_held(sleeves),
-                _curve(self.sessions, accounts, policies),
+                new_curve(self.sessions, accounts, policies, underlyings),
             )
         return self.desks[key]
 
@@ -126,10 +126,12 @@ class Room:
             desk.book,
             self.slab.market,
             setup.policies,
+            setup.owns,
             setup.limits,
             setup.fills,
             setup.fees,
             setup.deposits_u,
+            brought(setup),
             desk.decisions,
             self.log,
             desk.curve,
@@ -141,13 +143,6 @@ def row_of(table: Rows[T], at: int) -> Rows[T]:
     """One row of a table, as a table."""
     cut: Callable[[slice], Rows[T]] = table.__getitem__  # type: ignore[assignment]
     return cut(slice(at, at + 1))
-
-
-def _curve(sessions: int, accounts: int, policies: int) -> Curve:
-    """Evenings to write into."""
-    equity_u, cash_u, shares_u, peak_u = np.zeros((4, sessions, accounts), np.int64)
-    regimes = np.zeros((sessions, policies, 3), np.int64)
-    return Curve(equity_u, cash_u, shares_u, peak_u, regimes)
 
 
 def _months(day: I8) -> I8:

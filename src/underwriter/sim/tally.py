@@ -12,7 +12,15 @@ from underwriter.core.contract import CALL, NONE, right_of, strike_of
 from underwriter.core.intent import APPROVED
 from underwriter.core.kernel import kernel
 from underwriter.core.record import I8, Row, Rows, rows
-from underwriter.core.sleeve import ASSIGNED, DEPOSIT, DIVIDEND, INTEREST, SLOTS, SPLIT
+from underwriter.core.sleeve import (
+    ASSIGNED,
+    DEPOSIT,
+    DIVIDEND,
+    INTEREST,
+    MOVED,
+    SLOTS,
+    home_of,
+)
 from underwriter.sim.ledger import DECISION, Line
 
 REASONS = 128  # reason codes that are counted; one beyond is counted in all alone
@@ -25,7 +33,7 @@ class Tally(Row):
     options_u: int  # result of the legs that ended, net of fees
     dividends_u: int
     interest_u: int
-    premium_u: int  # credits for opening short legs, before fees
+    premium_u: int  # credits for opening short legs, less what long ones cost, before fees
     fees_u: int
     opened: int  # campaigns
     closed: int
@@ -131,8 +139,7 @@ def move_leg(count: Count, line: Line) -> None:
     if before == 0 or (before > 0) == (line.quantity > 0):
         held.amount_u[at, slot] += line.amount_u
         held.fee_u[at, slot] += line.fee_u
-        if line.quantity < 0 and line.kind != SPLIT:
-            count.tally[0].premium_u += line.amount_u
+        count.tally[0].premium_u += line.amount_u  # a split brings none
     else:
         part, whole = abs(line.quantity), abs(before)
         opened_u = held.amount_u[at, slot] * part // whole
@@ -144,9 +151,21 @@ def move_leg(count: Count, line: Line) -> None:
 
 
 @kernel
+def move_in(count: Count, line: Line) -> None:
+    """Let the incoming leg of a roll take the place of the old one."""
+    held, at, slot = count.held, line.sleeve, line.slot
+    home = home_of(slot, line.contract)
+    for column in (held.quantity, held.amount_u, held.fee_u):
+        column[at, home], column[at, slot] = column[at, slot], 0
+
+
+@kernel
 def take_fact(count: Count, line: Line) -> None:
     """Count a fact of a sleeve: its legs, its shares, its campaign."""
     tally, held, at = count.tally[0], count.held, line.sleeve
+    if line.kind == MOVED:
+        move_in(count, line)
+        return
     if line.kind == DIVIDEND:
         tally.dividends_u += line.amount_u
         earned(count, line.session, line.amount_u)
@@ -187,7 +206,8 @@ def tally_lines(lines: Rows[Line], written: int, count: Count) -> None:
     for k in range(written):
         line = lines[k]
         if line.what == DECISION:
-            take_decision(count, line)
+            if line.leg == 0:  # a decision has a line for each of its legs
+                take_decision(count, line)
         elif line.kind == INTEREST:
             count.tally[0].interest_u += line.amount_u
             earned(count, line.session, line.amount_u)

@@ -4,7 +4,7 @@ A run's lines are facts and decisions in order; here each becomes one event, and
 with one `Marked` an account.  Folding the events gives the engine's own state back: parity proof 4.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
@@ -20,7 +20,9 @@ from underwriter.book.event import (
     Expired,
     Filled,
     InterestPaid,
+    Leg,
     Marked,
+    Moved,
     Quoted,
     Refused,
     Settled,
@@ -30,7 +32,9 @@ from underwriter.book.event import (
 from underwriter.core import reason, sleeve
 from underwriter.core.chain import Bar, Session
 from underwriter.core.contract import NONE, root_of, unpack
-from underwriter.core.intent import APPROVED, BUY_TO_CLOSE, HOLD, SELL_SHARES, SELL_TO_OPEN
+from underwriter.core.intent import APPROVED, CLOSE, EXERCISE, HOLD, OPEN, ROLL, SHARES
+from underwriter.core.policy import OWN_PERCENTILE
+from underwriter.core.record import Rows
 from underwriter.core.units import day_of
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Run, Setup
@@ -38,9 +42,11 @@ from underwriter.sim.ledger import DECISION, Line
 
 ACTIONS = {
     HOLD: "hold",
-    SELL_TO_OPEN: "sell_to_open",
-    BUY_TO_CLOSE: "buy_to_close",
-    SELL_SHARES: "sell_shares",
+    OPEN: "open",
+    CLOSE: "close",
+    ROLL: "roll",
+    SHARES: "shares",
+    EXERCISE: "exercise",
 }
 _LEG_EVENTS: dict[int, type[Filled | Expired | Assigned | Settled]] = {
     sleeve.FILL: Filled,
@@ -108,26 +114,49 @@ class _Scribe:
 
     def event(self, line: Line) -> AnyEvent:
         """The event of one line."""
-        if line.what == DECISION:
-            return self.decision(line)
         if line.kind in _LEG_EVENTS:
             return self.leg(line)
         if line.kind == sleeve.DIVIDEND:
             return self.dividend(line)
         if line.kind == sleeve.SPLIT:
             return self.split(line)
+        if line.kind == sleeve.MOVED:
+            option = self.option(line.contract) or ""
+            return Moved(slot=int(line.slot), option=option, **self.whose(line))
         kind = Deposited if line.kind == sleeve.DEPOSIT else InterestPaid
         return kind(amount_u=int(line.amount_u), **self.when(line.session, line.account))
 
-    def decision(self, line: Line) -> Approved | Refused:
-        """An intent, approved or refused."""
-        action, option = ACTIONS[line.kind], self.option(line.contract)
-        whose = self.whose(line)
+    def decision(self, lines: Sequence[Line]) -> Approved | Refused:
+        """An intent, approved or refused, from its lines: one a leg."""
+        line = lines[0]
+        option, whose = self.option(line.contract), self.whose(line)
+        several = len(lines) > 1 or (option is not None and line.shares != 0)
+        legs = tuple(
+            Leg(self.option(each.contract) or "", int(each.quantity))
+            for each in lines
+            if several and each.contract != NONE
+        )
+        shares = int(line.shares) if option is not None else 0
         if line.verdict == APPROVED:
-            why, quantity = reason.NAMES[line.why], int(line.quantity)
-            return Approved(action=action, option=option, quantity=quantity, why=why, **whose)
-        why, needs_u = reason.NAMES[line.verdict], int(line.needs_u)
-        return Refused(action=action, option=option, why=why, needs_u=needs_u, **whose)
+            quantity = abs(int(line.quantity if option is not None else line.shares))
+            return Approved(
+                action=action_of(line),
+                option=option,
+                quantity=quantity,
+                why=reason.NAMES[line.why],
+                legs=legs,
+                shares=shares,
+                **whose,
+            )
+        return Refused(
+            action=action_of(line),
+            option=option,
+            why=reason.NAMES[line.verdict],
+            needs_u=int(line.needs_u),
+            legs=legs,
+            shares=shares,
+            **whose,
+        )
 
     def leg(self, line: Line) -> Filled | Expired | Assigned | Settled:
         """A change of a leg or of shares."""
@@ -178,6 +207,10 @@ class _Scribe:
             underlyings=self.quoted(session),
             regimes=self.regimes(session),
             peak_u=int(curve.peak_u[session, account]),
+            reserved_u=int(curve.reserved_u[session, account]),
+            puts_u=int(curve.puts_u[session, account]),
+            margin_u=int(curve.margin_u[session, account]),
+            exposure_u=self.exposed(session, account),
             **self.when(session, account),
         )
 
@@ -189,13 +222,24 @@ class _Scribe:
             for u, instrument in enumerate(self.slab.instruments)
         }
 
-    def regimes(self, session: int) -> dict[str, tuple[int, int, int]]:
-        """Each policy's regime as the session left it."""
-        states = self.run.curve.regimes[session]
+    def exposed(self, session: int, account: int) -> dict[str, int]:
+        """What an account is exposed to, by underlying."""
+        found = self.run.curve.exposure_u[session, account].tolist()
         return {
-            key: (int(kept), int(now), int(pending))
-            for (key, _, _), (kept, now, pending) in zip(self.labels.policies, states, strict=True)
+            instrument.symbol: exposure_u
+            for instrument, exposure_u in zip(self.slab.instruments, found, strict=True)
+            if exposure_u
         }
+
+    def regimes(self, session: int) -> dict[str, tuple[int, int, int]]:
+        """Each policy's regime as the session left it, by underlying where it goes by its own."""
+        found: dict[str, tuple[int, int, int]] = {}
+        for p, (key, _, _) in enumerate(self.labels.policies):
+            for u, instrument in enumerate(self.slab.instruments):
+                own = self.setup.policies[p].measure == OWN_PERCENTILE
+                kept, now, pending = self.run.curve.regimes[session, p, u].tolist()
+                found[f"{key} {instrument.symbol}" if own else key] = (kept, now, pending)
+        return found
 
     def origins(self) -> dict[str, str]:
         """What the quotes of each root are."""
@@ -246,10 +290,30 @@ def events(run: Run, slab: Slab, setup: Setup, labels: Labels) -> Iterator[AnyEv
     scribe = _Scribe(run, slab, setup, labels)
     yield from scribe.opened()
     accounts, session = range(len(labels.accounts)), 0
-    for line in run.lines:
-        while session < line.session:
+    for lines in together(run.lines):
+        while session < lines[0].session:
             yield from (scribe.marked(session, account) for account in accounts)
             session += 1
-        yield scribe.event(line)
+        decided = lines[0].what == DECISION
+        yield scribe.decision(lines) if decided else scribe.event(lines[0])
     for left in range(session, len(labels.moments)):
         yield from (scribe.marked(left, account) for account in accounts)
+
+
+def together(lines: Rows[Line]) -> Iterator[list[Line]]:
+    """The lines of each decision together, and each fact alone."""
+    group: list[Line] = []
+    for line in lines:
+        if group and not (line.what == DECISION and line.leg > 0):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def action_of(line: Line) -> str:
+    """What a decision does, in the words of a broker where there is one leg or shares alone."""
+    if line.kind == SHARES:
+        return "buy_shares" if line.shares > 0 else "sell_shares"
+    return ACTIONS[line.kind]

@@ -15,13 +15,15 @@ from underwriter.core.contract import (
     split_key,
     strike_of,
 )
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import called, kernel
+from underwriter.core.policy import Fills
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
     ASSIGNED,
     DIVIDEND,
     EXPIRED,
+    FILL,
     INTEREST,
     SETTLED,
     SLOTS,
@@ -35,14 +37,14 @@ from underwriter.sim.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
 
 
-@kernel
+@called
 def pay_interest(book: BookState, market: Market, session: int, log: Log) -> None:
     """Bill interest on last evening's cash for the calendar days since, Act/365 simple."""
     days = market.sessions[session].day - market.sessions[session - 1].day
     for a in range(book.accounts.shape[0]):
         cash_u = book.accounts[a].cash_u
         paid_u = round_u(cash_u * market.sessions[session - 1].rate * days / DAYS_A_YEAR)
-        if cash_u > 0 and paid_u != 0:
+        if cash_u > 0 and paid_u > 0:  # no bank asks for a negative bill's yield
             emit(book, log, Fact(INTEREST, session, a, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0))
 
 
@@ -56,7 +58,7 @@ def any_split(market: Market) -> bool:
     return False
 
 
-@kernel
+@called
 def split_all(book: BookState, market: Market, session: int, log: Log) -> None:
     """Split the legs and shares of every sleeve whose underlying split before this open."""
     for i in range(book.sleeves.shape[0]):
@@ -65,7 +67,7 @@ def split_all(book: BookState, market: Market, session: int, log: Log) -> None:
             split(book, i, times, session, log)
 
 
-@kernel
+@called
 def split(book: BookState, at: int, times: int, session: int, log: Log) -> None:
     """Let a sleeve hold `times` as many contracts and shares, by a fact a leg and one for shares.
 
@@ -84,7 +86,7 @@ def split(book: BookState, at: int, times: int, session: int, log: Log) -> None:
 
 @kernel
 def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> None:
-    """Cash dividends on shares held last evening, on the ex-date."""
+    """Cash dividends on shares held last evening, on the ex-date; owed on what is sold short."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         each_u = market.bars[session, sleeve.underlying].dividend_u
@@ -94,14 +96,15 @@ def pay_dividends(book: BookState, market: Market, session: int, log: Log) -> No
             emit(book, log, Fact(DIVIDEND, session, a, i, 0, NONE, 0, 0, paid_u, 0, each_u))
 
 
-@kernel
+@called
 def exercise(
-    book: BookState, at: int, slot: int, market: Market, session: int, price_u: int,
+    book: BookState, at: int, slot: int, count: int, market: Market, session: int, price_u: int,
     fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
-    """Exercise or assign a whole leg against `price_u`: shares at the strike, or cash."""
+    """Exercise or assign `count` contracts of a leg against `price_u`: shares, or cash."""
     sleeve = book.sleeves[at]
-    key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
+    key = sleeve.contract[slot]
+    quantity = count if sleeve.quantity[slot] > 0 else -count
     multiplier = market.terms[sleeve.underlying].multiplier
     account = sleeve.account
     if not market.terms[sleeve.underlying].physical:
@@ -111,8 +114,9 @@ def exercise(
         return
     shares = quantity * multiplier if right_of(key) == CALL else -quantity * multiplier
     paid_u = -shares * strike_of(key)
-    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[session]) if shares < 0 else 0
-    fee_u += cents_up(abs(quantity) * fees.assign_u[session])
+    kind = market.terms[sleeve.underlying].broad
+    fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session]) if shares < 0 else 0
+    fee_u += cents_up(count * fees.assign_u[kind, session])
     emit(
         book,
         log,
@@ -120,7 +124,7 @@ def exercise(
     )
 
 
-@kernel
+@called
 def settle(
     book: BookState, at: int, slot: int, market: Market, session: int, price_u: int,
     fees: FeeSchedule, log: Log,
@@ -129,7 +133,7 @@ def settle(
     sleeve = book.sleeves[at]
     key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
     if intrinsic_u(key, price_u) >= CENT_U:
-        exercise(book, at, slot, market, session, price_u, fees, log)
+        exercise(book, at, slot, abs(quantity), market, session, price_u, fees, log)
     else:
         account = sleeve.account
         emit(book, log, Fact(EXPIRED, session, account, at, slot, key, -quantity, 0, 0, 0, price_u))
@@ -144,7 +148,7 @@ def any_morning(market: Market) -> bool:
     return False
 
 
-@kernel
+@called
 def settle_morning(
     book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
 ) -> None:
@@ -196,7 +200,7 @@ def put_early(key: int, extrinsic_u: int, market: Market, session: int, underlyi
     return carry_u > extrinsic_u + dividends_ahead_u(market, session, underlying, expiry_of(key))
 
 
-@kernel
+@called
 def exercised_early(
     key: int, inside_u: int, row: int, market: Market, session: int, underlying: int
 ) -> bool:
@@ -229,11 +233,11 @@ def any_may_end(sleeves: Rows[Sleeve], bars: Rows[Bar], session: int, day: int) 
     return False
 
 
-@kernel
+@called
 def settle_evening(
-    book: BookState, market: Market, session: int, fees: FeeSchedule, log: Log
+    book: BookState, market: Market, session: int, fills: Fills, fees: FeeSchedule, log: Log
 ) -> None:
-    """End what expires at this close, then assign short American options that are exercised."""
+    """End what expires at this close, and assign short American options that are exercised."""
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
         if sleeve.legs == 0:
@@ -253,4 +257,19 @@ def settle_evening(
                     continue
                 row = find(market.quotes, bar, session, key, sleeve.row[slot])
                 if exercised_early(key, inside_u, row, market, session, underlying):
-                    exercise(book, i, slot, market, session, bar.close_u, fees, log)
+                    count = math.ceil(-sleeve.quantity[slot] * fills.assigned)
+                    exercise(book, i, slot, count, market, session, bar.close_u, fees, log)
+
+
+@called
+def trade_shares(
+    book: BookState, at: int, change: int, price_u: int, market: Market, session: int,
+    fees: FeeSchedule, log: Log,
+) -> None:  # fmt: skip
+    """Shares change hands at a price; only a sale has a fee."""
+    sleeve = book.sleeves[at]
+    paid_u, fee_u, kind = -change * price_u, 0, market.terms[sleeve.underlying].broad
+    if change < 0:
+        fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session])
+    account = sleeve.account
+    emit(book, log, Fact(FILL, session, account, at, 0, NONE, 0, change, paid_u, fee_u, price_u))

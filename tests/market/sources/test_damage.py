@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from damage import edited, edits, often, survives
 
@@ -43,7 +43,11 @@ def test_gzip(tmp_path: Path, changes: list[tuple[int, int, bytes]]) -> None:
     survives(path, "spx-eod")
 
 
+NO_NAME = [(136, 6, b"\x00\x00\x00\x00\x00\x80"), (286429, 6, b"\x00\x00\x00\x00\x00\x08")]
+
+
 @pytest.mark.parametrize("entry", ["d.csv", "aapl_quote_american_call_6500000_20140621.csv"])
+@example(changes=NO_NAME)  # a directory that says UTF-8, and is not
 @given(changes=edits)
 @often
 def test_zip(tmp_path: Path, entry: str, changes: list[tuple[int, int, bytes]]) -> None:

@@ -5,6 +5,7 @@ the last is being read.  A kind is told by the first bytes of a file, never by i
 """
 
 import csv
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,7 +24,16 @@ _DELIMITERS = ",;\t|"
 _TEXTS = (".csv", ".txt", ".tsv")
 _OF_A_MAC = "__MACOSX/"  # where a Mac's zips keep what its own folders knew of a file
 _BOM = b"\xef\xbb\xbf"
-DAMAGE = (EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+DAMAGE = (
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    UnicodeDecodeError,  # a name inside a zip that is no text
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 class Member(NamedTuple):

@@ -91,7 +91,8 @@ def _table(page: Page) -> Html:
         for each in page.view.campaigns
     ]  # fmt: skip
     caption = (
-        "Campaigns; contracts as of their day, and dollars (result: every flow, fees included)"
+        "Campaigns; contracts as of their day, and dollars (premium: less what long legs cost; "
+        "result: every flow, fees included)"
     )
     return details(f"All {len(rows)} campaigns", table(caption, heads, rows, "long"))
 
@@ -107,7 +108,7 @@ def _marked(each: Campaign) -> Cell:
 
 
 def endings(page: Page) -> Html:
-    """How short legs ended, and what was kept of their premium."""
+    """How short legs ended, and what was kept of their premium; what long legs cost."""
     short = [leg for leg in page.view.legs if leg.short]
     if not short:
         return page.section("How option legs ended", tag("p", "No short option has ended."))
@@ -120,7 +121,38 @@ def endings(page: Page) -> Html:
         f"or settlement, before fees. Assigned before the last day: {early}."
     )
     shown = table("Short legs by how they ended, dollars", heads, rows)
-    return page.section("How option legs ended", tag("p", told), shown)
+    return page.section("How option legs ended", tag("p", told), shown, *_long(page))
+
+
+def _long(page: Page) -> Iterable[Html]:
+    """What the long legs cost, where there are any."""
+    long = [leg for leg in page.view.legs if not leg.short]
+    if not long:
+        return
+    heads = ("", "Legs", "Share", "Paid", "Received", "Cost")
+    rows = []
+    for right, name in ((PUT, "Puts"), (CALL, "Calls")):
+        of_right = [leg for leg in long if leg.right == right]
+        for how, _ in Counter(leg.how for leg in of_right).most_common():
+            legs = [leg for leg in of_right if leg.how == how]
+            rows.append(_bought(f"{name} {how}", legs, len(of_right)))
+        if of_right:
+            rows.append(_bought(f"{name}, all", of_right, len(of_right)))
+    told = "What an exercised one was worth is in the shares, before fees as above."
+    yield tag("p", told)
+    yield table("Long legs by how they ended, dollars", heads, rows)
+
+
+def _bought(name: str, legs: list[EndedLeg], whole: int) -> tuple[str, ...]:
+    paid_u, back_u = -sum(leg.opened_u for leg in legs), sum(leg.closed_u for leg in legs)
+    return (
+        name,
+        str(len(legs)),
+        say.percent(len(legs) / whole, 0),
+        say.money(paid_u),
+        say.money(back_u),
+        say.money(paid_u - back_u),
+    )
 
 
 def _endings(name: str, legs: list[EndedLeg], right: int) -> Iterable[tuple[str, ...]]:

@@ -191,14 +191,14 @@ def _work(page: Page) -> Html:
     shares = curve.shares_u / equity
     both = shares + curve.secured_u / equity
     series = [
-        Line("strikes of short puts", "puts", both, _mean(both - shares), filled=True),
+        Line("short legs, secured", "puts", both, _mean(both - shares), filled=True),
         Line("shares", "shares", shares, _mean(shares), filled=True),
     ]
     chart = Chart(
         "Capital at work, one upon the other",
         "Percent of equity, by session",
         page.note,
-        f"Average: short puts {series[0].said}, shares {series[1].said}.",
+        f"Average: secures short legs {series[0].said}, shares {series[1].said}.",
     )
     last = {day.year: at + 1 for at, day in enumerate(curve.sessions)}
     begins = [0, *list(last.values())[:-1]]
@@ -211,7 +211,7 @@ def _work(page: Page) -> Html:
         curve.sessions,
         series[::-1],
         lambda value: say.percent(value, 0),
-        details("The figures", table("Average by year", ("Year", "Short puts", "Shares"), rows)),
+        details("The figures", table("Average by year", ("Year", "Short legs", "Shares"), rows)),
     )
 
 

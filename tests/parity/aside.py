@@ -1,0 +1,55 @@
+"""What a sweep counts of a run, and what lots tie up: the kernels that no backtest enters."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from parity.strategies import Dice
+from runs import slab_of
+from underwriter.core.chain import Market
+from underwriter.core.margin import BROAD_INDEX, EQUITY, Leg, reg_t_initial_u, reg_t_u
+from underwriter.core.units import CENT_U, MICRO
+from underwriter.sim.backtest import Setup
+from underwriter.sim.sweep import Room
+from underwriter.sim.tally import new_tallies
+
+LOTS = 40  # drawn of each number
+
+
+class Aside(NamedTuple):
+    """What comes of one number beside the outcome of its run."""
+
+    tally: list[tuple]  # each field of each run
+    income_u: list[list[int]]
+    refusals: list[list[int]]
+    margin_u: list[tuple[int, int]]  # to keep and to open each lot
+
+
+def drawn_leg(dice: Dice, spot_u: int) -> Leg:
+    """No contract or a few, struck around the spot."""
+    strike_u = spot_u + int(dice.integers(-20, 21)) * MICRO
+    return Leg(int(dice.integers(0, 4)), strike_u, int(dice.integers(0, 900)) * CENT_U)
+
+
+def margin_of(dice: Dice) -> tuple[int, int]:
+    """What random legs and shares, held or sold short, tie up."""
+    spot_u = int(dice.integers(2_500, 15_000)) * CENT_U
+    legs = [drawn_leg(dice, spot_u) for _ in range(4)]
+    rate, shares = (EQUITY, BROAD_INDEX)[dice.integers(2)], int(dice.integers(-350, 351))
+    short_put, long_put, short_call, long_call = legs
+    lot = (spot_u, rate, shares, short_put, long_put, short_call, long_call, 100)
+    return int(reg_t_u(*lot)), int(reg_t_initial_u(*lot))
+
+
+def aside(number: int, market: Market, setup: Setup) -> Aside:
+    """Count a run as a sweep does, and work out what so many lots drawn of its number tie up."""
+    room = Room(slab_of(market))
+    tallies = new_tallies(1, int(room.month[-1]) + 1)
+    room.run(setup, tallies, 0)
+    dice = np.random.default_rng(number)
+    return Aside(
+        np.asarray(tallies.tally).tolist(),
+        tallies.income_u.tolist(),
+        tallies.refusals.tolist(),
+        [margin_of(dice) for _ in range(LOTS)],
+    )
