@@ -81,7 +81,7 @@ def test_the_offer_is_what_the_policy_would_sell(
         text = f"account.starting_cash = {cash}"
         (home / "underwriter.toml").write_text(text, encoding="utf-8")
         again = underwriter("scan", path, "--json").json["names"][0]["offer"]
-        assert again["contract"] == offer["contract"]
+        assert again["legs"] == offer["legs"]
         assert (again["verdict"] == "approved") == (verdict == "approved")
         assert (again["quantity"] == 1) == (verdict == "approved")
 
@@ -120,7 +120,7 @@ def test_the_page_fits_the_terminal(
     said = underwriter("scan", policy(tmp_path), "--home", str(home)).out
     assert max(map(len, said.splitlines())) <= min(max(width, 40), 120)
     assert "refused by history, piotroski" in " ".join(said.split())
-    assert "one contract needs equity of" in " ".join(said.split())
+    assert "one needs equity of" in " ".join(said.split())
     row = next(line for line in said.splitlines() if "piotroski" in line and line[1] == "x")
     assert "4" in row
     assert "at least 6" in row

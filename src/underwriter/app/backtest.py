@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.sight import look
 from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
@@ -83,8 +84,11 @@ def run(request: Request, phase: Phase) -> Outcome:
     with phase(found.making, note):
         slab = found.slab(request.house.home)
     with phase("running the policy", note):
-        setup = setup_of(request, slab, found.day)
-        bench = _Bench(request, found, slab, setup)
+        sight = look(request, found, slab, [request.policy.content])
+        lens = sight.lens(request.policy.content)
+        setup = replace(setup_of(request, slab, found.day), lens=lens)
+        found = found._replace(source=sight.source(found.source))
+        bench = _Bench(request, found, sight.slab, setup)
         book = bench.events(simulate(slab, setup), setup)
     with phase("varying the fills", ""):
         variants = sensitivity(bench)

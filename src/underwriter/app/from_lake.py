@@ -67,8 +67,8 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
 
 
-def one_session(request: Request, calendar: Calendar, day: I4) -> Slab:
-    """What the lake quotes of a policy's universe on one session: made anew, and not kept."""
+def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
+    """What the lake quotes of a policy's universe on some sessions: made anew, and not kept."""
     lake, policy = Lake.open(request.house.home), request.policy
     universe = range(len(policy.content.universe))
     quoted = tuple(_quoted(lake, calendar, policy, at) for at in universe)

@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 
 from underwriter.app import wire
-from underwriter.app.backtest import cold_note
-from underwriter.app.compiled import limits_row, policy_rows
+from underwriter.app.backtest import cold_note, setup_of
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.screen_keys import Screen, gates_of
-from underwriter.app.subjects import Known, columns_of, read_known
+from underwriter.app.sight import Sight, look
+from underwriter.app.subjects import Known, read_known
 from underwriter.core import reason
 from underwriter.core.contract import unpack
 from underwriter.core.errors import InputError
@@ -23,11 +23,15 @@ from underwriter.core.intent import APPROVED, HOLD, Decision
 from underwriter.core.record import F8, I4, Rows, rows
 from underwriter.core.screen import NAMES, SAID, Gate, judge, refuses
 from underwriter.core.session import step
-from underwriter.core.sleeve import new_book
+from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
 from underwriter.core.units import MICRO, day_of, to_u
-from underwriter.market.joined import iv30
+from underwriter.market.beside import columns_of, through
+from underwriter.market.joined import Past, iv30
 from underwriter.market.screened import gate_values
 from underwriter.market.slab import Slab
+from underwriter.sim.backtest import seated
+
+_WHATEVER_EQUITY = {reason.OWN, reason.NAKED}  # refused whatever the equity is
 
 Phase = Callable[[str, str], AbstractContextManager[None]]
 
@@ -44,12 +48,21 @@ class GateSaid(msgspec.Struct, frozen=True):
     refuses: bool
 
 
-class Offer(msgspec.Struct, frozen=True):
-    """What the policy would sell on a name, alone in an account of the settings' cash."""
+class Leg(msgspec.Struct, frozen=True):
+    """One option leg of what would be sold, once a unit."""
 
-    contract: str | None  # "KO 2026-09-18 P 68"
-    bid: float | None  # dollars a share
-    ask: float | None
+    contract: str  # "KO 2026-09-18 P 68"
+    side: str  # "sell" or "buy"
+    bid: float  # dollars a share
+    ask: float
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What the policy would sell on a name, alone in an account as the settings have it."""
+
+    legs: list[Leg]  # none: nothing fits
+    shares: int  # that are bought with one unit
+    credit: float | None  # dollars a share of one unit: what is sold at its bid, bought at its ask
     quantity: int
     verdict: str  # "approved", or a reason code
     least_equity: float | None  # dollars that admit one contract
@@ -100,8 +113,10 @@ def run(request: Request, phase: Phase) -> Scan:
             raise InputError(found[0].why)
         day = np.array([max(int(ground.day[-1]) for ground in grounds)], np.int32)
         known = read_known(request, grounds[0].calendar)
+        against = (request.policy.content.screen or Screen()).index
+        index = known.against(against)
     with phase("measuring the names", cold_note()):
-        named = [_named(each, day, known) for each in found]
+        named = [_named(each, day, known, index) for each in found]
     ranked = sorted(named, key=_rank)
     content = request.policy.content
     return Scan(
@@ -109,25 +124,29 @@ def run(request: Request, phase: Phase) -> Scan:
         request.policy.hash,
         str(day_of(int(day[0]))),
         request.starting_cash,
-        known.against,
+        against,
         sum(each.admitted for each in named),
         [msgspec.structs.replace(each, rank=at) for at, each in enumerate(ranked, 1)],
     )
 
 
-def asked(slab: Slab, session: int, request: Request, cash: float) -> Decision | None:
-    """What the policy decides on a slab's one underlying with an empty book; None for nothing.
+def asked(sight: Sight, session: int, request: Request, cash: float) -> Decision | None:
+    """What the policy decides on one underlying, holding nothing but its shares; None for nothing.
 
-    The session counts as one on which a position may be opened.
+    The session counts as one on which a position may be opened.  No halt binds: nothing was lost.
     """
-    market = slab.market
+    setup = setup_of(request, sight.slab, sight.day)
+    market = through(sight.slab.market, sight.lens(request.policy.content))
     market.sessions[session].first_of_week = 1
-    book = new_book(1, 1, 1, 1)
+    setup.limits[0].drawdown_halt = 0.0
+    book = seated(setup, 1)
     book.accounts[0].cash_u = to_u(cash)
-    limits = limits_row(request.settings.account)
-    policies = policy_rows([request.policy.content])
-    decisions: Rows[Decision] = rows(Decision, 1)
-    written = step(book, market, session, policies, limits, decisions)
+    held = book.sleeves[0]
+    held.shares = setup.seats[0].shares
+    held.credit_u = -held.shares * market.bars[session, 0].close_u
+    decisions: Rows[Decision] = rows(Decision, len(setup.seats))
+    policies, owns = setup.policies, setup.owns
+    written = step(book, market, session, policies, owns, setup.limits, decisions)
     return decisions[0] if written else None
 
 
@@ -147,7 +166,7 @@ def _found(request: Request) -> _Found:
         return _Found(request, None, str(problem))
 
 
-def _named(found: _Found, day: I4, known: Known) -> Named:
+def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:
     """One name held against every gate, and what would be sold on it."""
     symbol, content = found.request.policy.content.universe[0], found.request.policy.content
     iv, offer, note = np.full(1, np.nan), None, found.why or None
@@ -155,38 +174,57 @@ def _named(found: _Found, day: I4, known: Known) -> Named:
         note = f"no quotes on the day; the last are of {day_of(int(found.ground.day[-1]))}"
     elif found.ground is not None:
         slab = wire.slab_on(found.request, found.ground.day)
-        iv = iv30(day, [columns_of(slab)])[:, 0]
-        offer = _offer(slab, found.request)
-    subject, trading = known.subject(symbol, day)
+        iv = iv30(day, [columns_of(slab, 0)])[:, 0]
+        sight = look(_unscreened(found.request), found.ground, slab, [content])
+        offer = _offer(sight, _unscreened(found.request))
+        note = sight.source("") or None
+    subject = known.subject(symbol)
+    trading = known.trading(symbol, day, subject.past)
     screen = content.screen or Screen()
     excluded = screen.exclude_sectors
-    values = gate_values(day, subject, known.market, iv, trading, excluded)[0]
+    values = gate_values(day, subject, index, iv, trading, excluded)[0]
     gates = _said(values, gates_of(content.screen))
     refusing = [each.gate for each in gates if each.refuses]
     return Named(0, symbol, not refusing, refusing, gates, offer, note)
 
 
-def _offer(slab: Slab, request: Request) -> Offer:
+def _unscreened(request: Request) -> Request:
+    """The same request without a screen, whose gates are told apart from what would be sold."""
+    content = request.policy.content.model_copy(update={"screen": None})
+    return replace(request, policy=request.policy._replace(content=content))
+
+
+def _offer(sight: Sight, request: Request) -> Offer:
     """What would be sold at the settings' cash, and the equity below which it would be nothing."""
-    session = slab.market.sessions.shape[0] - 1
-    decided, poor = (asked(slab, session, request, cash) for cash in (request.starting_cash, 0.0))
+    session = len(sight.day) - 1
+    decided, poor = (asked(sight, session, request, cash) for cash in (request.starting_cash, 0.0))
     if decided is None:
-        return Offer(None, None, None, 0, reason.NAMES[reason.NO_CANDIDATE], None, 0.0)
-    code = decided.why if decided.action == HOLD else decided.verdict
-    verdict = "approved" if decided.verdict == APPROVED else reason.NAMES[int(code)]
-    least = float(poor.needs_u / MICRO) if poor is not None and poor.needs_u else None
-    if decided.row < 0:
-        return Offer(None, None, None, 0, verdict, least, 0.0)
-    quote, root = slab.market.quotes[decided.row], slab.instruments[0].root
+        return Offer([], 0, None, 0, reason.NAMES[reason.NO_CANDIDATE], None, 0.0)
+    code = int(decided.why if decided.action == HOLD else decided.verdict)
+    verdict = "approved" if decided.verdict == APPROVED else reason.NAMES[code]
+    least = None
+    if poor is not None and poor.needs_u and code not in _WHATEVER_EQUITY:
+        least = float(poor.needs_u / MICRO)
+    legs = [_leg(sight.slab, decided, at) for at in range(decided.legs)]
+    credit = sum(each.bid if each.side == "sell" else -each.ask for each in legs)
+    quantity = int(decided.quantity)
     return Offer(
-        str(unpack(decided.contract, root)),
-        float(quote.bid_u / MICRO),
-        float(quote.ask_u / MICRO),
-        int(decided.quantity),
+        legs,
+        max(int(decided.shares), 0) // max(quantity, 1),
+        round(credit, 6) if legs else None,
+        quantity,
         verdict,
         least,
         float(decided.score),
     )
+
+
+def _leg(slab: Slab, decided: Decision, at: int) -> Leg:
+    """One leg of a decision."""
+    quote, root = slab.market.quotes[int(decided.row[at])], slab.instruments[0].root
+    contract = str(unpack(int(decided.contract[at]), root))
+    side = "sell" if decided.slot[at] in {SHORT_PUT, SHORT_CALL} else "buy"
+    return Leg(contract, side, float(quote.bid_u / MICRO), float(quote.ask_u / MICRO))
 
 
 def _said(values: F8, gates: Rows[Gate]) -> list[GateSaid]:

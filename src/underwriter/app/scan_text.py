@@ -62,15 +62,15 @@ def _name(named: Named, room: int) -> Iterator[str]:
 
 
 def _offer(offer: Offer) -> str:
-    """What would be sold, or why not, and the equity that one contract needs."""
+    """What would be sold, or why not, and the equity that one unit needs."""
     why = "" if offer.verdict == "approved" else TEXTS[_CODES[offer.verdict]]
-    sold = f"{offer.contract} at {offer.bid:.2f} bid" if offer.contract else ""
-    what = f"sell {offer.quantity} {sold}" if offer.quantity and sold else f"{sold or why}"
+    legs = ", ".join(f"{leg.side} {leg.contract}" for leg in offer.legs)
+    shares = f", buy {offer.shares} shares" if offer.shares else ""
+    times = f"{offer.quantity} times " if offer.quantity and legs else ""
+    sold = f"{times}{legs}{shares} for {offer.credit or 0.0:.2f}" if legs else ""
     reason = f" ({why})" if sold and why else ""
-    needs = (
-        f"; one contract needs equity of {offer.least_equity:,.2f}" if offer.least_equity else ""
-    )
-    return f"{what}{reason}{needs}"
+    needs = f"; one needs equity of {offer.least_equity:,.2f}" if offer.least_equity else ""
+    return f"{sold or why}{reason}{needs}"
 
 
 def _gate(gate: GateSaid, room: int) -> Iterator[str]:

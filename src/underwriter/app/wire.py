@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from underwriter.app.from_lake import from_lake, one_session
+from underwriter.app.from_lake import from_lake
+from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, own_history
 from underwriter.app.request import Request
@@ -31,8 +32,14 @@ def slab_on(request: Request, day: I4) -> Slab:
 
     Of a modelled history the session before it comes along.
     """
-    calendar = load_calendar(EXCHANGE, request.house.home)
-    if not stands_alone(request.policy):
-        return one_session(request, calendar, day[-1:])
-    ends = replace(request, first=day_of(int(day[-2])), last=day_of(int(day[-1])))
-    return comes_along(COMES_ALONG, calendar, ends).slab(request.house.home)
+    if request.own is None and not stands_alone(request.policy):
+        return quoted_on(request, day[-1:])
+    return quoted_on(request, day[-2:])
+
+
+def quoted_on(request: Request, day: I4) -> Slab:
+    """What is quoted on some sessions, one after another, which are a ground's: made anew."""
+    if request.own is None and not stands_alone(request.policy):
+        return quoted_in_lake(request, load_calendar(EXCHANGE, request.house.home), day)
+    ends = replace(request, first=day_of(int(day[0])), last=day_of(int(day[-1])))
+    return ground(ends).slab(request.house.home)

@@ -56,7 +56,7 @@ def gate_values(
         **filed._asdict(),
         **trading._asdict(),
         "iv30": iv30,
-        "earnings": spared if fund else _days_ahead(day, subject.announced),
+        "earnings": days_ahead(day, subject),
         "sector": spared if fund else _allowed(day, subject.firm, excluded),
     }
     if fund:
@@ -117,11 +117,13 @@ def _width() -> pl.Expr:
     return (pl.col("ask") - pl.col("bid")) / pl.max_horizontal(mid, pl.lit(_DOLLAR))
 
 
-def _days_ahead(day: I4, announced: Announced | None) -> F8:
-    """Calendar days to the next announcement; infinite where none is known to come."""
-    if announced is None:
+def days_ahead(day: I4, subject: Subject) -> F8:
+    """Calendar days to the next announcement; infinite for a fund, and where none is to come."""
+    if subject.fund:
+        return np.full(len(day), np.inf)
+    if subject.announced is None:
         return np.full(len(day), np.nan)
-    ahead = next_earnings(day, [announced])[:, 0]
+    ahead = next_earnings(day, [subject.announced])[:, 0]
     return np.where(ahead > 0, ahead - day, np.inf)
 
 
