@@ -65,25 +65,86 @@ def test_each_gate_says_by_how_much(underwriter: Command, home: Path, tmp_path: 
     assert done.json["names"][0]["refused_by"] == ["history", "piotroski"]
 
 
+WINGS = "width = 5\n"
+LEGS = {  # what one unit of each strategy is made of, and keys that it needs
+    "wheel": ("", ["sell P"]),
+    "cash_secured_put": ("", ["sell P"]),
+    "covered_call": ("", ["sell C"]),
+    "put_spread": (WINGS, ["sell P", "buy P"]),
+    "call_spread": (WINGS, ["sell C", "buy C"]),
+    "iron_condor": (WINGS, ["sell P", "buy P", "sell C", "buy C"]),
+    "strangle": ("", ["sell P", "sell C"]),
+    "collar": ("long_delta = 0.2\n", ["buy P", "sell C"]),
+}
+
+
+def offered(underwriter: Command, path: Path, home: Path, settings: str) -> dict[str, Any]:
+    """What a scan under some settings offers on its first name."""
+    (home / "underwriter.toml").write_text(settings, encoding="utf-8")
+    done = underwriter("scan", str(path), "--json", "--home", str(home))
+    assert not broken("scan", done.json)
+    found: dict[str, Any] = done.json["names"][0]["offer"]
+    return found
+
+
+@pytest.mark.parametrize("strategy", LEGS)
 def test_the_offer_is_what_the_policy_would_sell(
-    underwriter: Command, home: Path, tmp_path: Path
+    underwriter: Command, home: Path, tmp_path: Path, strategy: str
 ) -> None:
-    """And with the least equity one contract is admitted, with two cents less none is."""
+    """And with the least equity one unit is admitted, with two cents less none is.
+
+    A halt does not stand in the way: an account that begins has not fallen.
+    """
     filled(home, [written(tmp_path, settlement="physical")])
-    path = policy(tmp_path, screen="")
-    done = underwriter("scan", path, "--json")
-    assert done.code == 0
-    offer = done.json["names"][0]["offer"]
+    keys, legs = LEGS[strategy]
+    path = tmp_path / "test.toml"
+    text = POLICY.format(universe='["SYN"]', strategy=strategy)
+    path.write_text(text.replace("[manage]", keys + "[manage]", 1), encoding="utf-8")
+    rules = "reg_t" if strategy == "strangle" else "cash_secured"
+    settings = f'account.collateral = "{rules}"\naccount.drawdown_halt = 0.2\n'
+    offer = offered(underwriter, path, home, settings)
     assert offer["verdict"] == "approved"
     assert offer["quantity"] > 0
+    assert offer["shares"] == (100 if strategy in {"covered_call", "collar"} else 0)
+    assert [f"{leg['side']} {leg['contract'].split()[2]}" for leg in offer["legs"]] == legs
+    signed = (leg["bid"] if leg["side"] == "sell" else -leg["ask"] for leg in offer["legs"])
+    assert offer["credit"] == pytest.approx(sum(signed))
     least = offer["least_equity"]
-    for cash, verdict in ((least, "approved"), (round(least - 0.02, 2), None)):
-        text = f"account.starting_cash = {cash}"
-        (home / "underwriter.toml").write_text(text, encoding="utf-8")
-        again = underwriter("scan", path, "--json").json["names"][0]["offer"]
-        assert again["legs"] == offer["legs"]
-        assert (again["verdict"] == "approved") == (verdict == "approved")
-        assert (again["quantity"] == 1) == (verdict == "approved")
+    enough, short = (
+        offered(underwriter, path, home, f"{settings}account.starting_cash = {cash:.2f}")
+        for cash in (least, least - 0.02)
+    )
+    assert enough["legs"] == short["legs"] == offer["legs"]
+    assert (enough["verdict"], enough["quantity"]) == ("approved", 1)
+    assert short["verdict"] != "approved"
+    assert short["quantity"] == 0
+    assert enough["least_equity"] == short["least_equity"] == least
+
+
+def test_calls_are_offered_on_shares_that_are_there(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    """They need no equity; without the shares there is nothing to sell."""
+    filled(home, [written(tmp_path, settlement="physical")])
+    path = tmp_path / "test.toml"
+    text = POLICY.format(universe='["SYN"]', strategy="covered_call")
+    path.write_text(text.replace("[manage]", 'shares = "held"\n[manage]', 1), encoding="utf-8")
+    offer = offered(underwriter, path, home, "holdings.SYN = 250\n")
+    assert (offer["verdict"], offer["quantity"], offer["shares"]) == ("approved", 2, 0)
+    assert offer["least_equity"] is None
+    without = offered(underwriter, path, home, "")
+    assert (without["verdict"], without["legs"]) == ("no_candidate", [])
+
+
+def test_no_equity_admits_what_was_refused_beforehand(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    filled(home, [written(tmp_path, settlement="physical")])
+    path = tmp_path / "test.toml"
+    text = POLICY.format(universe='["SYN"]', strategy="cash_secured_put")
+    path.write_text(text + "[own.SYN]\nmax_shares = 50\n", encoding="utf-8")
+    offer = offered(underwriter, path, home, "")
+    assert (offer["verdict"], offer["least_equity"]) == ("own", None)
 
 
 def test_t83_a_scan_of_a_day_knows_nothing_after_it(

@@ -89,7 +89,7 @@ def run(request: Request, phase: Phase) -> Outcome:
         setup = replace(setup_of(request, slab, found.day), lens=lens)
         found = found._replace(source=sight.source(found.source))
         bench = _Bench(request, found, sight.slab, setup)
-        book = bench.events(simulate(slab, setup), setup)
+        book = bench.events(simulate(bench.slab, setup), setup)
     with phase("varying the fills", ""):
         variants = sensitivity(bench)
     with phase("writing book and report", ""):

@@ -183,7 +183,7 @@ def _beside(sight: Sight, request: Request, asked: _Asked) -> Beside:
     if sight.iv is not None:
         sight.told("30-day volatility", np.isnan(sight.iv))
     if asked.percentile and sight.iv is not None:
-        share = iv_percentile(sight.iv, _year_before(request, sight.day))
+        share = iv_percentile(sight.iv, year_before(request, sight.day))
         sight.told("IV percentile", np.isnan(share))
         beside = beside._replace(iv_percentile=share)
     if asked.realised:
@@ -211,7 +211,7 @@ def _earnings(sight: Sight) -> I8:
     return found
 
 
-def _year_before(request: Request, day: I4) -> F8:
+def year_before(request: Request, day: I4) -> F8:
     """30-day volatility on the 252 sessions before the first, NaN where there are no quotes."""
     content = request.policy.content
     before = np.full((WINDOW, len(content.universe)), np.nan)

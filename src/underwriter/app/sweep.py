@@ -122,7 +122,7 @@ def _field(request: SweepRequest, found: Ground, sight: Sight, chosen: Trials) -
         for at, instrument in enumerate(slab.instruments):
             needs_shares(WrittenPolicy(strategy, source), at, instrument)
         needs_margin(WrittenPolicy(strategy, source), request.backtest.settings.account)
-    setups = list(setups_of(request.backtest, sight, found, chosen.contents))
+    setups = list(setups_of(request.backtest, slab, found, chosen.contents, sight))
     name = _named(slab)
     inert = tuple(_inert(request, sight, found, chosen))
     found = found._replace(source=sight.source(found.source))
@@ -134,23 +134,33 @@ def _inert(request: SweepRequest, sight: Sight, found: Ground, chosen: Trials) -
     asked = request.backtest
     for at, axis in enumerate(request.grid.axes):
         pairs = list(varied(asked.policy, request.grid, chosen, at))
-        both = list(setups_of(asked, sight, found, [one for pair in pairs for one in pair]))
+        both = list(
+            setups_of(asked, sight.slab, found, [one for pair in pairs for one in pair], sight)
+        )
         given = [_given([setup]) for setup in both]
         if pairs and given[::2] == given[1::2]:
             yield axis.name
 
 
 def setups_of(
-    request: Request, sight: Sight, found: Ground, contents: Sequence[PolicyFile]
+    request: Request,
+    slab: Slab,
+    found: Ground,
+    contents: Sequence[PolicyFile],
+    sight: Sight | None = None,
 ) -> Iterator[Setup]:
-    """What `backtest` would run of each content; those that differ in their rows alone share it."""
+    """What `backtest` would run of each content; those that differ in their rows alone share it.
+
+    Without a sight they see their names as the slab has them.
+    """
     policies, shells = policy_rows(contents), dict[str, Setup]()
     for at, content in enumerate(contents):
         shell = _shell(content)
         if shell not in shells:
             policy = WrittenPolicy(content, request.policy.source)
-            shells[shell] = setup_of(replace(request, policy=policy), sight.slab, found.day)
-        yield replace(shells[shell], policies=row_of(policies, at), lens=sight.lens(content))
+            shells[shell] = setup_of(replace(request, policy=policy), slab, found.day)
+        lens = sight.lens(content) if sight else None
+        yield replace(shells[shell], policies=row_of(policies, at), lens=lens)
 
 
 def _shell(content: PolicyFile) -> str:
