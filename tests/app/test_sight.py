@@ -269,52 +269,64 @@ unknown_passes = ["beta"]
 """
 
 
-def test_t83_nothing_that_a_policy_sees_is_of_later_sessions(home: Path, tmp_path: Path) -> None:
-    """A lake that goes on with nonsense and one that ends on a day say the same up to it."""
-    text = text_of(EVERYTHING.format(regime=REGIME))
-    place, cut = written(tmp_path, settlement="physical"), 40
+CUT = 40  # the last session that two lakes have in common
+
+
+def spoil(place: Path) -> None:
+    """Write nonsense into all sessions of a name after the cut."""
+    later = pl.col("date") > DAYS[CUT]
     path = place / "options.parquet"
-    chain = pl.read_parquet(path)
-    filled(home, [place])
-    levels(home, tmp_path, "VIX", [15.0] * len(DAYS))
+    times = pl.when(later).then(2.0).otherwise(1.0)
+    sides = [(pl.col(name) * times).round(2) for name in ("bid", "ask")]
+    interest = pl.when(later).then(7).otherwise("open_interest").cast(pl.Int32)
+    pl.read_parquet(path).with_columns(*sides, open_interest=interest).write_parquet(path)
+    path = place / "underlying.parquet"
+    times = pl.when(later).then(1.02).otherwise(1.0)
+    sides = [pl.col(name) * times for name in ("open", "high", "low", "close")]
+    volume = pl.when(later).then(1).otherwise("volume")
+    pl.read_parquet(path).with_columns(*sides, volume=volume).write_parquet(path)
+
+
+def indexed(home: Path, tmp_path: Path, last: float) -> None:
+    """Bring two indices into a lake, the near one at another level after the cut."""
+    levels(home, tmp_path, "VIX", [15.0] * (CUT + 1) + [last] * (LAST - CUT))
     levels(home, tmp_path, "VIX3M", [18.0] * len(DAYS))
-    whole = sight_of(asked(text))
+
+
+def seen(home: Path, text: str) -> dict[str, np.ndarray]:
+    """All columns that a policy sees in a home."""
+    request = replace(asked(text), house=open_house(home))
+    sight = sight_of(request)
+    lens = sight.lens(request.policy.content)
+    assert lens is not None
+    names = ("iv30", "iv_percentile", "realised", "next_earnings")
+    slope = np.asarray(sight.slab.market.sessions)["slope"]
+    own = {name: bars_of(sight, name) for name in names}
+    return {**own, "slope": slope, "admitted": lens.admitted, "cluster": lens.cluster}
+
+
+def test_t83_nothing_that_a_policy_sees_is_of_later_sessions(home: Path, tmp_path: Path) -> None:
+    """A lake that goes on in nonsense says the same up to the day that it begins to.
+
+    What stands on the session before says the same for one session more.
+    """
+    text = text_of(EVERYTHING.format(regime=REGIME))
+    place = written(tmp_path, settlement="physical")
+    filled(home, [place])
+    indexed(home, tmp_path, 15.0)
     other = tmp_path / "other"
     other.mkdir()
     (other / "cache").symlink_to((home / "cache").resolve())
-    later = pl.col("date") > DAYS[cut]
-    spoilt = pl.when(later).then(2.0).otherwise(1.0)
-    chain.with_columns(
-        bid=(pl.col("bid") * spoilt).round(2),
-        ask=(pl.col("ask") * spoilt).round(2),
-        open_interest=pl.when(later).then(7).otherwise("open_interest").cast(pl.Int32),
-    ).write_parquet(path)
-    bars = pl.read_parquet(place / "underlying.parquet")
-    sides = [pl.col(name) * pl.when(later).then(1.02).otherwise(1.0)
-             for name in ("open", "high", "low", "close")]  # fmt: skip
-    bars.with_columns(*sides, volume=pl.when(later).then(1).otherwise("volume")).write_parquet(
-        place / "underlying.parquet"
-    )
+    spoil(place)
     filled(other, [place])
-    levels(other, tmp_path, "VIX", [15.0] * (cut + 1) + [99.0] * (LAST - cut))
-    levels(other, tmp_path, "VIX3M", [18.0] * len(DAYS))
-    house = open_house(other)
-    changed = sight_of(replace(asked(text), house=house))
-    content = asked(text).policy.content
-    seen, then = whole.lens(content), changed.lens(content)
-    assert seen is not None
-    assert then is not None
-    for name in ("iv30", "iv_percentile", "realised", "next_earnings"):
-        one, two = bars_of(whole, name), bars_of(changed, name)
-        np.testing.assert_array_equal(one[: cut + 1], two[: cut + 1])
-    for name in ("admitted", "cluster"):
-        one, two = getattr(seen, name)[:, 0], getattr(then, name)[:, 0]
-        np.testing.assert_array_equal(one[: cut + 2], two[: cut + 2])
-    assert not np.array_equal(bars_of(whole, "iv30"), bars_of(changed, "iv30"), equal_nan=True)
-    assert not np.array_equal(seen.admitted, then.admitted), "later interest is seven a contract"
-    slopes = [np.asarray(each.slab.market.sessions)["slope"] for each in (whole, changed)]
-    np.testing.assert_array_equal(slopes[0][: cut + 2], slopes[1][: cut + 2])
-    assert slopes[0][cut + 2] != slopes[1][cut + 2]
+    indexed(other, tmp_path, 99.0)
+    whole, changed = seen(home, text), seen(other, text)
+    for name, column in whole.items():
+        before = CUT + (1 if name in {"iv30", "iv_percentile", "next_earnings"} else 2)
+        np.testing.assert_array_equal(column[:before], changed[name][:before])
+    for name in ("iv30", "slope", "admitted"):
+        assert not np.array_equal(whole[name], changed[name], equal_nan=True), name
+    assert whole["slope"][CUT + 2] != changed["slope"][CUT + 2]
 
 
 def test_a_sweep_sees_what_a_backtest_of_each_configuration_sees(
