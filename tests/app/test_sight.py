@@ -16,7 +16,7 @@ from command_line import Command
 from lakes import closes, filled, sessions, written
 from underwriter.app import wire
 from underwriter.app.policy_file import parse_policy
-from underwriter.app.request import Request
+from underwriter.app.request import OwnHistory, Request
 from underwriter.app.settings import open_house
 from underwriter.app.sight import Sight, look, year_before
 from underwriter.book.event import Approved
@@ -366,3 +366,40 @@ def test_scan_and_backtest_hold_the_same_values_against_a_gate(
         done = underwriter("scan", str(path), "--json", "--as-of", str(DAYS[at]))
         assert done.json["admitted"] == lens.admitted[at + 1, 0]
     assert day_number(DAYS[5]) == int(sight_of(request).day[5])
+
+
+def test_a_modelled_percentile_looks_back_beyond_the_first_session(home: Path) -> None:
+    """The share of the 252 sessions before each that lie below it, today left out."""
+    assert home.exists()
+    text = text_of(REGIME, '["SPX/10"]')
+    sight = sight_of(asked(text, dt.date(2016, 1, 4), dt.date(2016, 1, 15)))
+    before = year_before(asked(text), sight.day)
+    whole = [*before[:, 0], *bars_of(sight, "iv30")]
+    assert np.isfinite(whole).all()
+    for at, share in enumerate(bars_of(sight, "iv_percentile")):
+        today, year = whole[at + 252], whole[at : at + 252]
+        assert share == sum(each < today for each in year) / 252
+    assert sight.remarks == ["VIX over VIX3M on 10 of 10 sessions"]
+
+
+def test_a_history_of_the_users_own_goes_by_its_own_name(home: Path, tmp_path: Path) -> None:
+    """Its prices are its past; it is a firm that reports when nobody said."""
+    assert home.exists()
+    files = {"spot": closes(DAYS), "vol": [20.0] * len(DAYS), "bills": [3.0] * len(DAYS)}
+    paths = [tmp_path / name for name in ("KO.csv", "vol.csv", "bills.csv")]
+    for path, values in zip(paths, files.values(), strict=True):
+        lines = [f"{day},{value}" for day, value in zip(DAYS, values, strict=True)]
+        path.write_text("\n".join(["date,close", *lines]), encoding="utf-8")
+    text = text_of("[regime]\nbelow_realised = 0.1\n[screen]\nmax_price = 95\n", '["SPX/10"]')
+    text = text.replace("[entry]", "[entry]\navoid_earnings = true")
+    request = replace(asked(text), own=OwnHistory(*paths))
+    sight = sight_of(request)
+    assert sight.symbols == ("KO",)
+    lens = sight.lens(request.policy.content)
+    assert lens is not None
+    assert lens.admitted[1:, 0].tolist() == [int(close <= 95) for close in closes(DAYS)[:-1]]
+    assert bars_of(sight, "next_earnings").tolist() == sight.day.tolist()
+    assert "earnings on 71 of 71 sessions" in sight.remarks
+    moves = [log(b / a) for a, b in pairwise(closes(DAYS)[8:30])]
+    realised = bars_of(sight, "realised")[30]
+    assert realised == pytest.approx(sqrt(252 / 21 * sum(each**2 for each in moves)))

@@ -161,7 +161,7 @@ class Sight:
 
 def look(request: Request, found: Ground, slab: Slab, contents: Sequence[PolicyFile]) -> Sight:
     """What some policies on one universe see on a ground; `slab` stands on its last sessions."""
-    symbols, day = request.policy.content.universe, _days(slab)
+    symbols, day = _symbols(request, slab), _days(slab)
     asked = _asked(contents)
     lensed = any(
         each.screen or each.size.per_cluster < 1.0 or each.size.per_sector < 1.0
@@ -256,6 +256,13 @@ def _asked(contents: Sequence[PolicyFile]) -> _Asked:
 def _is_on(gates: Rows[core.Gate], at: int) -> bool:
     """Whether a gate has a bound."""
     return bool(np.isfinite(gates[at].least) or np.isfinite(gates[at].most))
+
+
+def _symbols(request: Request, slab: Slab) -> tuple[str, ...]:
+    """What the names are called: a history of the user's own goes by its own name."""
+    if request.own is not None:
+        return tuple(each.symbol for each in slab.instruments)
+    return request.policy.content.universe
 
 
 def _days(slab: Slab) -> I4:
