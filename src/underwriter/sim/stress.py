@@ -1,7 +1,7 @@
 """A held book revalued in full through each episode: spot alone, volatility alone, together.
 
-All underlyings move by what the index did, and every volatility is multiplied as `episodes` says for
-the life of its option.  What an account needs after the shock is what `core` would ask of it.
+All underlyings move by what the index did, and every volatility is multiplied as `episodes` says
+for the life of its option.  What an account needs after the shock is what `core` would ask of it.
 
     short put 95, spot 100, 28%, 35 days, March 2020     spot 88, volatility x1.398
 """
