@@ -24,7 +24,7 @@ def journal(tmp_path: Path) -> Path:
 
 def test_a_book_of_puts(underwriter: Command, journal: Path) -> None:
     said = underwriter("book", "stress", str(journal), "--json")
-    assert said.code == 0
+    assert (said.code, said.err) == (0, "")
     schema = write_schemas.STRUCTS["book-stress"]
     assert breaks(said.json, schema, schema) == []
     (account,) = said.json["accounts"]

@@ -157,7 +157,7 @@ def _account(found: Known, name: str, held: Sequence[Held], brought: Brought) ->
         cash=mark.cash_u / MICRO,
         options_marked=brought.marked,
         options_modelled=_money(brought.marked + brought.missed),
-        vol_factor=brought.factor,
+        vol_factor=float(brought.factor),
         gains=_summed([lost[each.name] for each in held], equity),
         left=[_left(left(book, mark, held, each), each) for each in (None, *EPISODES)],
         underlyings=sorted(
@@ -190,14 +190,15 @@ def _summed(several: Sequence[Sequence[Moves]], equity: float) -> list[GainFound
 
 def _gain(episode: Episode, moved: Moves, equity: float) -> GainFound:
     """Dollars, and shares of equity where there is any."""
-    shares = [each / equity if equity > 0.0 else None for each in moved]
+    shares = [float(each) / equity if equity > 0.0 else None for each in moved]
     return GainFound(episode.name, *(_money(each) for each in moved), *shares)
 
 
 def _left(found: Left, episode: Episode | None) -> LeftFound:
     """What is left, as JSON has it."""
     name = None if episode is None else episode.name
-    return LeftFound(name, *(_money(each) for each in found), called=found.called)
+    equity, required, free = (_money(each) for each in found)
+    return LeftFound(name, equity, required, free, bool(found.called))
 
 
 def _position(found: Known, held: Held, lost: Sequence[Moves], equity: float) -> PositionFound:
@@ -223,8 +224,8 @@ def _legs(held: Held) -> list[LegHeld]:
             "call" if contract.right == CALL else "put",
             float(contract.strike),
             contract.expiry.isoformat(),
-            leg.price,
-            leg.vol,
+            float(leg.price),
+            float(leg.vol),
             source.how,
             None if source.day is None else source.day.isoformat(),
         )
@@ -236,4 +237,4 @@ def _legs(held: Held) -> list[LegHeld]:
 
 def _money(amount: float) -> float:
     """Without the dust of rounding, and without a minus before zero."""
-    return round(amount, _DIGITS) + 0.0
+    return round(float(amount), _DIGITS) + 0.0
