@@ -346,7 +346,7 @@ def _fill_rows(rule: Rule, vs: Column, gains: Column, losses: Column, tables: Ta
 
 
 def _fill_far(reach: Reach, tables: Tables) -> None:
-    """Compute by integrals: 50,000 boundaries, ten seconds of processor time on all cores."""
+    """Compute by integrals: 50,000 boundaries, 12 s of processor time shared by all cores."""
     vs, gains, losses = _nodes(reach)
 
     def fill(lo: int, hi: int) -> None:

@@ -1,7 +1,7 @@
 """One option at a time, without haste: price, Greeks and volatility, whatever its terms.
 
 European with a yield: Black-76.  American with a yield: QuantLib's QdFp, since the table that
-prices chains (`market.american`) is made for lives of some months.  Cash dividends: finite
+prices chains (`market.american`) ends at two years.  Cash dividends: finite
 differences (`market.american_cash`).  Greeks have the units of `core.pricing`; those of American
 options are differences.  All prices are per share.
 """
