@@ -48,7 +48,9 @@ def shipped(name: str, collateral: str = "cash_secured") -> Shipped:
 
 def _request(name: str, collateral: str = "cash_secured") -> Request:
     settings = Settings(account=Account(collateral=collateral))
-    return Request(find_policy(name), open_house(None), settings, Path("nowhere"))
+    policy = find_policy(name)
+    content = policy.content.model_copy(update={"universe": policy.content.universe[:1]})
+    return Request(policy._replace(content=content), open_house(None), settings, Path("nowhere"))
 
 
 class Blocks:
