@@ -133,9 +133,7 @@ def test_a_morning_settlement_frees_the_sleeve_for_the_same_session() -> None:
 
 def test_the_first_session_settles_and_pays_nothing_else() -> None:
     quoted = market(closes=[100, 100], days=[0, 10], sessions={"rate": [0.0, 0.05]})
-    assert story(quoted, rules=[{"daily": [0]}]) == [
-        f"{at} #0 hold: no_candidate" for at in (0, 1)
-    ]
+    assert story(quoted, rules=[{"daily": [0]}]) == [f"{at} #0 hold: no_candidate" for at in (0, 1)]
 
 
 # --- lapses ---
