@@ -94,7 +94,8 @@ def test_fills_of_the_command_line_count(underwriter: Command, tmp_path: Path) -
     page = tmp_path / "page.html"
     asked = ("--to", "2014-06-30", "--half-spread", "1", "--delay", "1", "--report", str(page))
     told = underwriter("backtest", "wheel-index", *asked, "--json").json
-    assert told["fills"] == {"half_spread": 1.0, "delay": 1, "commission": None}
+    whole = {"commission": None, "assigned": 1.0, "combo": [1.0, 0.64, 0.4, 0.24]}
+    assert told["fills"] == {"half_spread": 1.0, "delay": 1, **whole}
     assert page.read_text(encoding="utf-8").startswith("<!")
 
 

@@ -1,13 +1,10 @@
-"""The fold: total, incremental, in the order of the journal; money by the one transition."""
+"""The fold, event by event: what each changes, and what cannot be booked."""
 
-import copy
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from book.ledger_text import events_of
 from underwriter.book.event import (
@@ -19,131 +16,24 @@ from underwriter.book.event import (
     DividendReceived,
     Expired,
     Filled,
-    InterestPaid,
     LegEvent,
     Marked,
+    Moved,
     Quoted,
     Refused,
-    Settled,
     SleeveEvent,
     SleeveOpened,
     Split,
 )
 from underwriter.book.fold import Book, Instrument, fold
 from underwriter.core.contract import parse_osi
-from underwriter.core.sleeve import SHORT_PUT, UNKNOWN
+from underwriter.core.sleeve import LONG_PUT, ROLL_LONG, ROLL_SHORT, SHORT_PUT, UNKNOWN
 from underwriter.core.units import MICRO
 
 COMMON: dict[str, Any] = {"at": 0, "session": date(2026, 1, 5), "account": "main"}
 SEAT: dict[str, Any] = {**COMMON, "sleeve": 7, "campaign": 0, "policy": "hash"}
 PUT = "SPX10 260220P00600000"
 OPENED = SleeveOpened(**SEAT, name="wheel", underlying="SPX/10", root="SPX10", multiplier=100)
-
-# random histories: sensible and senseless events of two accounts and three sleeves
-
-ACCOUNTS = st.sampled_from(["main", "ira"])
-SLEEVES = st.integers(0, 2)
-MONEY = st.integers(-(10**12), 10**12)
-OPTIONS = st.sampled_from(
-    [None, "KO    260220P00060000", "KO    260220C00062000", "XYZ1  260220C00062000", "junk"]
-)
-PLACE: dict[str, Any] = {"at": st.integers(0, 10**18), "account": ACCOUNTS}
-IN_SLEEVE: dict[str, Any] = {**PLACE, "sleeve": SLEEVES, "campaign": st.just(0)}
-LEG: dict[str, Any] = {
-    **IN_SLEEVE,
-    "slot": st.integers(-1, 6),
-    "option": OPTIONS,
-    "quantity": st.integers(-3, 3),
-    "shares": st.integers(-300, 300),
-    "price_u": MONEY,
-    "amount_u": MONEY,
-    "fee_u": st.integers(0, 10**7),
-}
-SPLIT: dict[str, Any] = {name: LEG[name] for name in (*IN_SLEEVE, "slot", "option", "quantity")}
-SPLIT |= {"shares": LEG["shares"], "new": st.integers(-1, 4), "old": st.integers(-1, 2)}
-REASONS = st.sampled_from(["entry_put", "no_candidate", "cash"])
-EVENTS: st.SearchStrategy[AnyEvent] = st.one_of(
-    st.builds(BookOpened, **PLACE, settings=st.just({})),
-    st.builds(Deposited, **PLACE, amount_u=MONEY),
-    st.builds(InterestPaid, **PLACE, amount_u=MONEY),
-    st.builds(
-        SleeveOpened,
-        **IN_SLEEVE,
-        underlying=st.sampled_from(["KO", "PEP"]),
-        root=st.sampled_from(["KO", "PEP"]),
-        policy=st.sampled_from(["p", "q"]),
-        multiplier=st.just(100),
-    ),
-    st.builds(Approved, **IN_SLEEVE, why=REASONS),
-    st.builds(Refused, **IN_SLEEVE, why=REASONS),
-    st.builds(DividendReceived, **IN_SLEEVE, amount_u=MONEY),
-    *(st.builds(kind, **LEG) for kind in (Filled, Expired, Assigned, Settled)),
-    st.builds(Split, **SPLIT),
-    st.builds(
-        Marked,
-        **PLACE,
-        equity_u=MONEY,
-        rate=st.just(0.02),
-        measure=st.none(),
-        underlyings=st.just({"KO": Quoted(60 * MICRO)}),
-        regimes=st.just({"p": (1, 2, -1), "unknown": (0, 0, 0)}),
-    ),
-)
-OPENINGS: list[AnyEvent] = [
-    SleeveOpened(
-        at=0,
-        session=date(2026, 1, 5),
-        account=account,
-        sleeve=number,
-        campaign=0,
-        policy="p",
-        name="p",
-        underlying="KO",
-        root="KO",
-        multiplier=100,
-    )
-    for number, account in enumerate(["main", "ira"])
-]
-HISTORIES = st.lists(EVENTS, max_size=25).map(lambda events: OPENINGS + events)
-
-
-@given(HISTORIES, st.integers(0, 30))
-def test_a_history_cut_in_two_folds_to_the_same_book(events: list[AnyEvent], cut: int) -> None:
-    earlier = fold(events[:cut])
-    before = copy.deepcopy(earlier)
-    assert fold(events[cut:], earlier) == fold(events)
-    assert earlier == before
-
-
-@given(HISTORIES)
-def test_no_money_appears_or_vanishes(events: list[AnyEvent]) -> None:
-    book = fold(events)
-    strays = {stray.event for stray in book.strays}
-    flows = 0
-    for i, event in enumerate(events, 1):
-        if i not in strays:
-            flows += getattr(event, "amount_u", 0) - getattr(event, "fee_u", 0)
-    assert flows == sum(int(account.cash_u) for account in rows(book.state.accounts))
-    for at, opened in enumerate(book.sleeves):
-        sleeve = book.state.sleeves[at]
-        mine = [c for c in book.tallies.values() if c.sleeve == opened.sleeve]
-        assert sum(c.money_u for c in mine) == sleeve.realised_u + sleeve.credit_u
-        over = [c.result_u for c in book.campaigns if c.sleeve == opened.sleeve and c.closed]
-        assert sum(filter(None, over)) == sleeve.realised_u
-
-
-def rows(table: Any) -> list[Any]:  # noqa: ANN401  a structured array
-    return [table[i] for i in range(table.shape[0])]
-
-
-@given(HISTORIES)
-def test_times_do_not_matter_but_the_order_does(events: list[AnyEvent]) -> None:
-    import msgspec  # noqa: PLC0415
-
-    backwards = [msgspec.structs.replace(event, at=-i) for i, event in enumerate(events)]
-    book, other = fold(events), fold(backwards)
-    assert other.state.sleeves.tobytes() == book.state.sleeves.tobytes()  # type: ignore[attr-defined]
-    assert other.campaigns == book.campaigns
 
 
 def filled(quantity: int, amount: int, **other: Any) -> Filled:  # noqa: ANN401
@@ -172,7 +62,7 @@ def test_a_book_names_its_accounts_sleeves_policies_and_instruments() -> None:
     assert [sleeve.sleeve for sleeve in book.sleeves] == [7, 3]
     assert book.policies == ("hash", "other")
     assert book.instruments == (Instrument("SPX/10", "SPX10"), Instrument("KO", "KO"))
-    seats = [(s.account, s.policy, s.underlying) for s in rows(book.state.sleeves)]
+    seats = [(s.account, s.policy, s.underlying) for s in book.state.sleeves]
     assert seats == [(0, 0, 0), (1, 1, 1)]
     assert book.events == 4
 
@@ -204,21 +94,103 @@ def marked(equity: int, **other: Any) -> Marked:  # noqa: ANN401
     return Marked(**COMMON, **(fields | other))
 
 
-def test_an_evening_is_marked() -> None:
-    book = book_of(marked(5), filled(-2, 100), filled(0, -5_900, option=None, shares=10), marked(3))
+def test_an_evening_is_taken_as_it_was_marked() -> None:
+    """What is secured and exposed follows from quotes that a book does not keep."""
+    told = {"reserved_u": 11, "puts_u": 7, "margin_u": 13, "exposure_u": {"SPX/10": 17}}
+    book = book_of(filled(-2, 100), marked(3, **told, peak_u=4))
     account = book.state.accounts[0]
-    assert (account.equity_u, account.peak_u) == (3, 5)
-    assert account.reserved_u == 2 * 600 * 100 * MICRO
-    assert book.state.exposure_u.tolist() == [[(2 * 60_000 + 5_900) * MICRO]]
-    regime = book.state.regimes[0]
+    assert (account.equity_u, account.peak_u, account.committed_u) == (3, 4, 0)
+    assert (account.reserved_u, account.puts_u, account.margin_u) == (11, 7, 13)
+    assert book.state.exposure_u.tolist() == [[17]]
+    regime = book.state.regimes[0, 0]
     assert (regime.column, regime.now, regime.pending) == (1, 2, 1)
-    assert book.marks == {"main": marked(3)}
+    assert book.marks == {"main": marked(3, **told, peak_u=4)}
 
 
-def test_an_underlying_that_was_not_quoted_is_exposed_by_its_puts_alone() -> None:
-    book = book_of(filled(-1, 100), marked(3, underlyings={}, regimes={}))
-    assert book.state.exposure_u.tolist() == [[60_000 * MICRO]]
-    assert book.state.regimes[0].column == UNKNOWN
+def test_the_next_evening_replaces_all_but_the_peak() -> None:
+    """What it does not name is zero; books of version 0.1 told no peak."""
+    first = marked(9, reserved_u=11, puts_u=7, margin_u=13, exposure_u={"SPX/10": 17})
+    book = book_of(first, marked(3))
+    account = book.state.accounts[0]
+    assert (account.equity_u, account.peak_u) == (3, 9)
+    assert (account.reserved_u, account.puts_u, account.margin_u) == (0, 0, 0)
+    assert book.state.exposure_u.tolist() == [[0]]
+
+
+SECOND = SleeveOpened(
+    **{**SEAT, "sleeve": 8}, name="wheel", underlying="KO", root="KO", multiplier=100
+)
+
+
+def test_a_regime_is_of_every_underlying_or_of_the_one_that_is_named() -> None:
+    book = book_of(SECOND, marked(3, regimes={"hash": (1, 2, 1)}))
+    assert book.state.regimes["column"].tolist() == [[1, 1]]
+    book = fold([marked(4, regimes={"hash KO": (0, 3, -1), "other KO": (5, 5, 5)})], book)
+    assert book.state.regimes["column"].tolist() == [[1, 0]]
+    assert book.state.regimes["now"].tolist() == [[2, 3]]
+    assert book.state.regimes["pending"].tolist() == [[1, -1]]
+    never = book_of(SECOND, marked(3, regimes={"hash KO": (0, 0, 0)}))
+    assert never.state.regimes["column"].tolist() == [[UNKNOWN, 0]]
+
+
+def test_an_underlying_that_no_sleeve_trades_is_not_exposed() -> None:
+    book = book_of(SECOND, marked(3, exposure_u={"KO": 5, "PEP": 6}))
+    assert book.state.exposure_u.tolist() == [[0, 5]]
+
+
+# --- rolls ---
+
+LATER = "SPX10 260320P00590000"
+WING, NEXT_WING = "SPX10 260220P00550000", "SPX10 260320P00540000"
+
+
+def moved(slot: int, option: str) -> Moved:
+    """A leg that moves in."""
+    return Moved(**SEAT, slot=slot, option=option)
+
+
+ROLL: list[AnyEvent] = [
+    filled(-2, 500),
+    filled(2, -200, slot=LONG_PUT, option=WING),
+    filled(-2, 900, slot=ROLL_SHORT, option=LATER),
+    filled(2, -300, slot=ROLL_LONG, option=NEXT_WING),
+    filled(2, -700),
+    filled(-2, 100, slot=LONG_PUT, option=WING),
+]
+
+
+def test_a_roll_goes_on_with_its_campaign_and_is_counted_once() -> None:
+    """500 - 200 + 900 - 300 - 700 + 100 = 300, still running; four contracts were sold."""
+    book = book_of(*ROLL, moved(ROLL_SHORT, LATER), moved(ROLL_LONG, NEXT_WING))
+    sleeve = book.state.sleeves[0]
+    keys = [parse_osi(one, ["SPX10"]).key(1) for one in (LATER, NEXT_WING)]
+    assert book.strays == ()
+    assert sleeve.contract.tolist() == [*keys, 0, 0, 0, 0]
+    assert sleeve.quantity.tolist() == [-2, 2, 0, 0, 0, 0]
+    assert sleeve.amount_u.tolist() == [900 * MICRO, -300 * MICRO, 0, 0, 0, 0]
+    assert (sleeve.rolls, sleeve.campaign, sleeve.credit_u) == (1, 1, 300 * MICRO)
+    (campaign,) = book.campaigns
+    assert (campaign.sold, campaign.closed, campaign.result_u) == (4, None, None)
+
+
+@pytest.mark.parametrize(
+    ("events", "event", "text"),
+    [
+        pytest.param(4, moved(ROLL_SHORT, LATER), "its place free", id="the old leg is there"),
+        pytest.param(5, moved(ROLL_LONG, NEXT_WING), "its place free", id="the old wing is"),
+        pytest.param(6, moved(ROLL_SHORT, PUT), "expected it there", id="another contract"),
+        pytest.param(6, moved(ROLL_LONG, LATER), "expected it there", id="from another slot"),
+        pytest.param(2, moved(ROLL_SHORT, LATER), "expected it there", id="nothing to move"),
+        pytest.param(6, moved(SHORT_PUT, LATER), "from slot 0", id="no slot of a roll"),
+        pytest.param(6, moved(6, LATER), "from slot 6", id="no slot"),
+        pytest.param(6, moved(ROLL_SHORT, "junk"), "expected ROOT", id="no option"),
+    ],
+)
+def test_a_move_of_what_is_not_there_is_a_stray(events: int, event: AnyEvent, text: str) -> None:
+    before = book_of(*ROLL[:events])
+    book = fold([event], before)
+    assert [text in stray.text for stray in book.strays] == [True]
+    assert replace(book, strays=(), events=before.events) == before
 
 
 def test_a_late_dividend_belongs_to_the_campaign_that_is_over() -> None:

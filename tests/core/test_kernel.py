@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
+import numba
 import pytest
 
 from underwriter.core import kernel
@@ -111,6 +112,25 @@ def test_threads_that_ask_at_once_get_one_kernel(monkeypatch: pytest.MonkeyPatch
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: compiled.made(), range(64)))
     assert len({id(one) for one in made}) == 1
+
+
+def plus_part(x: int) -> int:
+    return part_of(x) + 10  # noqa: F821  a kernel, which the test puts there
+
+
+def test_a_kernel_that_another_calls_is_a_part_of_it_and_a_whole_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a home of its own, where nothing is kept yet."""
+    monkeypatch.setenv("UNDERWRITER_HOME", str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", numba.config.CACHE_DIR)  # back to it at the end
+    module = loaded(monkeypatch, "1")
+    part = module.kernel(plus_one)
+    monkeypatch.setitem(globals(), "part_of", part)
+    whole = module.kernel(plus_part)
+    assert (whole(1), part(1)) == (12, 2)
+    assert part._part is not part._made
+    assert not hasattr(part, "_nothing")
 
 
 def test_a_kernel_has_what_its_function_is_called_and_nothing_of_pythons_own(

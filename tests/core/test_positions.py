@@ -97,6 +97,19 @@ def test_t86_a_leftover_long_leg_is_sold_where_it_is_bid_for() -> None:
     assert wished(held, put(90, 0.0, 0.1)) == (HOLD, reason.NONE, 0, [])
 
 
+def test_t86_leftovers_of_both_rights_go_in_one_order() -> None:
+    held = {
+        "legs": 2,
+        "contract": [0, key(90), 0, key(110, right=CALL)],
+        "quantity": [0, 2, 0, 3],
+        "row": [-1, 0, -1, 1],
+    }
+    quotes = put(90, 0.05, 0.1), call(110, 0.05, 0.1)
+    assert wished(held, *quotes) == (CLOSE, reason.LEFTOVER, 0, [-2, -3])
+    one = decided(book(held, cash=0), *quotes)
+    assert (one.verdict, one.quantity, one.slot[:2].tolist()) == (APPROVED, 3, [1, 3])
+
+
 def test_t86_a_leftover_is_approved_unasked() -> None:
     one = decided(book(holding(LONG_PUT, key(90), 2), cash=0), put(90, 0.05, 0.1))
     assert (one.action, one.verdict, one.quantity) == (CLOSE, APPROVED, 2)

@@ -14,8 +14,8 @@ from types import FrameType
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from parity.aside import aside
+from parity.carried import compared
 from parity.columns import market_of, run_engine, setup_of
-from parity.strategies import case, numbered
 
 entered: set[str] = set()
 
@@ -31,7 +31,7 @@ def main() -> None:
     """Run the cases of a range of numbers."""
     outcomes = []
     for number in range(int(sys.argv[1]), int(sys.argv[2])):
-        drawn = case(numbered(number))
+        drawn = compared(number)
         market, setup = market_of(drawn), setup_of(drawn)
         sys.setprofile(watch)
         outcomes.append((run_engine(market, setup), aside(number, market, setup)))

@@ -14,7 +14,7 @@ from underwriter.app import wire
 from underwriter.app.backtest import setup_of
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
-from underwriter.app.settings import Settings, open_house
+from underwriter.app.settings import Account, Settings, open_house
 from underwriter.app.shipped import find_policy
 from underwriter.core.chain import Bar, Market
 from underwriter.core.policy import Policy
@@ -40,14 +40,15 @@ def demo_market() -> tuple[Ground, Slab]:
     return found, found.slab(open_house(None).home)
 
 
-def shipped(name: str) -> Shipped:
-    """A shipped policy, seated as `backtest` seats it."""
+def shipped(name: str, collateral: str = "cash_secured") -> Shipped:
+    """A shipped policy, or one of a file, seated as `backtest` seats it."""
     found, slab = demo_market()
-    return Shipped(found, slab, setup_of(_request(name), slab, found.day))
+    return Shipped(found, slab, setup_of(_request(name, collateral), slab, found.day))
 
 
-def _request(name: str) -> Request:
-    return Request(find_policy(name), open_house(None), Settings(), Path("nowhere"))
+def _request(name: str, collateral: str = "cash_secured") -> Request:
+    settings = Settings(account=Account(collateral=collateral))
+    return Request(find_policy(name), open_house(None), settings, Path("nowhere"))
 
 
 class Blocks:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import underwriter.core
 import underwriter.sim
 from parity.aside import Aside, aside
+from parity.carried import compared
 from parity.columns import Outcome, market_of, run_engine, setup_of
-from parity.strategies import case, numbered
 from underwriter.core import contract, kernel, manage, margin, pricing, risk, select, sizing, units
 from underwriter.core.policy import Policy
 from underwriter.core.record import rows
@@ -126,7 +126,7 @@ def kernels() -> Iterator[str]:
 
 def outcome(number: int) -> tuple[Outcome, Aside]:
     """What comes of a numbered case in this process."""
-    drawn = case(numbered(number))
+    drawn = compared(number)
     market, setup = market_of(drawn), setup_of(drawn)
     return run_engine(market, setup), aside(number, market, setup)
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
+from parity.carried import carried
 from parity.columns import Outcome, expected, market_of, run_engine, setup_of
 from parity.strategies import Draw, case, draws, numbered
 from reference.given import CALL, COLLAR, PUT, WHEEL, Case
@@ -33,11 +34,11 @@ def assert_same(found: Outcome, wanted: Outcome) -> None:
         assert len(ours) == len(theirs), name
 
 
-def agree(draw: Draw) -> None:
-    """Run both over one case."""
-    drawn = case(draw)
-    found = run_engine(market_of(drawn), setup_of(drawn))
-    assert_same(found, expected(Backtest(drawn).run()))
+def agree(drawn: Case) -> Backtest:
+    """Run both over one case; what the reference made of it."""
+    run = Backtest(drawn).run()
+    assert_same(run_engine(market_of(drawn), setup_of(drawn)), expected(run))
+    return run
 
 
 def happening(drawn: Case, event: Event) -> str:
@@ -72,14 +73,28 @@ def reached(count: int) -> tuple[set[str], set[str], set[int]]:
 @given(draws)
 @settings(max_examples=30)
 def test_the_engine_agrees_with_the_plain_reference(draw: Draw) -> None:
-    agree(draw)
+    agree(case(draw))
+
+
+@pytest.mark.parametrize("number", [7, 16, 24])
+def test_shares_that_an_account_can_carry_leave_through_long_legs(number: int) -> None:
+    """On the session after, not on the evening of their assignment."""
+    found = [one for one in agree(carried(case(numbered(number)))).verdicts if one.parts]
+    assert [one for one in found if (one.wish, one.verdict) == ("unwind", "approved")]
+
+
+@pytest.mark.proof
+@given(draws)
+@settings(max_examples=60)
+def test_the_engine_agrees_where_accounts_can_carry_their_shares(draw: Draw) -> None:
+    agree(carried(case(draw)))
 
 
 @pytest.mark.proof
 @given(draws)
 @settings(max_examples=200)
 def test_the_engine_agrees_on_many_more_markets(draw: Draw) -> None:
-    agree(draw)
+    agree(case(draw))
 
 
 @pytest.mark.proof

@@ -44,7 +44,9 @@ def both(*held: dict) -> dict:
         columns = [one[name] for one in held]
         long = max(map(len, columns))
         padded = [one + [0] * (long - len(one)) for one in columns]
-        fields[name] = [next((each for each in slot if each), 0) for slot in zip(*padded)]
+        fields[name] = [
+            next((each for each in slot if each), 0) for slot in zip(*padded, strict=True)
+        ]
     return fields
 
 
@@ -154,7 +156,7 @@ def test_an_order_stands_while_what_it_was_decided_for_does(
 def test_a_wing_that_is_rolled_to_finds_its_own_place_free() -> None:
     """Another long put, bought in the meantime, is not the one that the roll sells."""
     held = both(PUTS, holding(LONG_PUT, key(90), 2))
-    legs = ROLLED_LEGS[:3] + ((ROLL_LONG, key(88, expiry=45), 2),)
+    legs = (*ROLLED_LEGS[:3], (ROLL_LONG, key(88, expiry=45), 2))
     assert still_valid(book(held), order(ROLL, *legs), SPOT_U, 100)
     alone = order(ROLL, ROLLED_LEGS[0], *legs[2:])
     assert not still_valid(book(held), alone, SPOT_U, 100)

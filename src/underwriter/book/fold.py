@@ -10,10 +10,10 @@ stands among the strays.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from underwriter.book.campaign import Campaign, Tally
+from underwriter.book.change import Happening, Held, change_of
 from underwriter.book.event import (
     AnyEvent,
     Approved,
@@ -24,7 +24,6 @@ from underwriter.book.event import (
     Expired,
     Filled,
     InterestPaid,
-    LegEvent,
     Marked,
     Moved,
     Refused,
@@ -33,7 +32,7 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
-from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi
+from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ACCOUNT_WIDE,
@@ -44,24 +43,23 @@ from underwriter.core.sleeve import (
     FILL,
     INTEREST,
     MOVED,
-    ROLL_SHORT,
     SETTLED,
-    SLOTS,
     SPLIT,
     BookState,
     Fact,
-    home_of,
     new_book,
     record,
 )
 from underwriter.core.units import day_number
 
-_KINDS: dict[type[LegEvent | Split], int] = {
+_KINDS: dict[type[SleeveEvent], int] = {
     Filled: FILL,
     Expired: EXPIRED,
     Assigned: ASSIGNED,
     Settled: SETTLED,
     Split: SPLIT,
+    Moved: MOVED,
+    DividendReceived: DIVIDEND,
 }
 
 
@@ -129,32 +127,11 @@ def _grown(state: BookState, sizes: tuple[int, int, int, int]) -> BookState:
     return fresh
 
 
-@lru_cache(maxsize=65536)
-def _key(option: str, root: str, number: int) -> int:
-    """The contract key of an OSI symbol; InputError where it is not one on this root."""
-    contract = parse_osi(option, (root,))
-    if contract.root != root:
-        raise InputError(f"option {option!r}: expected one on {root}, which its sleeve trades")
-    return contract.key(number)
-
-
 def _place(names: list[Any], name: object) -> int:
     """Where a name stands in a list; it is added where it is new."""
     if name not in names:
         names.append(name)
     return names.index(name)
-
-
-class _Change(NamedTuple):
-    """What an event changes in a sleeve: the fields of a fact that differ by kind."""
-
-    slot: int = 0
-    contract: int = NONE
-    quantity: int = 0
-    shares: int = 0
-    amount_u: int = 0
-    fee_u: int = 0
-    price_u: int = 0
 
 
 class _Folding:
@@ -265,87 +242,20 @@ class _Folding:
             self.approved[event.why] = self.approved.get(event.why, 0) + 1
         elif isinstance(event, Refused):
             self.refused[event.why] = self.refused.get(event.why, 0) + 1
-        elif isinstance(event, DividendReceived):
-            self._take_fact(event, at, DIVIDEND, _Change(amount_u=event.amount_u))
-        elif isinstance(event, LegEvent | Split):
-            self._take_leg(event, at)
-        elif isinstance(event, Moved):
-            self._move(event, at)
+        elif type(event) in _KINDS:  # one that no fold knows yet changes nothing
+            self._take_happening(cast("Happening", event), at)
 
-    def _move(self, event: Moved, at: int) -> None:
-        """Let an incoming leg of a roll into the place of the old one, which must be free."""
-        slot = event.slot
-        held = int(self.contract[at, slot]) if ROLL_SHORT <= slot < SLOTS else NONE
+    def _take_happening(self, event: Happening, at: int) -> None:
+        """Let an event change the book, and count it to the campaign it belongs to."""
+        root, shares = self.sleeves[at].root, int(self.shares[at])
+        held = Held(root, self.instrument[at] + 1, self.contract[at], self.quantity[at], shares)
         try:
-            key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
+            change = change_of(event, held)
         except InputError as error:
             self._stray(str(error))
             return
-        if held != key or self.quantity[at, home_of(slot, key)]:
-            self._stray(
-                f"moved {event.option!r} from slot {slot}: expected it there, and its place free"
-            )
-            return
-        self._take_fact(event, at, MOVED, _Change(slot, key))
-
-    def _take_leg(self, event: LegEvent | Split, at: int) -> None:
-        if not 0 <= event.slot < SLOTS:
-            self._stray(f"slot {event.slot}: expected 0 to {SLOTS - 1}")
-            return
-        if (event.option is None) != (event.quantity == 0):
-            self._stray(f"{event.quantity} contracts of option {event.option}: expected both")
-            return
-        try:
-            key = self._contract(event, at)
-        except InputError as error:
-            self._stray(str(error))
-            return
-        change = _Change(event.slot, key, event.quantity, event.shares)
-        if isinstance(event, LegEvent):
-            money = event.amount_u, event.fee_u, event.price_u
-            change = _Change(*change[:4], *money)
-        self._take_fact(event, at, _KINDS[type(event)], change)
-
-    def _contract(self, event: LegEvent | Split, at: int) -> int:
-        """The key of an event's option; InputError where the leg holds another contract."""
-        key = NONE
-        if event.option is not None:
-            key = _key(event.option, self.sleeves[at].root, self.instrument[at] + 1)
-        held = int(self.contract[at, event.slot])
-        if isinstance(event, Split):
-            self._require_ratio(event, at, key)
-        elif NONE not in {key, held} and held != key:
-            raise InputError(
-                f"option {event.option!r}: expected the contract that slot {event.slot} of sleeve "
-                f"{event.sleeve} holds, found another"
-            )
-        return key
-
-    def _require_ratio(self, event: Split, at: int, key: int) -> None:
-        """InputError unless a split is of what is held, a leg or the shares, by its ratio."""
-        held, added, other = int(self.shares[at]), event.shares, event.quantity
-        if event.option is not None:
-            same = (key ^ int(self.contract[at, event.slot])) >> RIGHT_SHIFT == 0
-            held = int(self.quantity[at, event.slot]) if same else 0
-            added, other = other, added
-        grown = event.new > event.old > 0 and (held + added) * event.old == held * event.new
-        if held == 0 or other != 0 or not grown:
-            what = event.option or "shares"
-            raise InputError(
-                f"split {event.new}:{event.old} of {what}: expected it of the {held} that sleeve "
-                f"{event.sleeve} holds, found {added} added"
-            )
-
-    def _take_fact(
-        self,
-        event: DividendReceived | LegEvent | Split | Moved,
-        at: int,
-        kind: int,
-        change: _Change,
-    ) -> None:
-        """Let a fact change the book, and count it to the campaign it belongs to."""
-        fact = Fact(kind, day_number(event.session), self.seat[at], at, *change)
-        record(self.state, fact)
+        kind, day = _KINDS[type(event)], day_number(event.session)
+        record(self.state, Fact(kind, day, self.seat[at], at, *change))
         campaign = event.sleeve, int(self.campaign[at])
         tally = self.tallies.get(campaign)
         if tally is None:

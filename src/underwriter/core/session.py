@@ -205,7 +205,7 @@ def judge_open(
     if decision.why == reason.ENTRY_CALL:
         account = book.accounts[sleeve.account]
         cost_u = max(-net_u, 0) * multiplier
-        if cost_u > 0 and not may_close(account, cost_u, 0):
+        if policy.strategy == COLLAR and not may_close(account, cost_u, 0):
             return reason.CASH
         account.committed_u += cost_u
         return APPROVED

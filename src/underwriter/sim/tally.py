@@ -19,7 +19,6 @@ from underwriter.core.sleeve import (
     INTEREST,
     MOVED,
     SLOTS,
-    SPLIT,
     home_of,
 )
 from underwriter.sim.ledger import DECISION, Line
@@ -34,7 +33,7 @@ class Tally(Row):
     options_u: int  # result of the legs that ended, net of fees
     dividends_u: int
     interest_u: int
-    premium_u: int  # credits for opening short legs, before fees
+    premium_u: int  # credits for opening short legs, less what long ones cost, before fees
     fees_u: int
     opened: int  # campaigns
     closed: int
@@ -140,8 +139,7 @@ def move_leg(count: Count, line: Line) -> None:
     if before == 0 or (before > 0) == (line.quantity > 0):
         held.amount_u[at, slot] += line.amount_u
         held.fee_u[at, slot] += line.fee_u
-        if line.quantity < 0 and line.kind != SPLIT:
-            count.tally[0].premium_u += line.amount_u
+        count.tally[0].premium_u += line.amount_u  # a split brings none
     else:
         part, whole = abs(line.quantity), abs(before)
         opened_u = held.amount_u[at, slot] * part // whole
