@@ -1,7 +1,8 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from functools import partial
 from hashlib import blake2b
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import underwriter
-from underwriter.app.ground import Ground, rows_between
+from underwriter.app.ground import Ground, rows_between, session_at
 from underwriter.app.policy_file import WrittenPolicy
 from underwriter.app.request import Request
 from underwriter.app.toml_text import suggestion
@@ -22,6 +23,7 @@ from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import listing_of
 from underwriter.market.instrument import Instrument
+from underwriter.market.lake.abreast import read_abreast
 from underwriter.market.lake.holding import (
     BILLS,
     MEASURE,
@@ -31,9 +33,10 @@ from underwriter.market.lake.holding import (
     kinds_of,
     rates_on,
     sessions_of,
+    spans_of,
     underlyings,
 )
-from underwriter.market.lake.read import Lake
+from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.quality import Ground as Terms
 from underwriter.market.slab import Slab, build_slab
 from underwriter.market.slab_store import kept_slab
@@ -67,7 +70,45 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
 
 
-def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Quoted:
+def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
+    """One session of the lake: the last that all of a universe have at or before a day.
+
+    All underlyings are read together, since five hundred one after another would take long.
+    InputError as of `from_lake`, and for a day before the first session in common.
+    """
+    lake, policy = Lake.open(request.house.home), request.policy
+    names = [underlying_of(symbol) for symbol in policy.content.universe]
+    day = _in_common(lake, calendar, names, asked)
+    found = read_abreast(lake, names, day)
+    quoted = tuple(_quoted(found, calendar, policy, at) for at in range(len(names)))
+    on = np.array([day], np.int32)
+    remarks = "; ".join(rates_on(lake, on)[1])
+    source = f"the lake's quotes of {len(names)} underlyings; {remarks}".rstrip("; ")
+    build = partial(_built, found, calendar, quoted, on)
+    return Ground(calendar, on, source, "reading the chains", build)
+
+
+def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
+    """The last session at or before a day, of those from the latest beginning to the earliest end.
+
+    Without any, the day itself: what is not there is then refused by its name.
+    """
+    spans = spans_of(lake)
+    known = [spans[name] for name in names if name in spans]
+    first = max((span[0] for span in known), default=0)
+    last = min((span[1] for span in known), default=0)
+    if len(known) < len(names):
+        return last
+    if first > last:
+        told = "; ".join(
+            f"{name} {day_of(spans[name][0])} to {day_of(spans[name][1])}" for name in names
+        )
+        raise InputError(f"found quotes of {told}; expected a session in common")
+    day = calendar.between(first, last)
+    return int(day[session_at(day, asked)])
+
+
+def _quoted(lake: Reader, calendar: Calendar, policy: WrittenPolicy, at: int) -> Quoted:
     """What one symbol of a universe means: an option root, or the underlying that is its own."""
     symbol = policy.content.universe[at]
     underlying = underlying_of(symbol)
@@ -82,7 +123,7 @@ def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Q
     return Quoted(underlying, instrument)
 
 
-def _names(lake: Lake, symbol: str) -> str:
+def _names(lake: Reader, symbol: str) -> str:
     """What the lake has quotes of, for a refusal: a few names, or those that look alike."""
     found = underlyings(lake)
     roots = [root for name in found[:_SHOWN] for root in lake.roots(name)]
@@ -94,7 +135,7 @@ def _names(lake: Lake, symbol: str) -> str:
     return f"it has {suggestion(symbol, roots)}"
 
 
-def _terms(lake: Lake, calendar: Calendar, underlying: str, root: str) -> Instrument:
+def _terms(lake: Reader, calendar: Calendar, underlying: str, root: str) -> Instrument:
     """The terms of a root: as the lake was told, else as is usual for it."""
     usual = replace(Terms(calendar).terms(root), symbol=underlying)
     for row in lake.instruments(underlying).filter(root=root).iter_rows(named=True):
@@ -133,7 +174,9 @@ def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
     return made.hexdigest()
 
 
-def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
+def _built(
+    lake: Reader, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path
+) -> Slab:
     """The slab of some roots on some sessions."""
     rates, _ = rates_on(lake, day)
     listings = []

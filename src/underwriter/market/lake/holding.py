@@ -20,7 +20,7 @@ from underwriter.market.chains import Held
 from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.catalogue import KEPT, reading
-from underwriter.market.lake.read import Lake
+from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.maturity import last_known
 from underwriter.market.schema import CALL
 from underwriter.market.slab import Rates, Splits
@@ -34,12 +34,23 @@ _SIDES = ("open", "high", "low", "close")
 _CHAIN = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
 
 
-def underlyings(lake: Lake) -> list[str]:
+def underlyings(lake: Reader) -> list[str]:
     """The underlyings that the lake has quotes of, sorted."""
     query = "SELECT DISTINCT name FROM segment WHERE kind = 'chain' AND role = ? ORDER BY name"
     with reading(lake.places) as catalogue:
         rows = [] if catalogue is None else catalogue.rows(query, (KEPT,))
     return [str(name) for (name,) in rows]
+
+
+def spans_of(lake: Lake) -> dict[str, tuple[int, int]]:
+    """The first and the last session on which each underlying of the lake has quotes."""
+    query = (
+        "SELECT underlying, min(date), max(date) FROM day WHERE kept > 0 AND session = 1 "
+        "GROUP BY underlying"
+    )
+    with reading(lake.places) as catalogue:
+        rows = [] if catalogue is None else catalogue.rows(query)
+    return {str(name): (int(str(first)), int(str(last))) for name, first, last in rows}
 
 
 def files_of(lake: Lake, underlying: str, day: I4) -> list[str]:
@@ -63,7 +74,7 @@ def sessions_of(lake: Lake, underlying: str, calendar: Calendar) -> I4:
     return calendar.between(int(number[0]), int(number[-1]))
 
 
-def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Held:
+def held_of(lake: Reader, underlying: str, instrument: Instrument, day: I4) -> Held:
     """The quotes of one root on the sessions `day`, with prices, dividends and splits.
 
     InputError where a session has no price of the underlying.
@@ -100,7 +111,7 @@ def kinds_of(lake: Lake, underlying: str, day: I4) -> Kinds:
     return Kinds(quoted.height, days.height - quoted.height, int(left_out))
 
 
-def rates_on(lake: Lake, day: I4) -> tuple[Rates, tuple[str, ...]]:
+def rates_on(lake: Reader, day: I4) -> tuple[Rates, tuple[str, ...]]:
     """Bill rate and volatility index on sessions, as of each; and what is missing of them.
 
     Where no bill yield is known, cash earns nothing; an unknown index is NaN.
@@ -129,7 +140,7 @@ def _absent(values: F8, what: str) -> list[str]:
     return [f"{missing} sessions without {what}"] if missing else []
 
 
-def _levels(lake: Lake, name: str) -> Levels:
+def _levels(lake: Reader, name: str) -> Levels:
     """A series of the lake, the days that have a value."""
     frame = lake.levels(name).drop_nulls("value")
     return Levels(_day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
@@ -146,7 +157,7 @@ def _plain(chain: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
+def bars_on(lake: Reader, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
     """A bar on every session, of the lake where it fits the options, else as they imply; remarks.
 
     InputError where a session has neither.

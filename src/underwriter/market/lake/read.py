@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import polars as pl
 
@@ -41,6 +41,26 @@ DAYS = pl.Schema(
         "split_given": pl.Float64(),
     }
 )
+
+
+class Reader(Protocol):
+    """What is read of a lake by whoever makes chains ready: see `Lake`, which is one."""
+
+    @property
+    def places(self) -> Places: ...
+
+    def chain(
+        self, underlying: str, root: str | None, first: date | None, last: date | None,
+        columns: Sequence[str],
+    ) -> pl.DataFrame: ...  # fmt: skip
+
+    def days(self, underlying: str) -> pl.DataFrame: ...
+    def bars(self, underlying: str) -> pl.DataFrame: ...
+    def dividends(self, underlying: str) -> pl.DataFrame: ...
+    def splits(self, underlying: str) -> pl.DataFrame: ...
+    def levels(self, series: str) -> pl.DataFrame: ...
+    def instruments(self, underlying: str) -> pl.DataFrame: ...
+    def roots(self, underlying: str) -> list[str]: ...
 
 
 class Lake(NamedTuple):
