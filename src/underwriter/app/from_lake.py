@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 import underwriter
 from underwriter.app.ground import Ground, rows_between, session_at
 from underwriter.app.policy_file import WrittenPolicy
