@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +23,10 @@ from underwriter.core.record import I4
 from underwriter.core.units import day_of
 from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
-from underwriter.market.chains import listing_of
+from underwriter.market.chains import Held, listing_of
+from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
-from underwriter.market.lake.abreast import read_abreast
+from underwriter.market.lake.abreast import Abreast, read_abreast
 from underwriter.market.lake.holding import (
     BILLS,
     MEASURE,
@@ -39,8 +40,7 @@ from underwriter.market.lake.holding import (
     underlyings,
 )
 from underwriter.market.lake.read import Lake, Reader
-from underwriter.market.quality import Ground as Terms
-from underwriter.market.slab import Slab, build_slab
+from underwriter.market.slab import Rates, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
 
@@ -64,7 +64,7 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     lake = Lake.open(request.house.home)
     policy = request.policy
     universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, calendar, policy, at) for at in universe)
+    quoted = tuple(_quoted(lake, policy, at) for at in universe)
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
@@ -80,13 +80,12 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     """
     lake, policy = Lake.open(request.house.home), request.policy
     names = [underlying_of(symbol) for symbol in policy.content.universe]
-    day = _in_common(lake, calendar, names, asked)
-    found = read_abreast(lake, names, day)
-    quoted = tuple(_quoted(found, calendar, policy, at) for at in range(len(names)))
-    on = np.array([day], np.int32)
+    on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
+    found = read_abreast(lake, names, on)
+    quoted = tuple(_quoted(found, policy, at) for at in range(len(names)))
     remarks = "; ".join(rates_on(lake, on)[1])
     source = f"the lake's quotes of {len(names)} underlyings; {remarks}".rstrip("; ")
-    build = partial(_built, found, calendar, quoted, on)
+    build = partial(_together, lake, calendar, quoted, found)
     return Ground(calendar, on, source, "reading the chains", build)
 
 
@@ -110,11 +109,11 @@ def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date
     return int(day[session_at(day, asked)])
 
 
-def _quoted(lake: Reader, calendar: Calendar, policy: WrittenPolicy, at: int) -> Quoted:
+def _quoted(lake: Reader, policy: WrittenPolicy, at: int) -> Quoted:
     """What one symbol of a universe means: an option root, or the underlying that is its own."""
     symbol = policy.content.universe[at]
     underlying = underlying_of(symbol)
-    instrument = _terms(lake, calendar, underlying, symbol)
+    instrument = _terms(lake, underlying, symbol)
     needs_shares(policy, at, instrument)
     if symbol not in lake.roots(underlying):
         raise policy.source.error(
@@ -137,10 +136,12 @@ def _names(lake: Reader, symbol: str) -> str:
     return f"it has {suggestion(symbol, roots)}"
 
 
-def _terms(lake: Reader, calendar: Calendar, underlying: str, root: str) -> Instrument:
+def _terms(lake: Reader, underlying: str, root: str) -> Instrument:
     """The terms of a root: as the lake was told, else as is usual for it."""
-    usual = replace(Terms(calendar).terms(root), symbol=underlying)
-    for row in lake.instruments(underlying).filter(root=root).iter_rows(named=True):
+    usual = replace(listed(root), symbol=underlying)
+    for row in lake.instruments(underlying).iter_rows(named=True):
+        if row["root"] != root:
+            continue
         told = {name: row[name] for name in _TOLD if row[name] is not None}
         return replace(usual, **told)
     return usual
@@ -176,17 +177,27 @@ def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
     return made.hexdigest()
 
 
-def _built(
-    lake: Reader, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path
-) -> Slab:
+def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
     """The slab of some roots on some sessions."""
-    rates, _ = rates_on(lake, day)
-    listings = []
-    for underlying, instrument in quoted:
-        early = instrument.style == "american"
-        tables = load_tables(home / "cache", LONG) if early else None
-        held = held_of(lake, underlying, instrument, day)
-        listings.append(listing_of(held, rates.bill, tables))
+    held = (held_of(lake, *each, day) for each in quoted)
+    return _joined(held, rates_on(lake, day)[0], calendar, home)
+
+
+def _together(
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
+) -> Slab:
+    """The slab of some roots on one session, of which all was read together."""
+    held = (found.held(*each) for each in quoted)
+    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
+
+
+def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
+    """The slab of what is held of some roots."""
+    tables = cache(partial(load_tables, home / "cache", LONG))
+    listings = [
+        listing_of(each, rates.bill, tables() if each.instrument.style == "american" else None)
+        for each in held
+    ]
     return build_slab(listings, rates, calendar)
 
 

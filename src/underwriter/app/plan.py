@@ -6,6 +6,7 @@ book after the plan is the book after those fills.
 
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from underwriter.app import wire
@@ -19,6 +20,7 @@ from underwriter.app.plan_rows import Plan
 from underwriter.app.request import Request
 from underwriter.app.universe import needs_margin
 from underwriter.core.intent import APPROVED, HOLD, Decision
+from underwriter.core.kernel import load
 from underwriter.core.marking import mark
 from underwriter.core.record import rows
 from underwriter.core.session import step
@@ -26,6 +28,7 @@ from underwriter.core.sleeve import BookState
 from underwriter.core.units import day_of
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
+from underwriter.sim.ledger import Line
 from underwriter.sim.orders import execute_all
 
 
@@ -42,8 +45,11 @@ def plan(asked: Asked, phase: Phase) -> Plan:
     request = asked.request
     needs_margin(request.policy, request.settings.account)
     note = cold_note()
+    loading = Thread(target=load)  # half a second, of which reading files leaves most
+    loading.start()
     with phase("reading the session", ""):
         found = wire.moment(request, asked.as_of)
+    loading.join()
     with phase(found.making, note):
         slab = found.slab(request.house.home)
     setup = setup_of(request, slab, found.day)
@@ -69,7 +75,9 @@ def decided(state: BookState, slab: Slab, setup: Setup) -> tuple[Desk, list[Deci
     count = step(state, market, 0, setup.policies, setup.owns, setup.limits, made)
     execute_all(state, made, count, 0, market, setup.limits, setup.fills, setup.fees, log)
     mark(state, market, 0, setup.limits)
-    lines = [log.lines[at] for at in range(int(log.written[0]))]
+    lines: dict[int, list[Line]] = {}
+    for at in range(int(log.written[0])):
+        lines.setdefault(int(log.lines[at].sleeve), []).append(log.lines[at])
     return Desk(slab, setup, start, state, lines), [made[at] for at in range(count)]
 
 

@@ -17,7 +17,7 @@ class Desk(NamedTuple):
     setup: Setup
     start: BookState  # marked, and nothing decided yet
     after: BookState  # once the orders have filled on these quotes, and marked again
-    lines: list[Line]  # their fills, and those that came to nothing
+    lines: dict[int, list[Line]]  # by sleeve: their fills, and those that came to nothing
 
     def symbol(self, sleeve: int) -> str:
         """The underlying of a sleeve."""

@@ -31,7 +31,7 @@ class _Filled(NamedTuple):
 
 def _filled(desk: Desk, decision: Decision) -> _Filled:
     """The fills of an order, or why there were none."""
-    lines = [one for one in desk.lines if one.sleeve == decision.sleeve]
+    lines = desk.lines.get(int(decision.sleeve), [])
     lapsed = [one for one in lines if one.what == DECISION]
     facts = [one for one in lines if one.what != DECISION and one.amount_u]
     return _Filled(

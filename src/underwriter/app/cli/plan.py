@@ -1,5 +1,6 @@
 """`underwriter plan POLICY`: what should be sold this week, how many, and why not the others?"""
 
+import gc
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -54,7 +55,11 @@ def plan(options: Options) -> int:
 
     policy, phases = find_policy(options.policy), Phases()
     request = Request(policy, house, house.settings, house.home / RUNS / policy.name)
-    found = made.plan(made.Asked(request, as_of, options.book), phases)
+    gc.disable()  # nothing of a plan goes in circles, and to look for such takes a tenth of it
+    try:
+        found = made.plan(made.Asked(request, as_of, options.book), phases)
+    finally:
+        gc.enable()
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415
 

@@ -1,150 +1,167 @@
 """Many underlyings on one session, read together: a file each and a query each would take long.
 
-What comes is a `read.Reader` that knows these underlyings and this day alone: it is asked as the
-lake is, and answers from memory.
+`held` gives what `holding.held_of` gives of each on that session, which a test holds against it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from underwriter.core.units import day_number, day_of
-from underwriter.market.lake.catalogue import DAY_COLUMNS, KEPT, Catalogue, Segment, reading
+from underwriter.core.record import F8, I4
+from underwriter.core.units import day_of
+from underwriter.market.chains import Held
+from underwriter.market.history import Bars
+from underwriter.market.instrument import Instrument
+from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
+from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
-from underwriter.market.lake.read import DAYS, Lake
+from underwriter.market.lake.read import Lake
 from underwriter.market.lake.segments import DAY_OF, collected, columns_of
-from underwriter.market.schema import SCHEMAS, Kind
+from underwriter.market.schema import Kind
+from underwriter.market.slab import NO_SPLITS, Splits
 
 Frames = Mapping[str, pl.DataFrame]
-_SERIES: tuple[Kind, ...] = ("bars", "dividends", "splits", "instruments")
-_COUNTS, _OTHERS = DAY_COLUMNS[:3], DAY_COLUMNS[3:]
+Sides = tuple[F8, F8, F8, F8]
+_SIDES = ("open", "high", "low", "close")
+_UNKNOWN = np.full(1, np.nan)
+_NO_BAR: Sides = (_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
+_NO_DIVIDENDS: tuple[I4, F8] = (np.empty(0, np.int32), np.empty(0, np.float64))
 
 
 class Abreast(NamedTuple):
-    """One session of some underlyings, each kind of rows by underlying."""
+    """One session of some underlyings."""
 
-    lake: Lake
-    day: int
-    kinds: Mapping[str, Frames]
-    known: Frames  # days
+    places: Places
+    day: I4  # the session
+    chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
+    none: pl.DataFrame  # such a chain without rows
+    sides: Mapping[str, Sides]  # of the bar
+    spots: Mapping[str, F8]  # as the options imply
+    dividends: Mapping[str, tuple[I4, F8]]
+    splits: Mapping[str, Splits]
+    told: Frames  # of instruments
+    untold: pl.DataFrame  # such a frame without rows
     named: Mapping[str, list[str]]  # roots
 
-    @property
-    def places(self) -> Places:
-        """Where the lake is."""
-        return self.lake.places
-
-    def chain(
-        self,
-        underlying: str,
-        root: str | None,
-        first: date | None,
-        last: date | None,
-        columns: Sequence[str],
-    ) -> pl.DataFrame:
-        """The quotes of one root, or of all, if the session lies between the days."""
-        rows = self._of("chain", underlying)
-        if not day_number(first or date.min) <= self.day <= day_number(last or date.max):
-            rows = rows.clear()
-        wanted = rows if root is None else rows.filter(pl.col("root") == root)
-        return wanted.select(columns)
-
-    def days(self, underlying: str) -> pl.DataFrame:
-        """What the lake says of this session."""
-        return self.known.get(underlying, pl.DataFrame(schema=DAYS))
-
-    def bars(self, underlying: str) -> pl.DataFrame:
-        """The bar of this session."""
-        return self._of("bars", underlying)
-
-    def dividends(self, underlying: str) -> pl.DataFrame:
-        """All dividends, by ex-date."""
-        return self._of("dividends", underlying)
-
-    def splits(self, underlying: str) -> pl.DataFrame:
-        """All splits, by date."""
-        return self._of("splits", underlying)
-
-    def levels(self, series: str) -> pl.DataFrame:
-        """A series of levels, of all days: it is of no underlying."""
-        return self.lake.levels(series)
-
     def instruments(self, underlying: str) -> pl.DataFrame:
-        """What the roots are."""
-        return self._of("instruments", underlying)
+        """What the roots of an underlying are."""
+        return self.told.get(underlying, self.untold)
 
     def roots(self, underlying: str) -> list[str]:
-        """The roots that have quotes, on whichever day."""
+        """The roots of an underlying that have quotes, on whichever day."""
         return self.named.get(underlying, [])
 
-    def _of(self, kind: Kind, underlying: str) -> pl.DataFrame:
-        empty = pl.DataFrame(schema=columns_of(kind))
-        return self.kinds[kind].get(underlying, empty)
+    def held(self, underlying: str, instrument: Instrument) -> Held:
+        """What the lake holds of one root on the session; errors as of `holding.held_of`."""
+        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
+        bars, _ = fitted(underlying, sides, self.spots.get(underlying, _UNKNOWN))
+        return Held(
+            instrument,
+            self.chains.get((underlying, instrument.root), self.none),
+            bars,
+            *self.dividends.get(underlying, _NO_DIVIDENDS),
+            self.splits.get(underlying, NO_SPLITS),
+        )
 
 
-def read_abreast(lake: Lake, names: Iterable[str], day: int) -> Abreast:
+def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
     """What the lake has of some underlyings on one session."""
-    wanted = set(names)
+    wanted, untold = set(names), pl.DataFrame(schema=columns_of("instruments"))
+    none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
     with reading(lake.places) as catalogue:
         if catalogue is None:
-            return Abreast(lake, day, dict.fromkeys(SCHEMAS, {}), {}, {})
-        kinds: dict[str, Frames] = {
-            kind: _series(lake.places, catalogue, kind, wanted, day) for kind in _SERIES
-        }
-        kinds["chain"] = _chains(lake.places, catalogue, wanted, day)
-        return Abreast(lake, day, kinds, _days(catalogue, day), _roots(catalogue))
+            return Abreast(lake.places, day, {}, none, {}, {}, {}, {}, {}, untold, {})
+        asked = _Asked(lake.places, catalogue, wanted, int(day[0]))
+        return Abreast(
+            lake.places,
+            day,
+            _chains(asked),
+            none,
+            {name: _sides(rows) for name, rows in _series(asked, "bars").items()},
+            _spots(asked),
+            {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
+            {name: _split(rows) for name, rows in _series(asked, "splits").items()},
+            _series(asked, "instruments"),
+            untold,
+            _roots(catalogue),
+        )
 
 
-def _chains(places: Places, catalogue: Catalogue, names: set[str], day: int) -> Frames:
-    """The quotes of the session, in the order of the slab."""
+class _Asked(NamedTuple):
+    """What is read: of which lake, which underlyings, which session."""
+
+    places: Places
+    catalogue: Catalogue
+    names: set[str]
+    day: int
+
+
+def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
+    """The quotes of the session by underlying and root, in the order of the slab."""
     where = "kind = 'chain' AND role = ? AND first <= ? AND last >= ?"
-    found = [one for one in catalogue.segments(where, (KEPT, day, day)) if one.name in names]
-    rows = _rows(places, found, pl.col("date") == day_of(day))
-    return {} if rows is None else _apart(ordered(rows))
+    segments = asked.catalogue.segments(where, (KEPT, asked.day, asked.day))
+    rows = _rows(asked, segments, pl.col("date") == day_of(asked.day))
+    if rows is None:
+        return {}
+    rows = ordered(rows.select("underlying", "root", *CHAIN_COLUMNS))
+    keyed = pl.concat([rows.select("underlying", "root"), plain(rows)], how="horizontal")
+    parts = keyed.partition_by("underlying", "root", as_dict=True, include_key=False)
+    return {(str(name), str(root)): part for (name, root), part in parts.items()}
 
 
-def _series(places: Places, catalogue: Catalogue, kind: Kind, names: set[str], day: int) -> Frames:
-    """The rows of a kind, in the order of their days; of bars those of the session."""
-    segments = catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
-    found = [one for one in segments if one.name in names]
-    on = pl.col("date") == day_of(day) if kind == "bars" else pl.lit(value=True)
-    rows = _rows(places, found, on)
+def _series(asked: _Asked, kind: Kind) -> Frames:
+    """The rows of a kind by underlying, in the order of their days; of bars those of the session."""
+    segments = asked.catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
+    on = pl.col("date") == day_of(asked.day) if kind == "bars" else pl.lit(value=True)
+    rows = _rows(asked, segments, on)
     if rows is None:
         return {}
     key = "root" if kind == "instruments" else DAY_OF.get(kind, "date")
-    return _apart(rows.sort(key, "file", "line"))
-
-
-def _rows(places: Places, segments: list[Segment], wanted: pl.Expr) -> pl.DataFrame | None:
-    """The rows of segments that fit."""
-    if not segments:
-        return None
-    paths = [places.segments / one.path for one in segments]
-    return collected(places, pl.scan_parquet(paths, glob=False).filter(wanted))
-
-
-def _apart(rows: pl.DataFrame) -> Frames:
-    """Rows by underlying, in their order."""
-    parts = rows.partition_by("underlying", as_dict=True, maintain_order=True)
+    parts = rows.sort(key, "file", "line").partition_by("underlying", as_dict=True)
     return {str(name): part for (name,), part in parts.items()}
 
 
-def _days(catalogue: Catalogue, day: int) -> Frames:
-    """What the lake says of the session, by underlying, as `Lake.days` does."""
-    columns = ", ".join(DAYS)
-    query = (
-        f"SELECT underlying, {columns} FROM day WHERE date = ? ORDER BY underlying, kept = 0, file"  # noqa: S608  ours
-    )
-    schema = {"underlying": pl.String(), **DAYS, "date": pl.Int32()}
-    frame = pl.DataFrame(catalogue.rows(query, (day,)), schema=schema, orient="row")
-    found = frame.group_by("underlying", "date", maintain_order=True).agg(
-        pl.col(_COUNTS).sum(), pl.col(_OTHERS).first()
-    )
-    parts = found.cast({"date": pl.Date}).partition_by("underlying", as_dict=True)
-    return {str(name): part.drop("underlying") for (name,), part in parts.items()}
+def _rows(asked: _Asked, segments: list[Segment], wanted: pl.Expr) -> pl.DataFrame | None:
+    """The rows of the underlyings' segments that fit."""
+    paths = [asked.places.segments / one.path for one in segments if one.name in asked.names]
+    if not paths:
+        return None
+    return collected(asked.places, pl.scan_parquet(paths, glob=False).filter(wanted))
+
+
+def _sides(bar: pl.DataFrame) -> Sides:
+    """The prices of a bar, NaN where there is none."""
+    opens, high, low, close = (bar[name][-1] for name in _SIDES)
+    return _side(opens), _side(high), _side(low), _side(close)
+
+
+def _side(price: float | None) -> F8:
+    """One price of the session."""
+    return np.full(1, np.nan if price is None else price)
+
+
+def _paid(rows: pl.DataFrame) -> tuple[I4, F8]:
+    """Dividends by ex-date."""
+    return day_numbers(rows["ex_date"]), rows["amount"].to_numpy()
+
+
+def _split(rows: pl.DataFrame) -> Splits:
+    """Splits by date."""
+    counts = (rows[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
+    return Splits(day_numbers(rows["date"]), *counts)
+
+
+def _spots(asked: _Asked) -> Mapping[str, F8]:
+    """The spot of the session that the options of each underlying imply, as `Lake.days` has it."""
+    query = "SELECT underlying, spot FROM day WHERE date = ? ORDER BY kept = 0, file"
+    found: dict[str, F8] = {}
+    for name, spot in asked.catalogue.rows(query, (asked.day,)):
+        value = np.full(1, np.nan if spot is None else float(str(spot)))
+        found.setdefault(str(name), value)
+    return found
 
 
 def _roots(catalogue: Catalogue) -> Mapping[str, list[str]]:

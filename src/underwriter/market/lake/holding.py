@@ -31,7 +31,7 @@ AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are
 BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 MEASURE = "VIX"
 _SIDES = ("open", "high", "low", "close")
-_CHAIN = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
+CHAIN_COLUMNS = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
 
 
 def underlyings(lake: Reader) -> list[str]:
@@ -74,23 +74,23 @@ def sessions_of(lake: Lake, underlying: str, calendar: Calendar) -> I4:
     return calendar.between(int(number[0]), int(number[-1]))
 
 
-def held_of(lake: Reader, underlying: str, instrument: Instrument, day: I4) -> Held:
+def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Held:
     """The quotes of one root on the sessions `day`, with prices, dividends and splits.
 
     InputError where a session has no price of the underlying.
     """
     first, last = day_of(int(day[0])), day_of(int(day[-1]))
-    chain = lake.chain(underlying, instrument.root, first, last, _CHAIN)
+    chain = lake.chain(underlying, instrument.root, first, last, CHAIN_COLUMNS)
     bars, _ = bars_on(lake, underlying, day)
     paid, split = lake.dividends(underlying), lake.splits(underlying)
     counts = (split[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
     return Held(
         instrument,
-        _plain(chain),
+        plain(chain),
         bars,
-        _day_numbers(paid["ex_date"]),
+        day_numbers(paid["ex_date"]),
         paid["amount"].to_numpy(),
-        Splits(_day_numbers(split["date"]), *counts),
+        Splits(day_numbers(split["date"]), *counts),
     )
 
 
@@ -111,7 +111,7 @@ def kinds_of(lake: Lake, underlying: str, day: I4) -> Kinds:
     return Kinds(quoted.height, days.height - quoted.height, int(left_out))
 
 
-def rates_on(lake: Reader, day: I4) -> tuple[Rates, tuple[str, ...]]:
+def rates_on(lake: Lake, day: I4) -> tuple[Rates, tuple[str, ...]]:
     """Bill rate and volatility index on sessions, as of each; and what is missing of them.
 
     Where no bill yield is known, cash earns nothing; an unknown index is NaN.
@@ -140,13 +140,13 @@ def _absent(values: F8, what: str) -> list[str]:
     return [f"{missing} sessions without {what}"] if missing else []
 
 
-def _levels(lake: Reader, name: str) -> Levels:
+def _levels(lake: Lake, name: str) -> Levels:
     """A series of the lake, the days that have a value."""
     frame = lake.levels(name).drop_nulls("value")
-    return Levels(_day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
+    return Levels(day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
 
 
-def _plain(chain: pl.DataFrame) -> pl.DataFrame:
+def plain(chain: pl.DataFrame) -> pl.DataFrame:
     """A chain with days as numbers and rights as 0 and 1, in the same order."""
     return chain.select(
         pl.col("date").cast(pl.Int32).alias("session"),
@@ -157,18 +157,27 @@ def _plain(chain: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def bars_on(lake: Reader, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
+def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
     """A bar on every session, of the lake where it fits the options, else as they imply; remarks.
 
     InputError where a session has neither.
     """
     frame = lake.bars(underlying)
-    of = _day_numbers(frame["date"])
+    of = day_numbers(frame["date"])
     opens, high, low, close = (
         _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
     )
     spots = lake.days(underlying)
-    spot = _on(day, _day_numbers(spots["date"]), spots["spot"])
+    spot = _on(day, day_numbers(spots["date"]), spots["spot"])
+    return fitted(underlying, Bars(day, opens, high, low, close, 0), spot)
+
+
+def fitted(underlying: str, bars: Bars, spot: F8) -> tuple[Bars, tuple[str, ...]]:
+    """The bars where they fit the spots that the options imply, else those; remarks.
+
+    NaN is unknown; InputError where a session has neither.
+    """
+    day, opens, high, low, close, _ = bars
     odd = np.abs(close / spot - 1.0) > AGREE
     taken = np.isnan(close) | odd
     price = np.where(taken, spot, close)
@@ -206,6 +215,6 @@ def _on(day: I4, of: I4, column: pl.Series) -> F8:
     return found
 
 
-def _day_numbers(dates: pl.Series) -> I4:
+def day_numbers(dates: pl.Series) -> I4:
     """The day numbers of a column of dates."""
     return dates.cast(pl.Int32).to_numpy()

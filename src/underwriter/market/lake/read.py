@@ -44,39 +44,14 @@ DAYS = pl.Schema(
 
 
 class Reader(Protocol):
-    """What is read of a lake by whoever makes chains ready: see `Lake`, which is one."""
+    """What says which roots an underlying has, and what they are: `Lake` is one."""
 
     @property
     def places(self) -> Places:
         """Where the lake is."""
 
-    def chain(
-        self,
-        underlying: str,
-        root: str | None,
-        first: date | None,
-        last: date | None,
-        columns: Sequence[str],
-    ) -> pl.DataFrame:
-        """The kept quotes of a root between two days, in the order of the slab."""
-
-    def days(self, underlying: str) -> pl.DataFrame:
-        """Each day of a chain."""
-
-    def bars(self, underlying: str) -> pl.DataFrame:
-        """Daily prices."""
-
-    def dividends(self, underlying: str) -> pl.DataFrame:
-        """Dividends, by ex-date."""
-
-    def splits(self, underlying: str) -> pl.DataFrame:
-        """Splits, by date."""
-
-    def levels(self, series: str) -> pl.DataFrame:
-        """A series, by date."""
-
     def instruments(self, underlying: str) -> pl.DataFrame:
-        """What the roots are."""
+        """What the roots are, in the columns of `schema.INSTRUMENTS`."""
 
     def roots(self, underlying: str) -> list[str]:
         """The roots that have quotes."""
