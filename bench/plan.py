@@ -32,8 +32,14 @@ strategy = "wheel"
 universe = {NAMES}
 entry = {{ delta = 0.25, dte = [25, 45], max_spread = 0.5 }}
 manage = {{ take_profit = 0.5, exit_dte = 7 }}
-size = {{ risk_per_position = 0.005, stress = [{{ spot = -0.2, vol = 1.5 }}], per_underlying = 0.02 }}
-income = {{ target = 10000 }}
+
+[size]
+risk_per_position = 0.005
+stress = [{{ spot = -0.2, vol = 1.5 }}]
+per_underlying = 0.02
+
+[income]
+target = 10000
 """
 
 

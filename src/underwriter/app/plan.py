@@ -107,7 +107,7 @@ def _told(
         remarks=list(before.remarks),
         orders=orders,
         refused=refused,
-        income=income_of(request.policy.content, before.events, desk, (orders, refused)),
+        income=income_of(request.policy.content, before, desk, (orders, refused)),
         before=money_of(desk, desk.start),
         after=money_of(desk, desk.after),
         positions=positions_of(desk),
@@ -130,4 +130,5 @@ def why_nothing(made: Plan) -> str | None:
     said = f"nothing could be opened: {', '.join(sorted({one.why for one in stopped}))}"
     if least is None:
         return said
-    return f"{said}; one contract needs equity of {least:,.2f} dollars, found {made.before.equity:,.2f}"
+    had = made.before.equity
+    return f"{said}; one contract needs equity of {least:,.2f} dollars, found {had:,.2f}"

@@ -32,8 +32,18 @@ from underwriter.book.journal import events as read_journal
 from underwriter.book.seated import Names, take_seats
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
-from underwriter.core.record import rows
-from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, INTEREST, BookState, Fact, record
+from underwriter.core.record import I8, rows
+from underwriter.core.sleeve import (
+    ACCOUNT_WIDE,
+    DEPOSIT,
+    DIVIDEND,
+    EXPIRED,
+    INTEREST,
+    SETTLED,
+    BookState,
+    Fact,
+    record,
+)
 from underwriter.core.units import DAYS_A_YEAR, day_number, day_of, round_u
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, brought, seated
@@ -50,6 +60,7 @@ class Before(NamedTuple):
     state: BookState
     events: tuple[AnyEvent, ...]
     remarks: tuple[str, ...]
+    morning_u: int = 0  # income of the session's morning that is in no event
 
 
 def log_for(setup: Setup) -> Log:
@@ -79,9 +90,10 @@ def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: S
         take_seats(book, state, _names(request, slab))
     except InputError as problem:
         raise InputError(f"--book {journal}: {problem}") from problem
+    came_u = 0
     if not any(one.session == day for one in events):
-        _morning(book, state, slab, setup)
-    return Before(state, tuple(events), _remarks(book, request, slab))
+        came_u = _morning(book, state, slab, setup)
+    return Before(state, tuple(events), _remarks(book, request), came_u)
 
 
 def _names(request: Request, slab: Slab) -> Names:
@@ -147,10 +159,10 @@ def _require_eve(book: Book, request: Request, found: Ground) -> None:
         )
 
 
-def _morning(book: Book, state: BookState, slab: Slab, setup: Setup) -> None:
-    """What happens before a session is decided: interest, splits, dividends, settlement."""
+def _morning(book: Book, state: BookState, slab: Slab, setup: Setup) -> int:
+    """What happens before a session is decided: interest, splits, dividends, settlement; income."""
     market, log = slab.market, log_for(setup)
-    now = market.sessions[0]
+    now, came_u = market.sessions[0], 0
     for account, name in enumerate(book.accounts[: state.accounts.shape[0]]):
         mark, cash_u = book.marks[name], int(state.accounts[account].cash_u)
         days = int(now.day) - day_number(mark.session)
@@ -158,13 +170,24 @@ def _morning(book: Book, state: BookState, slab: Slab, setup: Setup) -> None:
         if cash_u > 0 and paid_u > 0:
             fact = Fact(INTEREST, 0, account, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0)
             record(state, fact)
+            came_u += paid_u
     split_all(state, market, 0, log)
     pay_dividends(state, market, 0, log)
+    opened_u = np.array([one.amount_u for one in state.sleeves])
     if any_morning(market):
         settle_morning(state, market, 0, setup.fees, log)
+    return came_u + _income_u([log.lines[at] for at in range(int(log.written[0]))], opened_u)
 
 
-def _remarks(book: Book, request: Request, slab: Slab) -> tuple[str, ...]:
+def _income_u(lines: Sequence[Line], opened_u: I8) -> int:
+    """Dividends, and what legs that ended brought from their opening on."""
+    paid_u = sum(int(one.amount_u) for one in lines if one.kind == DIVIDEND)
+    ended = [one for one in lines if one.kind in {SETTLED, EXPIRED}]
+    closed_u = sum(int(one.amount_u) - int(one.fee_u) for one in ended)
+    return paid_u + closed_u + sum(int(opened_u[one.sleeve, one.slot]) for one in ended)
+
+
+def _remarks(book: Book, request: Request) -> tuple[str, ...]:
     """What a reader should know of a journal beside what it holds."""
     told = []
     hashes = {one.policy for one in book.sleeves if one.name == request.policy.name}

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from underwriter.app.plan_book import Before
 from underwriter.app.plan_desk import Desk
 from underwriter.app.plan_rows import Income, Order, Refusal
 from underwriter.app.policy_file import PolicyFile
@@ -22,16 +23,16 @@ NO_ROLL = reason.NAMES[reason.NO_ROLL]
 
 def income_of(
     content: PolicyFile,
-    events: Sequence[AnyEvent],
+    before: Before,
     desk: Desk,
     told: tuple[list[Order], list[Refusal]],
 ) -> Income:
     """The income of the month that the session is in."""
     day = day_of(int(desk.slab.market.sessions[0].day))
-    month = _so_far(events, day)
+    month = _so_far(before.events, day)
     expected = _expected(desk, day)
     target = content.income.target if content.income else None
-    so_far = month.income_u / MICRO
+    so_far = (month.income_u + before.morning_u) / MICRO
     shortfall = None if target is None else max(target - so_far - expected, 0.0)
     binding, count = _binding(*told) if shortfall else (None, 0)
     return Income(

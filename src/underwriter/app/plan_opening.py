@@ -118,7 +118,8 @@ def _breakevens(
         for at, one in enumerate(quotes)
     )
     terms = Terms(american=False, rate=max(float(now.rate), 0.0))
-    return list(payoff(Position(cost, legs, shares, multiplier, terms)).breakevens)
+    found = payoff(Position(cost, legs, shares, multiplier, terms))
+    return [float(each) for each in found.breakevens]
 
 
 def _option(quote: Quote, day: int) -> Option:

@@ -1,4 +1,4 @@
-"""A plan for people: orders, the refused, the month's income, the account and what it then holds."""
+"""A plan for people: orders, the refused, the month's income, the account, what it then holds."""
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -169,7 +169,7 @@ def _income(made: Plan, room: int) -> list[str]:
     lines = [
         f"Income of {told.month}",
         f"  {'so far':<12}{_money(told.so_far):>12}   premium taken in {_money(told.premium)}",
-        f"  {'expected':<12}{_money(told.expected):>12}   time until the month ends, all else as is",
+        f"  {'expected':<12}{_money(told.expected):>12}   what time brings by its end",
     ]
     if told.target is None:
         return [*lines, "  targeted         none   the policy has no [income].target"]

@@ -25,4 +25,4 @@ def _value(quote: Quote, now: Session, days: int) -> float:
     sign = 1 if right_of(quote.contract) else -1
     deviation = float(quote.iv) * math.sqrt(years)
     discount = math.exp(-float(now.rate) * years)
-    return black76(sign, float(quote.forward), quote.strike_u / MICRO, deviation, discount)
+    return black76(sign, float(quote.forward), int(quote.strike_u) / MICRO, deviation, discount)

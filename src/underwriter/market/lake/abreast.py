@@ -113,7 +113,7 @@ def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
 
 
 def _series(asked: _Asked, kind: Kind) -> Frames:
-    """The rows of a kind by underlying, in the order of their days; of bars those of the session."""
+    """The rows of a kind by underlying, in the order of their days; of bars that of the session."""
     segments = asked.catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
     on = pl.col("date") == day_of(asked.day) if kind == "bars" else pl.lit(value=True)
     rows = _rows(asked, segments, on)
