@@ -84,7 +84,8 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     found = read_abreast(lake, names, on)
     quoted = tuple(_quoted(found, policy, at) for at in range(len(names)))
     remarks = "; ".join(rates_on(lake, on)[1])
-    source = f"the lake's quotes of {len(names)} underlyings; {remarks}".rstrip("; ")
+    whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
+    source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
     build = partial(_together, lake, calendar, quoted, found)
     return Ground(calendar, on, source, "reading the chains", build)
 

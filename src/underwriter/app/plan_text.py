@@ -9,16 +9,16 @@ from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.tables import reason_text
 
-NARROW, ONE_LINE, WIDE = 60, 112, 120
+NARROW, ONE_LINE, WIDE = 80, 112, 120
 _WHAT = 32  # columns of the contract
-_FIGURES = ("Limit", "Credit", "Yield", "Odds", "Theta", "Stress", "Equity", "Cap")
-_CELLS = (8, 10, 8, 8, 8, 10, 8, 13)
+_FIGURES = ("Limit", "Credit", "Yield", "Odds", "Theta", "Stress", "Of equity", "Cap")
+_CELLS = (8, 10, 8, 8, 8, 10, 11, 13)
 _FIRST = 4  # figures on the first line where two are needed
-_NO_FILL = "no fill"
+_NO_FILL = ", no fill"
 
 
 def page(made: Plan, width: int) -> str:
-    """The plan in lines of at most `width` columns, 60 to 120."""
+    """The plan in lines of at most `width` columns, 80 to 120."""
     room = max(NARROW, min(width, WIDE))
     openings = [one for one in made.orders if one.opening]
     others = [one for one in made.orders if not one.opening]
@@ -77,7 +77,7 @@ def _openings(orders: Sequence[Order], room: int) -> list[str]:
     """What is sold to open, with every figure that the decision rests on."""
     if not orders:
         return ["Nothing is opened."]
-    head = _rows(("Open", ""), _FIGURES, room)
+    head = _rows(("Open",), _FIGURES, room)
     return [*head, *(line for one in orders for line in _opened(one, room))]
 
 
@@ -126,7 +126,7 @@ def _others(orders: Sequence[Order], room: int) -> list[str]:
     for one in orders:
         what = [_leg(each) for each in one.legs] or [f"{one.shares:+,d} {one.underlying}"]
         figures = _NO_FILL if one.no_fill else _changed(one)
-        lines += [f"{one.action.replace('_', ' ')}: {one.why}{figures}"]
+        lines += [f"{one.action.replace('_', ' ')} #{one.sleeve}: {one.why}{figures}"]
         lines += [f"    {each}" for each in what]
         lines += _flow(f"    {reason_text(one.why)}", room, "    ")
         if one.no_fill:
@@ -177,10 +177,10 @@ def _income(made: Plan, room: int) -> list[str]:
     if not told.shortfall:
         return lines
     lines.append(f"  {'short by':<12}{_money(told.shortfall):>12}")
+    said = "nothing was refused: no entry is due, or every sleeve is in use"
     if told.binding:
-        said = f"bound {told.binding_count} times by {told.binding}: {reason_text(told.binding)}"
-        lines += _flow(f"    {said}", room, "    ")
-    return lines
+        said = f"what binds most often: {told.binding} ({told.binding_count} orders or refusals)"
+    return [*lines, *_flow(f"    {said}", room, "    ")]
 
 
 def _accounts(before: Money, after: Money) -> list[str]:

@@ -72,7 +72,10 @@ def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
     forward = ground.forward[spread_out(series, chain.height)]
     made = {"bid": bid, "ask": ask, "delta": smile.delta, "iv": smile.iv, "forward": forward}
     frame = pl.DataFrame(
-        [*(chain[name] for name in _AS_HELD), *(pl.Series(*each) for each in made.items())]
+        [
+            *(chain[name] for name in _AS_HELD),
+            *(pl.Series(name, values) for name, values in made.items()),
+        ]
     )
     paid, origin = (held.ex_day, held.dividend), origin_of(chain)
     return Listing(held.instrument, held.bars, *paid, frame, origin, held.splits)
