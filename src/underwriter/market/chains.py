@@ -70,11 +70,14 @@ def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
     smile = volatilities(series, quotes, given, ground, tables)
     bid, ask = _sides(held, chain, quotes)
     forward = ground.forward[spread_out(series, chain.height)]
-    made = {"bid": bid, "ask": ask, "delta": smile.delta, "iv": smile.iv, "forward": forward}
     frame = pl.DataFrame(
         [
             *(chain[name] for name in _AS_HELD),
-            *(pl.Series(name, values) for name, values in made.items()),
+            pl.Series("bid", bid),
+            pl.Series("ask", ask),
+            pl.Series("delta", smile.delta),
+            pl.Series("iv", smile.iv),
+            pl.Series("forward", forward),
         ]
     )
     paid, origin = (held.ex_day, held.dividend), origin_of(chain)
