@@ -205,7 +205,7 @@ OTHERS = {  # of words
     "regime.measure",
 }
 WINGS = {"entry.width", "entry.long_delta", "entry.min_reward"}
-FIXED = {"name", "universe", "decide_at"}
+FIXED = {"name", "universe", "decide_at", "income.target"}
 
 
 def numbers() -> list[str]:

@@ -159,8 +159,8 @@ def test_sessions_and_terms_are_taken_over() -> None:
     assert {one.rate for one in market.sessions} == {0.05}
     terms = [tuple(one) for one in market.terms]
     assert terms == [
-        (1, 1, 0, 100, 10_000, 10_000, 3_000_000),
-        (0, 0, 0, 100, 50_000, 100_000, 3_000_000),
+        (1, 1, 0, 100, 10_000, 10_000, 3_000_000, 0, 0),
+        (0, 0, 0, 100, 50_000, 100_000, 3_000_000, 1, 0),
     ]
 
 

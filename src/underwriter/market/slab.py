@@ -151,6 +151,8 @@ def _due(listing: Listing, calendar: Calendar) -> I4:
 def hold_to_sessions(day: I4, calendar: Calendar) -> None:
     """InputError unless `day` are the exchange's sessions, every one from the first to the last."""
     due = calendar.between(int(day[0]), int(day[-1]))
+    if np.array_equal(due, day):
+        return
     closed, absent = np.setdiff1d(day, due), np.setdiff1d(due, day)
     if len(closed):
         where = f"found {len(closed)} bars on days that are no session of {calendar.name}"
