@@ -5,7 +5,7 @@ wheel-index:SPX/10:2     the second rung of its ladder
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from underwriter.book.event import SleeveOpened
 
@@ -19,11 +19,3 @@ def sleeve_names(sleeves: Iterable[SleeveOpened]) -> tuple[str, ...]:
         seen[plain] += 1
         names.append(plain if seen[plain] == 1 else f"{plain}:{seen[plain]}")
     return tuple(names)
-
-
-def find_sleeve(sleeves: Sequence[SleeveOpened], word: str) -> int | None:
-    """Where a sleeve stands that is called by its name, or by its number in the journal."""
-    for at, (opened, name) in enumerate(zip(sleeves, sleeve_names(sleeves), strict=True)):
-        if word in {name, str(opened.sleeve)}:
-            return at
-    return None

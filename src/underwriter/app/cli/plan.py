@@ -3,7 +3,6 @@
 import gc
 import shutil
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,6 @@ from typer import Argument, Option
 
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
-from underwriter.core.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +41,17 @@ def plan(options: Options) -> int:
 
     The decision is the engine's own, over an account as the settings say or over a journal.
     """
-    as_of = _day(options.as_of)
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
     house = open_house(options.home)
     from underwriter.app import plan as made  # noqa: PLC0415  kernels, compiled into that home
+    from underwriter.app.books import day_asked  # noqa: PLC0415
     from underwriter.app.plan_text import page  # noqa: PLC0415
     from underwriter.app.request import Request  # noqa: PLC0415
     from underwriter.app.run_folder import RUNS  # noqa: PLC0415
     from underwriter.app.shipped import find_policy  # noqa: PLC0415
 
+    as_of = day_asked(options.as_of)
     policy, phases = find_policy(options.policy), Phases()
     request = Request(policy, house, house.settings, house.home / RUNS / policy.name)
     gc.disable()  # nothing of a plan goes in circles, and to look for such takes a tenth of it
@@ -70,13 +69,3 @@ def plan(options: Options) -> int:
         remark(f"underwriter: {nothing}")
         return ATTENTION
     return 0
-
-
-def _day(text: str | None) -> date | None:
-    """The day that --as-of says; InputError for what is none."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"--as-of: found {text!r}; expected a day, such as 2018-12-31") from error
