@@ -16,7 +16,7 @@ from told import seconds, tell
 from underwriter.core.kernel import kernel
 from underwriter.core.pricing import black76
 from underwriter.core.record import F8, I4
-from underwriter.market.american import load_tables
+from underwriter.market.american import LONG, load_tables
 from underwriter.market.greeks import greeks_of
 from underwriter.market.implied import Contracts, implied_volatilities
 from underwriter.market.parity import Quotes, forwards
@@ -103,8 +103,9 @@ def read(folder: Path) -> Chain:
 
 def measure_contracts() -> None:
     """Contracts one by one: European, then American."""
-    european, american = drawn(COUNT, 730), drawn(AMERICAN, 70)
-    tables = load_tables(Path(mkdtemp()))
+    european, american, lasting = drawn(COUNT, 730), drawn(AMERICAN, 70), drawn(AMERICAN, 730)
+    kept = Path(mkdtemp())
+    tables, long = load_tables(kept), load_tables(kept, LONG)
     for what, budget, work in (
         (f"implied volatility and five Greeks, {COUNT:,} contracts", "1.0 s", greeks_of),
         (f"implied volatility alone, {COUNT:,} contracts", "none", implied_volatilities),
@@ -117,6 +118,8 @@ def measure_contracts() -> None:
     ):
         work(american, tables)
         tell(what, "20 s", seconds(lambda work=work: work(american, tables), TIMES), "s")
+    what = f"American implied volatility and five Greeks, {AMERICAN:,} contracts to two years"
+    tell(what, "20 s", seconds(lambda: greeks_of(lasting, long), TIMES), "s")
 
 
 def measure_chain(chain: Chain) -> None:

@@ -10,7 +10,9 @@ from underwriter.app.analyse import Analysed
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
+from underwriter.app.plan_rows import Plan
 from underwriter.app.scan import Scan
+from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
 from underwriter.report.summary import Summary
 
@@ -41,10 +43,12 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
+    "book-stress": of_struct("book stress", Stressed),
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
     "scan": of_struct("scan", Scan),
+    "plan": of_struct("plan", Plan),
     "sweep": of_struct("sweep", Sweep),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Command, command_line
+from lakes import filled, written
 from underwriter.core.kernel import cache_folder
 
 
@@ -26,3 +27,10 @@ def underwriter(capsys: pytest.CaptureFixture[str], home: Path) -> Command:
     """The command line, in this process, in that home."""
     assert home.exists()
     return command_line(capsys)
+
+
+@pytest.fixture
+def lake(home: Path, tmp_path: Path) -> Path:
+    """A lake of one made-up share that falls by a seventh and comes back."""
+    filled(home, [written(tmp_path, settlement="physical")])
+    return home

@@ -230,7 +230,7 @@ OTHERS = {  # of words
     "screen.unknown_passes",
 }
 WINGS = {"entry.width", "entry.long_delta", "entry.min_reward"}
-FIXED = {"name", "universe", "decide_at"}
+FIXED = {"name", "universe", "decide_at", "income.target"}
 
 
 def numbers() -> list[str]:

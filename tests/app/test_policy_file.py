@@ -293,3 +293,12 @@ def again(text: str) -> WrittenPolicy:
     policy = parse_policy(FILE, text)
     assert isinstance(policy.content, PolicyFile)
     return policy
+
+
+def test_a_target_is_no_part_of_the_hash_since_it_decides_nothing() -> None:
+    plain, aimed = (
+        parse_policy(Path("p"), text) for text in (GOOD, GOOD + "[income]\ntarget = 3000\n")
+    )
+    assert aimed.content.income is not None
+    assert aimed.content.income.target == 3000.0
+    assert aimed.hash == plain.hash

@@ -56,6 +56,15 @@ def plainly(quoted: Market, session: int, contract: int) -> int:
     return NO_ROW
 
 
+def test_a_hint_of_the_day_before_leads_to_the_same_contract_today() -> None:
+    quotes = [put(strike, 1.0, 1.1, session=day, expiry=20) for day in (0, 1) for strike in STRIKES]
+    quoted, contract = market(quotes, closes=[100.0] * 2), key(95, expiry=20, right=PUT)
+    before, today = plainly(quoted, 0, contract), plainly(quoted, 1, contract)
+    assert before != today
+    assert quoted.quotes[before].next == today
+    assert find(quoted.quotes, quoted.bars[1, 0], 1, contract, before) == today
+
+
 @given(markets(), contracts, st.integers(0, SESSIONS - 1))
 def test_a_contract_is_found_whatever_the_hint(quoted: Market, contract: int, session: int) -> None:
     """Any row is a hint, and so is none."""

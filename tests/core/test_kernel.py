@@ -194,6 +194,26 @@ def test_a_part_is_compiled_into_what_calls_it_and_kept_with_it_alone(
     assert kept == {"caller.total"}
 
 
+@pytest.mark.parametrize(("jit", "loaded"), [("1", "True"), ("0", "False")])
+def test_the_compiler_is_loaded_ahead_where_there_is_one(
+    package: Path, jit: str, loaded: str
+) -> None:
+    program = (
+        f"import os, sys\nos.environ['UNDERWRITER_JIT'] = '{jit}'\n"
+        "from underwriter.core.kernel import load\nload()\nprint('numba' in sys.modules)"
+    )
+    assert said(package, program) == [loaded]
+
+
+def test_loading_ahead_asks_for_the_compiler_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(kernel, "_compiler", lambda: asked.append("asked"))
+    for jit in (False, True):
+        monkeypatch.setattr(kernel, "JIT", jit)
+        kernel.load()
+    assert asked == ["asked"]
+
+
 def test_a_part_is_called_by_python_too(package: Path) -> None:
     program = (
         "from underwriter.core.caller import total\nfrom underwriter.market.callee import rate\n"

@@ -36,18 +36,23 @@ def checked(
 
 
 @pytest.mark.parametrize(
-    ("caps", "quantity"),
+    ("caps", "quantity", "bound"),
     [
-        pytest.param({"risk_per_position": 0.05}, 3, id="risk: 5,000 / 1,364"),
-        pytest.param({"per_underlying": 0.25}, 2, id="underlying: 25,000 / 9,500"),
-        pytest.param({"short_put_notional": 0.5}, 5, id="short puts: 50,000 / 9,500"),
-        pytest.param({"cash_reserve": 0.1}, 9, id="cash: 90,000 / 9,500"),
-        pytest.param({}, 10, id="cash alone: 100,000 / 9,500"),
-        pytest.param({"per_underlying": 0.25, "risk_per_position": 0.05}, 2, id="the least"),
+        pytest.param({"risk_per_position": 0.05}, 3, "risk", id="risk: 5,000 / 1,364"),
+        pytest.param({"per_underlying": 0.25}, 2, "underlying", id="underlying: 25,000 / 9,500"),
+        pytest.param({"short_put_notional": 0.5}, 5, "short_puts", id="puts: 50,000 / 9,500"),
+        pytest.param({"cash_reserve": 0.1}, 9, "cash", id="cash: 90,000 / 9,500"),
+        pytest.param({}, 10, "cash", id="cash alone: 100,000 / 9,500"),
+        pytest.param({"short_put_notional": 1.0}, 10, "short_puts", id="of two alike the first"),
+        pytest.param({"per_underlying": 0.25, "risk_per_position": 0.05}, 2, "underlying", id="2"),
     ],
 )
-def test_the_least_of_all_caps_is_the_quantity(caps: dict, quantity: int) -> None:
-    assert checked(caps=caps) == Verdict(quantity, APPROVED, 0)
+def test_the_least_of_all_caps_is_the_quantity_and_is_named(
+    caps: dict, quantity: int, bound: str
+) -> None:
+    found = checked(caps=caps)
+    assert (found.quantity, found.code, found.needs_u) == (quantity, APPROVED, 0)
+    assert reason.NAMES[found.bound] == bound
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from underwriter.market.single import Option, Terms
 from underwriter.report.payoff import Picture
 from underwriter.sim import whatif
 from underwriter.sim.odds import worthless
-from underwriter.sim.position import Leg, Position, Wish, priced, profit
+from underwriter.sim.position import Leg, Position, Wish, priced, profit, until
 from underwriter.sim.whatif import Analysis, Belief, Trade
 
 POINTS = 121  # of the pay-off that is shown
@@ -179,9 +179,8 @@ def position_of(asked: Asked) -> Position:
 
 
 def _years(asked: Asked, leg: Written) -> float:
-    """Act/365 from today's close to that of the expiry, or to its open where it settles then."""
-    early = MORNING if asked.settlement == "am" else 0.0
-    return ((leg.expiry - asked.today).days - early) / DAYS_A_YEAR
+    """How long a leg has left."""
+    return until(leg.expiry, asked.today, morning=asked.settlement == "am")
 
 
 def _dividends(asked: Asked) -> Dividends:

@@ -32,7 +32,7 @@ from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
-from underwriter.core.kernel import JIT, cache_folder
+from underwriter.core.kernel import first_run
 from underwriter.core.units import CENT_U, to_u
 from underwriter.market.history import Days
 from underwriter.market.slab import Slab
@@ -98,7 +98,7 @@ def run(request: Request, phase: Phase) -> Outcome:
 
 def cold_note() -> str:
     """What is said of a run whose kernels have yet to be compiled."""
-    return _COLD if JIT and not any(cache_folder().rglob("*.nbi")) else ""
+    return _COLD if first_run() else ""
 
 
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:

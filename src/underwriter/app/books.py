@@ -1,6 +1,7 @@
 """Journals for the command line: which one, and whether it is what was written."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from underwriter.app.run_folder import DEMO, JOURNAL, RUNS
@@ -50,3 +51,23 @@ def last_written(home: Path, here: Path) -> Path:
             "one, or a run before: underwriter demo"
         )
     return max(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def journal_asked(path: Path | None, home: Path, here: Path) -> Path:
+    """The journal that is named, itself or by its run's folder; else the one last written."""
+    if path is None:
+        return last_written(home, here)
+    journal = path / JOURNAL if path.is_dir() else path
+    if not journal.is_file():
+        raise InputError(f"{journal}: found no such file; expected a journal, or a run's folder")
+    return journal
+
+
+def day_asked(words: str | None) -> date | None:
+    """The day of --as-of, where one is told."""
+    if words is None:
+        return None
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise InputError(f"--as-of: found {words!r}; expected a day, such as 2026-11-02") from error

@@ -1,15 +1,18 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 import underwriter
-from underwriter.app.ground import Ground, rows_between
+from underwriter.app.ground import Ground, rows_between, session_at
 from underwriter.app.policy_file import WrittenPolicy
 from underwriter.app.request import Request
 from underwriter.app.toml_text import suggestion
@@ -20,8 +23,10 @@ from underwriter.core.record import I4
 from underwriter.core.units import day_of
 from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
-from underwriter.market.chains import listing_of
+from underwriter.market.chains import Held, listing_of
+from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
+from underwriter.market.lake.abreast import Abreast, read_abreast
 from underwriter.market.lake.holding import (
     BILLS,
     MEASURE,
@@ -31,11 +36,11 @@ from underwriter.market.lake.holding import (
     kinds_of,
     rates_on,
     sessions_of,
+    spans_of,
     underlyings,
 )
-from underwriter.market.lake.read import Lake
-from underwriter.market.quality import Ground as Terms
-from underwriter.market.slab import Slab, build_slab
+from underwriter.market.lake.read import Lake, Reader
+from underwriter.market.slab import Rates, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
 
@@ -59,7 +64,7 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     lake = Lake.open(request.house.home)
     policy = request.policy
     universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, calendar, policy, at) for at in universe)
+    quoted = tuple(_quoted(lake, policy, at) for at in universe)
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
@@ -71,15 +76,53 @@ def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
     """What the lake quotes of a policy's universe on some sessions: made anew, and not kept."""
     lake, policy = Lake.open(request.house.home), request.policy
     universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, calendar, policy, at) for at in universe)
+    quoted = tuple(_quoted(lake, policy, at) for at in universe)
     return _built(lake, calendar, quoted, day, request.house.home)
 
 
-def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Quoted:
+def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
+    """One session of the lake: the last that all of a universe have at or before a day.
+
+    All underlyings are read together, since five hundred one after another would take long.
+    InputError as of `from_lake`, and for a day before the first session in common.
+    """
+    lake, policy = Lake.open(request.house.home), request.policy
+    names = [underlying_of(symbol) for symbol in policy.content.universe]
+    on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
+    found = read_abreast(lake, names, on)
+    quoted = tuple(_quoted(found, policy, at) for at in range(len(names)))
+    remarks = "; ".join(rates_on(lake, on)[1])
+    whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
+    source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
+    build = partial(_together, lake, calendar, quoted, found)
+    return Ground(calendar, on, source, "reading the chains", build)
+
+
+def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
+    """The last session at or before a day, of those from the latest beginning to the earliest end.
+
+    Without any, the day itself: what is not there is then refused by its name.
+    """
+    spans = spans_of(lake)
+    known = [spans[name] for name in names if name in spans]
+    first = max((span[0] for span in known), default=0)
+    last = min((span[1] for span in known), default=0)
+    if len(known) < len(names):
+        return last
+    if first > last:
+        told = "; ".join(
+            f"{name} {day_of(spans[name][0])} to {day_of(spans[name][1])}" for name in names
+        )
+        raise InputError(f"found quotes of {told}; expected a session in common")
+    day = calendar.between(first, last)
+    return int(day[session_at(day, asked)])
+
+
+def _quoted(lake: Reader, policy: WrittenPolicy, at: int) -> Quoted:
     """What one symbol of a universe means: an option root, or the underlying that is its own."""
     symbol = policy.content.universe[at]
     underlying = underlying_of(symbol)
-    instrument = _terms(lake, calendar, underlying, symbol)
+    instrument = _terms(lake, underlying, symbol)
     needs_shares(policy, at, instrument)
     if symbol not in lake.roots(underlying):
         raise policy.source.error(
@@ -90,7 +133,7 @@ def _quoted(lake: Lake, calendar: Calendar, policy: WrittenPolicy, at: int) -> Q
     return Quoted(underlying, instrument)
 
 
-def _names(lake: Lake, symbol: str) -> str:
+def _names(lake: Reader, symbol: str) -> str:
     """What the lake has quotes of, for a refusal: a few names, or those that look alike."""
     found = underlyings(lake)
     roots = [root for name in found[:_SHOWN] for root in lake.roots(name)]
@@ -102,10 +145,12 @@ def _names(lake: Lake, symbol: str) -> str:
     return f"it has {suggestion(symbol, roots)}"
 
 
-def _terms(lake: Lake, calendar: Calendar, underlying: str, root: str) -> Instrument:
+def _terms(lake: Reader, underlying: str, root: str) -> Instrument:
     """The terms of a root: as the lake was told, else as is usual for it."""
-    usual = replace(Terms(calendar).terms(root), symbol=underlying)
-    for row in lake.instruments(underlying).filter(root=root).iter_rows(named=True):
+    usual = replace(listed(root), symbol=underlying)
+    for row in lake.instruments(underlying).iter_rows(named=True):
+        if row["root"] != root:
+            continue
         told = {name: row[name] for name in _TOLD if row[name] is not None}
         return replace(usual, **told)
     return usual
@@ -143,13 +188,25 @@ def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
 
 def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
     """The slab of some roots on some sessions."""
-    rates, _ = rates_on(lake, day)
-    listings = []
-    for underlying, instrument in quoted:
-        early = instrument.style == "american"
-        tables = load_tables(home / "cache", LONG) if early else None
-        held = held_of(lake, underlying, instrument, day)
-        listings.append(listing_of(held, rates.bill, tables))
+    held = (held_of(lake, *each, day) for each in quoted)
+    return _joined(held, rates_on(lake, day)[0], calendar, home)
+
+
+def _together(
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
+) -> Slab:
+    """The slab of some roots on one session, of which all was read together."""
+    held = (found.held(*each) for each in quoted)
+    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
+
+
+def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
+    """The slab of what is held of some roots."""
+    tables = cache(partial(load_tables, home / "cache", LONG))
+    listings = [
+        listing_of(each, rates.bill, tables() if each.instrument.style == "american" else None)
+        for each in held
+    ]
     return build_slab(listings, rates, calendar)
 
 

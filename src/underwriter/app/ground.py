@@ -28,6 +28,20 @@ class Ground(NamedTuple):
         return self.build(home)
 
 
+def session_at(day: I4, asked: date | None) -> int:
+    """The row of the last session at or before a day; of the last there is where none is asked.
+
+    InputError for a day before the first.
+    """
+    at = len(day) if asked is None else int(np.searchsorted(day, day_number(asked), side="right"))
+    if at == 0:
+        raise InputError(
+            f"--as-of {asked}: found no session at or before it; expected a day from "
+            f"{day_of(int(day[0]))} to {day_of(int(day[-1]))}"
+        )
+    return at - 1
+
+
 def rows_between(day: I4, first: date | None, last: date | None) -> slice:
     """The rows of the days from `first` to `last`, ends included; InputError for under two."""
     lo = 0 if first is None else int(np.searchsorted(day, day_number(first)))

@@ -176,6 +176,12 @@ class Size(Strict):
     )
 
 
+class Income(Strict):
+    """[income]: what a month shall bring; it is shown, and never loosens a cap."""
+
+    target: float = key("dollars a month, above 0 to 1000000000", gt=0.0, le=1_000_000_000.0)
+
+
 class Regime(Strict):
     """[regime]: columns by volatility; each, where present, replaces the entry's value."""
 
@@ -232,7 +238,7 @@ class PolicyFile(Strict):
         '"strangle" or "collar"'
     )
     universe: tuple[Symbol, ...] = key(
-        'symbols such as "SPX/10", each once, at least one', min_length=1, max_length=200
+        'symbols such as "SPX/10", each once, at least one', min_length=1, max_length=1000
     )
     rungs: int = key(
         "whole sleeves an underlying, from 1 to 20; one opens at a time", 1, ge=1, le=20
@@ -246,6 +252,7 @@ class PolicyFile(Strict):
     entry: Entry
     manage: Manage = Manage()
     size: Size
+    income: Income | None = None
     regime: Regime | None = None
     screen: Screen | None = None
     own: dict[Symbol, Own] = key("tables [own.SYMBOL] of symbols in universe", {})
@@ -333,8 +340,12 @@ class PolicyFile(Strict):
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits that name the content, however it was written."""
-        return blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
+        """Sixteen hexadecimal digits that name what decides, however it was written.
+
+        A target decides nothing, and is no part of it.
+        """
+        content = self.model_dump_json(exclude={"income"})
+        return blake2b(content.encode(), digest_size=8).hexdigest()
 
 
 class WrittenPolicy(NamedTuple):

@@ -1,11 +1,12 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
 from dataclasses import replace
+from datetime import date
 
-from underwriter.app.from_lake import from_lake
+from underwriter.app.from_lake import from_lake, from_lake_on
 from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
-from underwriter.app.modelled import comes_along, own_history
+from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.request import Request
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.core.record import I4
@@ -43,3 +44,11 @@ def quoted_on(request: Request, day: I4) -> Slab:
         return quoted_in_lake(request, load_calendar(EXCHANGE, request.house.home), day)
     ends = replace(request, first=day_of(int(day[0])), last=day_of(int(day[-1])))
     return ground(ends).slab(request.house.home)
+
+
+def moment(request: Request, asked: date | None) -> Ground:
+    """One session to decide: the last there is at or before a day, or the last of all."""
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    if stands_alone(request.policy):
+        return comes_along_on(COMES_ALONG, calendar, asked)
+    return from_lake_on(request, calendar, asked)

@@ -37,6 +37,7 @@ class Decision(Row):
     verdict: int
     score: float  # credit per unit of stress loss, by which entries are ranked
     needs_u: int  # least equity that would have admitted one unit
+    bound: int  # reason code of the cap that bound its size, where one was asked
 
 
 @kernel
@@ -48,6 +49,7 @@ def clear(decision: Decision, session: int, sleeve: int) -> None:
     decision.verdict = PENDING
     decision.score = 0.0
     decision.needs_u = 0
+    decision.bound = reason.NONE
     hold(decision, reason.NONE)
 
 

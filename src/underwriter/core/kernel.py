@@ -97,6 +97,12 @@ def first_run() -> bool:
     return JIT and not any(cache_folder().rglob("*.nbi"))
 
 
+def load() -> None:
+    """Import what compiles kernels ahead of the first call, such as while files are read."""
+    if JIT:
+        _compiler()
+
+
 @cache
 def _compiler() -> ModuleType:
     """Import numba with its cache folder set."""

@@ -36,6 +36,7 @@ class Verdict(NamedTuple):
     quantity: int
     code: int
     needs_u: int
+    bound: int  # the cap that leaves the fewest, whether there are any or none
 
 
 @kernel
@@ -154,19 +155,19 @@ def check(
     the account's groups have in use.
     """
     if in_halt(account, limits):
-        return Verdict(0, reason.HALT, 0)
+        return Verdict(0, reason.HALT, 0, reason.HALT)
     if unit.naked and limits.collateral == CASH_SECURED:
-        return Verdict(0, reason.NAKED, 0)
+        return Verdict(0, reason.NAKED, 0, reason.NAKED)
     bound = Bound(fits(budget_u(account.equity_u, policy, column), 0, unit.loss_u), reason.RISK)
     groups = by_groups(account, used, unit, own, policy, sector, bar)
     bound = tighter(bound, groups.quantity, groups.code)
     bound = by_account(account, unit, policy, column, limits, bound)
     if bound.quantity > 0:
-        return Verdict(bound.quantity, APPROVED, 0)
+        return Verdict(bound.quantity, APPROVED, 0, bound.code)
     if bound.code == reason.OWN:  # no equity would change that
-        return Verdict(0, bound.code, 0)
+        return Verdict(0, bound.code, 0, bound.code)
     needs_u = least_equity_u(account, used, unit, policy, column, limits, sector, bar)
-    return Verdict(0, bound.code, needs_u)
+    return Verdict(0, bound.code, needs_u, bound.code)
 
 
 @kernel

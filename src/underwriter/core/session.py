@@ -321,6 +321,7 @@ def admit(
     verdict = check(account, used, unit, own, policy, column, rules, sector, bar)
     decision.verdict = verdict.code
     decision.needs_u = verdict.needs_u
+    decision.bound = verdict.bound
     scale(decision, verdict.quantity)
     account.reserved_u += verdict.quantity * unit.cash_u
     account.puts_u += verdict.quantity * unit.puts_u

@@ -17,11 +17,12 @@ anchor, a smooth curve just below both zero and the point where exercise earns n
 table counts z from it, so that no cell is crossed by the kink.  Below the boundary the price is
 what exercise pays.  Both are interpolated by cubics, on axes bent so that the error is even.
 
-QuantLib's QdFp engine (Andersen, Lake and Offengenden, 2016) fills the tables once; they are kept
-below the cache folder, named by their version and grid.  Outside the grid the premium over size
-clamps to that of the nearest node, and a price is never below intrinsic or Black's.  Where rate
-times years passes a fiftieth, at half a year of 4%, that is far too little (a fifth of a dollar on
-100 at a year): `LONG` reaches six times as far, for chains that hold such contracts.
+There are two tables.  `SHORT` is of seventy days, filled by QuantLib.  Where rate times years
+passes a fiftieth, at half a year of 4%, its edge is far too little (a fifth of a dollar on 100 at a
+year): `LONG` is of two years, filled by `market.exercise`, whose boundary is exact and therefore
+smooth, on finer axes of v and lean.  Both are kept below the cache folder, named by their version
+and grid.  Outside the grid the premium over size clamps to that of the nearest node, and a price is
+never below intrinsic or Black's.
 """
 
 import math
@@ -36,23 +37,43 @@ from numpy.typing import NDArray
 
 from underwriter.core.kernel import kernel
 from underwriter.core.pricing import black76, black76_delta
+from underwriter.market.cubic import Four, cell, slopes, weights
+from underwriter.market.exercise import (
+    NODES,
+    POINTS,
+    PRICED,
+    Rule,
+    exercised_below,
+    premium_over,
+    rule,
+)
+from underwriter.market.qdfp import (
+    COARSE_SCHEME,
+    DEEPEST,
+    FINE_SCHEME,
+    SHALLOWEST,
+    depth_of,
+    engine,
+)
+from underwriter.market.threads import in_parts
 
 VERSION = 2  # of the meaning of a stored table
 V_BEND, V_LOW, V_STEP, V_COUNT = 0.1, 0.535, 0.0318, 15  # of v to that power: v from 0.0019 to 0.82
 SIZE_BEND, SIZE_LOW, SIZE_STEP = 0.25, 0.035, 0.036  # likewise: from 1.5e-6
 LEAN_STEP, LEAN_COUNT = 0.1, 42
+FAR_BEND, FAR_LOW, FAR_STEP, FAR_COUNT = 0.25, 0.209, 0.04, 27  # of v: from 0.0019 to 2.4
+FAR_LEAN_STEP, FAR_LEAN_COUNT = 0.05, 83
 Y_COUNT = 18
 BLEND = 2.0  # deviations about gain = loss over which one regime turns into the other
 USUAL = 3.0  # deviations in the money: a usual boundary
 SLOPE = 0.15  # how strongly lean spreads out losses of several times the gain
 ANCHOR = 1.2  # deviations over which the anchor turns
 TOP = 3.7  # deviations above the anchor where the premium ends
-SHALLOWEST, DEEPEST = 0.02, 6.5  # of the boundary, in deviations below the anchor
 _NEAR = 2e-6  # time value, in strikes, that counts as none: above what the engine errs by
 _FINE = 0.2  # of gain over v, from which on the engine needs its finer scheme
-_COARSE_SCHEME, FINE_SCHEME = (7, 2, 7, 27), (25, 4, 9, 40)  # see QuantLib's QdFpLegendreScheme
 _DUST = 1e-7  # of a strike
 _GRID = (
+    *(FAR_BEND, FAR_LOW, FAR_STEP, FAR_LEAN_STEP, NODES, POINTS, PRICED),
     *(V_BEND, V_LOW, V_STEP, SIZE_BEND, SIZE_LOW, SIZE_STEP, LEAN_STEP, BLEND, USUAL, SLOPE),
     *(
         V_COUNT,
@@ -64,24 +85,25 @@ _GRID = (
         DEEPEST,
         _NEAR,
         _FINE,
-        _COARSE_SCHEME,
+        COARSE_SCHEME,
         FINE_SCHEME,
     ),
 )
 
 
 class Reach(NamedTuple):
-    """How far a table goes along its axis of size."""
+    """How far a table goes along its axes; one of `FAR_COUNT` rows has the far axes."""
 
+    vs: int
     sizes: int
+    leans: int
     most_carry: float  # no node needs a gain or loss beyond this
 
 
-SHORT = Reach(11, 0.1)  # sizes to 0.024: to seventy days
-LONG = Reach(17, 0.5)  # to 0.14
+SHORT = Reach(V_COUNT, 11, LEAN_COUNT, 0.1)  # sizes to 0.024: to seventy days
+LONG = Reach(FAR_COUNT, 23, FAR_LEAN_COUNT, 0.6)  # to 0.46: to two years
 
 Column = NDArray[np.float64]
-Four = tuple[float, float, float, float]
 
 
 class Tables(NamedTuple):
@@ -95,36 +117,10 @@ class Tables(NamedTuple):
 
 
 @kernel
-def _cell(u: float, count: int) -> tuple[int, float]:
-    """First of the four nodes around `u` and the place of `u` among them, clamped to the grid."""
-    u = min(max(u, 0.0), count - 1.0)
-    first = min(max(int(u) - 1, 0), count - 4)
-    return first, u - first
-
-
-@kernel
-def _weights(t: float) -> Four:
-    """Lagrange's weights of the cubic through four nodes at 0, 1, 2, 3."""
-    a, b, c = t - 1.0, t - 2.0, t - 3.0
-    return -a * b * c / 6.0, t * b * c / 2.0, -t * a * c / 2.0, t * a * b / 6.0
-
-
-@kernel
-def _slopes(t: float) -> Four:
-    """Derivatives of `_weights`."""
-    a, b, c = t - 1.0, t - 2.0, t - 3.0
-    return (
-        -(a * b + a * c + b * c) / 6.0,
-        (t * b + t * c + b * c) / 2.0,
-        -(t * a + t * c + a * c) / 2.0,
-        (t * a + t * b + a * b) / 6.0,
-    )
-
-
-@kernel
-def _place(v: float, gain: float, loss: float) -> tuple[float, float, float]:
-    """Size, lean and anchor of a put; `gain` positive, `loss` not negative."""
-    turn = min((0.5 * ANCHOR * v) ** 2, 0.5)
+def _place(far: bool, v: float, gain: float, loss: float) -> tuple[float, float, float]:
+    """Size, lean and anchor of a put in a table; `gain` positive, `loss` not negative."""
+    turn = (0.5 * ANCHOR * v) ** 2
+    turn = turn / (1.0 + turn) if far else min(turn, 0.5)
     spread = math.sqrt((gain - loss) ** 2 + 4.0 * turn * gain * loss)
     anchor = math.log(2.0 * gain * (1.0 - turn) / (gain + loss + spread)) / v
     slope = SLOPE * v
@@ -168,11 +164,14 @@ def _put_premium(
     boundary: Column, premium: Column, z: float, v: float, gain: float, loss: float
 ) -> tuple[float, float]:
     """A put's premium in strikes and its slope in z; -1 and 0 below the boundary."""
-    size, lean, anchor = _place(v, gain, loss)
-    i, ti = _cell((v**V_BEND - V_LOW) / V_STEP, V_COUNT)
-    j, tj = _cell((size**SIZE_BEND - SIZE_LOW) / SIZE_STEP, boundary.shape[1])
-    k, tk = _cell(lean / LEAN_STEP, LEAN_COUNT)
-    wi, wj, wk = _weights(ti), _weights(tj), _weights(tk)
+    vs, sizes, leans = boundary.shape
+    far = vs == FAR_COUNT
+    size, lean, anchor = _place(far, v, gain, loss)
+    place = (v**FAR_BEND - FAR_LOW) / FAR_STEP if far else (v**V_BEND - V_LOW) / V_STEP
+    i, ti = cell(place, vs)
+    j, tj = cell((size**SIZE_BEND - SIZE_LOW) / SIZE_STEP, sizes)
+    k, tk = cell(lean / (FAR_LEAN_STEP if far else LEAN_STEP), leans)
+    wi, wj, wk = weights(ti), weights(tj), weights(tk)
     depth = 0.0
     for a in range(4):
         for b in range(4):
@@ -185,8 +184,8 @@ def _put_premium(
     if y <= 0.0 or y >= depth + TOP:
         return (-1.0 if y <= 0.0 else 0.0), 0.0
     scale = (Y_COUNT - 1) / math.log1p((depth + TOP) / depth)
-    m, tm = _cell(math.log1p(y / depth) * scale, Y_COUNT)
-    value, slope = _sum(premium, (i, j, k, m), (wi, wj, wk), _weights(tm), _slopes(tm))
+    m, tm = cell(math.log1p(y / depth) * scale, Y_COUNT)
+    value, slope = _sum(premium, (i, j, k, m), (wi, wj, wk), weights(tm), slopes(tm))
     return size * max(value, 0.0), size * slope * scale / (depth + y)
 
 
@@ -244,37 +243,7 @@ def american_columns(
         )
 
 
-# --- filling: once, by QuantLib ------------------------------------------------------------------
-
-
-def engine(scheme: tuple[int, int, int, int]) -> Callable[[float, float, float, float], float]:
-    """A function of (z, v, gain, loss): the time value over strike 1 of a year's American put."""
-    import QuantLib as ql  # noqa: N813, PLC0415  its usual name; 0.2 s only a first fill costs
-
-    today, count = ql.Date(1, 1, 2021), ql.Actual365Fixed()
-    spot, rate, payout, volatility = (ql.SimpleQuote(0.1) for _ in range(4))
-    process = ql.BlackScholesMertonProcess(
-        ql.QuoteHandle(spot),
-        ql.YieldTermStructureHandle(ql.FlatForward(today, ql.QuoteHandle(payout), count)),
-        ql.YieldTermStructureHandle(ql.FlatForward(today, ql.QuoteHandle(rate), count)),
-        ql.BlackVolTermStructureHandle(
-            ql.BlackConstantVol(today, ql.NullCalendar(), ql.QuoteHandle(volatility), count)
-        ),
-    )
-    ql.Settings.instance().evaluationDate = today
-    exercise = ql.AmericanExercise(today, ql.Date(1, 1, 2022))  # 365 days: one year
-    option = ql.VanillaOption(ql.PlainVanillaPayoff(ql.Option.Put, 1.0), exercise)
-    option.setPricingEngine(ql.QdFpAmericanEngine(process, ql.QdFpLegendreScheme(*scheme)))
-
-    def time_value(z: float, v: float, gain: float, loss: float) -> float:
-        level = math.exp(z * v)
-        spot.setValue(level)
-        volatility.setValue(v)
-        rate.setValue(gain)
-        payout.setValue(loss)
-        return float(option.NPV()) - (1.0 - level)
-
-    return time_value
+# --- filling, once -------------------------------------------------------------------------------
 
 
 def _carries(v: float, size: float, lean: float) -> tuple[float, float]:
@@ -290,30 +259,6 @@ def _carries(v: float, size: float, lean: float) -> tuple[float, float]:
     return loss * (half + root if half > 0.0 else slope / (root - half)), loss
 
 
-def _depth(time_value: Callable[[float], float], near: float, most: float) -> float:
-    """The depth at which the time value sinks to `near`, by false position from a bracket.
-
-    The root of the time value is nearly linear there.  `most` is a first guess from above.
-    """
-
-    def excess(depth: float) -> float:
-        return math.sqrt(max(time_value(depth), 0.0) / near) - 1.0
-
-    low, high = SHALLOWEST, most
-    over, under = excess(low), excess(high)
-    if over <= 0.0:
-        return low
-    if under >= 0.0:
-        return most if most >= DEEPEST else _depth(time_value, near, DEEPEST)
-    while high - low > 1e-4 * high:
-        middle = low + min(max(over / (over - under), 0.05), 0.95) * (high - low)
-        at = excess(middle)
-        if abs(at) < 0.02:  # noqa: PLR2004  of the near: a shift that the second table follows
-            return middle
-        low, high, over, under = (low, middle, over, at) if at < 0.0 else (middle, high, at, under)
-    return high
-
-
 def _node(
     time_value: Callable[[float, float, float, float], float],
     at: tuple[float, float, float],
@@ -321,9 +266,9 @@ def _node(
 ) -> tuple[float, Column]:
     """The boundary's depth and the premiums over size, by y, of one (v, gain, loss)."""
     v, gain, loss = at
-    size, _, anchor = _place(v, gain, loss)
+    size, _, anchor = _place(False, v, gain, loss)
     near = _NEAR * min(1.0 + gain / v, 4.0)  # short and steep: the engine errs more
-    depth = _depth(lambda depth: time_value(anchor - depth, v, gain, loss), near, most)
+    depth = depth_of(lambda depth: time_value(anchor - depth, v, gain, loss), near, most)
     found = np.empty(Y_COUNT)
     for m, part in enumerate(np.linspace(0.0, math.log1p((depth + TOP) / depth), Y_COUNT)):
         z = anchor - depth + depth * math.expm1(part)
@@ -332,31 +277,91 @@ def _node(
     return depth, found
 
 
-def _fill(reach: Reach) -> Tables:
-    """Compute both tables: some 90,000 prices, about four seconds; LONG takes twice that.
+def _nodes(reach: Reach) -> tuple[Column, Column, Column]:
+    """V of each row, gain and loss of each node.
 
-    Nodes that no listed option reads take the figures of their neighbour.
+    Nodes that no listed option reads have no gain and take the figures of their neighbour: along
+    lean where their loss is 0, else along size.
     """
-    coarse, fine = engine(_COARSE_SCHEME), engine(FINE_SCHEME)
-    shape = (V_COUNT, reach.sizes, LEAN_COUNT)
-    boundary, premium = np.empty(shape), np.empty((*shape, Y_COUNT))
-    for i, k in np.ndindex(V_COUNT, LEAN_COUNT):
-        v, most = (V_LOW + i * V_STEP) ** (1.0 / V_BEND), DEEPEST
+    far = reach.vs == FAR_COUNT
+    bend, low, step = (FAR_BEND, FAR_LOW, FAR_STEP) if far else (V_BEND, V_LOW, V_STEP)
+    lean_step = FAR_LEAN_STEP if far else LEAN_STEP
+    vs = np.array([(low + i * step) ** (1.0 / bend) for i in range(reach.vs)])
+    gains, losses = np.empty((2, reach.vs, reach.sizes, reach.leans))
+    for i, j, k in np.ndindex(gains.shape):
+        v, size = float(vs[i]), (SIZE_LOW + j * SIZE_STEP) ** (1.0 / SIZE_BEND)
+        gain, loss = _carries(v, size, k * lean_step)
+        if gain < loss * math.exp(-0.8 - 6.0 * v):  # the boundary lies below half the strike
+            gain, loss = math.nan, 0.0
+        elif j and max(gain, loss) > reach.most_carry:
+            gain, loss = math.nan, math.nan
+        gains[i, j, k], losses[i, j, k] = gain, loss
+    return vs, gains, losses
+
+
+def _fill_near(reach: Reach, tables: Tables) -> None:
+    """Compute by QuantLib: some 90,000 prices, about four seconds."""
+    coarse, fine = engine(COARSE_SCHEME), engine(FINE_SCHEME)
+    vs, gains, losses = _nodes(reach)
+    boundary, premium = tables
+    for i, k in np.ndindex(reach.vs, reach.leans):
+        v, most = float(vs[i]), DEEPEST
         for j in range(reach.sizes):
-            size = (SIZE_LOW + j * SIZE_STEP) ** (1.0 / SIZE_BEND)
-            gain, loss = _carries(v, size, k * LEAN_STEP)
-            source = (i, j, k)
-            if gain < loss * math.exp(-0.8 - 6.0 * v):  # the boundary lies below half the strike
-                source = (i, j, k - 1)
-            elif j and max(gain, loss) > reach.most_carry:
-                source = (i, j - 1, k)
-            else:
-                time_value = fine if gain > _FINE * v else coarse
-                depth, premium[source] = _node(time_value, (v, gain, loss), most)
-                boundary[source] = math.log(depth)
-                most = min(1.1 * depth + 0.1, DEEPEST)
-            boundary[i, j, k], premium[i, j, k] = boundary[source], premium[source]
-    return Tables(boundary, premium)
+            gain, loss = float(gains[i, j, k]), float(losses[i, j, k])
+            if math.isnan(gain):
+                source = (i, j - 1, k) if math.isnan(loss) else (i, j, k - 1)
+                boundary[i, j, k], premium[i, j, k] = boundary[source], premium[source]
+                continue
+            time_value = fine if gain > _FINE * v else coarse
+            depth, premium[i, j, k] = _node(time_value, (v, gain, loss), most)
+            boundary[i, j, k] = math.log(depth)
+            most = min(1.1 * depth + 0.1, DEEPEST)
+
+
+@kernel
+def _fill_rows(rule: Rule, vs: Column, gains: Column, losses: Column, tables: Tables) -> None:
+    """Fill rows of the far table, each node from the boundary of the one before."""
+    boundary, premium = tables
+    square = np.empty(rule.root.size)
+    for i in range(vs.size):
+        v = vs[i]
+        for k in range(gains.shape[2]):
+            square[:] = (v * rule.root) ** 2
+            for j in range(gains.shape[1]):
+                gain, loss = gains[i, j, k], losses[i, j, k]
+                if math.isnan(gain):
+                    n, m = (j - 1, k) if math.isnan(loss) else (j, k - 1)
+                    boundary[i, j, k] = boundary[i, n, m]
+                    premium[i, j, k] = premium[i, n, m]
+                    continue
+                size, _, anchor = _place(True, v, gain, loss)
+                edge = exercised_below(rule, v, gain, loss, square) / v
+                depth = min(max(anchor - edge, SHALLOWEST), DEEPEST)
+                boundary[i, j, k] = math.log(depth)
+                scale = math.log1p((depth + TOP) / depth) / (Y_COUNT - 1)
+                for m in range(Y_COUNT):
+                    z = anchor - depth + depth * math.expm1(scale * m)
+                    extra = premium_over(rule, square, math.exp(z * v), v, gain, loss)
+                    premium[i, j, k, m] = extra / size
+
+
+def _fill_far(reach: Reach, tables: Tables) -> None:
+    """Compute by integrals: 50,000 boundaries, 12 s of processor time shared by all cores."""
+    vs, gains, losses = _nodes(reach)
+
+    def fill(lo: int, hi: int) -> None:
+        part = Tables(tables.boundary[lo:hi], tables.premium[lo:hi])
+        _fill_rows(rule(), vs[lo:hi], gains[lo:hi], losses[lo:hi], part)
+
+    in_parts(fill, list(range(reach.vs + 1)))
+
+
+def _fill(reach: Reach) -> Tables:
+    """Compute both tables of a reach."""
+    shape = (reach.vs, reach.sizes, reach.leans)
+    tables = Tables(np.empty(shape), np.empty((*shape, Y_COUNT)))
+    (_fill_far if reach.vs == FAR_COUNT else _fill_near)(reach, tables)
+    return tables
 
 
 def _table_path(cache: Path, reach: Reach) -> Path:

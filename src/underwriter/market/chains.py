@@ -29,6 +29,8 @@ from underwriter.market.series import Series, series_of, spread_out, years_left
 from underwriter.market.slab import NO_SPLITS, Listing, Origin, Splits
 from underwriter.market.volatility import Ground, volatilities
 
+_AS_HELD = ("session", "expiry", "right", "strike", "open_interest")
+
 
 class Held(NamedTuple):
     """What is known of one root over some sessions, a price of the underlying on each.
@@ -64,15 +66,19 @@ def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
     session, expiry, right = (chain[name].to_numpy() for name in ("session", "expiry", "right"))
     series = series_of(session, right, expiry)
     ground = ground_of(held, series, quotes, rate, tables)
-    given = chain["iv"].fill_null(float("nan")).to_numpy().astype(np.float32)
+    given = chain["iv"].to_numpy().astype(np.float32)  # null is NaN there
     smile = volatilities(series, quotes, given, ground, tables)
     bid, ask = _sides(held, chain, quotes)
-    frame = chain.select("session", "expiry", "right", "strike", "open_interest").with_columns(
-        bid=pl.Series(bid),
-        ask=pl.Series(ask),
-        delta=pl.Series(smile.delta),
-        iv=pl.Series(smile.iv),
-        forward=pl.Series(ground.forward[spread_out(series, chain.height)]),
+    forward = ground.forward[spread_out(series, chain.height)]
+    frame = pl.DataFrame(
+        [
+            *(chain[name] for name in _AS_HELD),
+            pl.Series("bid", bid),
+            pl.Series("ask", ask),
+            pl.Series("delta", smile.delta),
+            pl.Series("iv", smile.iv),
+            pl.Series("forward", forward),
+        ]
     )
     paid, origin = (held.ex_day, held.dividend), origin_of(chain)
     return Listing(held.instrument, held.bars, *paid, frame, origin, held.splits)
@@ -102,6 +108,8 @@ def origin_of(chain: pl.DataFrame) -> Origin:
 
 def _quotes(chain: pl.DataFrame) -> Quotes:
     """Bids and asks; where there is none, the last price stands for both."""
+    if not chain["ask"].null_count() and not chain["bid"].null_count():
+        return Quotes(*(chain[name].to_numpy() for name in ("strike", "bid", "ask")))
     last = pl.when(pl.col("ask").is_null()).then("last")
     sides = chain.select(
         pl.coalesce(last, side).fill_null(float("nan")).alias(side) for side in ("bid", "ask")
@@ -111,9 +119,9 @@ def _quotes(chain: pl.DataFrame) -> Quotes:
 
 def _sides(held: Held, chain: pl.DataFrame, quotes: Quotes) -> Sides:
     """Bids and asks as quoted; around a last price as the model has them."""
-    absent = chain["ask"].is_null().to_numpy()
-    if not absent.any():
+    if not chain["ask"].null_count():
         return Sides(quotes.bid, quotes.ask)
+    absent = chain["ask"].is_null().to_numpy()
     spot = held.bars.close[np.searchsorted(held.bars.day, chain["session"].to_numpy())]
     inside = _inside(chain["right"].to_numpy(), quotes.strike, spot)
     terms, width = terms_of(held.instrument, 0, 0.0), width_of(held.instrument)  # ticks alone

@@ -1,7 +1,7 @@
 """One option at a time, without haste: price, Greeks and volatility, whatever its terms.
 
 European with a yield: Black-76.  American with a yield: QuantLib's QdFp, since the table that
-prices chains (`market.american`) is made for lives of some months.  Cash dividends: finite
+prices chains (`market.american`) ends at two years.  Cash dividends: finite
 differences (`market.american_cash`).  Greeks have the units of `core.pricing`; those of American
 options are differences.  All prices are per share.
 """
@@ -14,7 +14,6 @@ import numpy as np
 
 from underwriter.core.pricing import Sensitivities, black76, black76_greeks
 from underwriter.core.units import DAYS_A_YEAR
-from underwriter.market.american import FINE_SCHEME, engine
 from underwriter.market.american_cash import american_cash, european_cash
 from underwriter.market.blame import (
     ABOVE_BOUND,
@@ -25,6 +24,7 @@ from underwriter.market.blame import (
 )
 from underwriter.market.cash_sweep import LEAST_VOL, MOST_VOL, Contract, Dividends
 from underwriter.market.implied import european_volatility
+from underwriter.market.qdfp import FINE_SCHEME, engine
 
 NO_DIVIDENDS = Dividends(np.zeros(0), np.zeros(0))
 _DUST = 1e-12  # rate times years that earn nothing

@@ -119,7 +119,7 @@ def build_slab(listings: Sequence[Listing], rates: Rates, calendar: Calendar) ->
     instruments = tuple(listing.instrument for listing in listings)
     sessions = _sessions(day, rates, calendar)
     bars = _bars(listings, day, _eve(day, calendar), starts)
-    market = Market(quotes, sessions, bars, _terms(instruments))
+    market = Market(quotes, sessions, bars, terms_of(instruments))
     return Slab(market, instruments, tuple(listing.origin for listing in listings))
 
 
@@ -151,6 +151,8 @@ def _due(listing: Listing, calendar: Calendar) -> I4:
 def hold_to_sessions(day: I4, calendar: Calendar) -> None:
     """InputError unless `day` are the exchange's sessions, every one from the first to the last."""
     due = calendar.between(int(day[0]), int(day[-1]))
+    if np.array_equal(due, day):
+        return
     closed, absent = np.setdiff1d(day, due), np.setdiff1d(due, day)
     if len(closed):
         where = f"found {len(closed)} bars on days that are no session of {calendar.name}"
@@ -279,7 +281,7 @@ def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[
     return bars
 
 
-def _terms(instruments: Sequence[Instrument]) -> Rows[Terms]:
+def terms_of(instruments: Sequence[Instrument]) -> Rows[Terms]:
     """The options' terms, one row an underlying."""
     terms = rows(Terms, len(instruments))
     for number, instrument in enumerate(instruments):

@@ -114,7 +114,7 @@ class _Walk:
             policies={each.policy: each.name for each in self.sleeves.values()},
             underlyings=tuple(sorted({each.underlying for each in self.sleeves.values()})),
             curve=curve,
-            months={month: self.months[month] for month in curve.months},
+            months={month: self.months[month] for month in sorted({*curve.months, *self.months})},
             campaigns=tuple(self.campaigns.values()),
             legs=tuple(self.legs),
             refusals=tuple(

@@ -60,8 +60,12 @@ def worthless(position: Position, leg: Leg) -> float:
     """The risk-neutral probability that a leg expires out of the money, at its own volatility."""
     sign, strike, years = leg.option
     level = single.forward(position.spot, years, position.terms, position.terms.rate)
-    deviation = leg.vol * math.sqrt(years)
-    return normal_cdf(-sign * (math.log(level / strike) / deviation - 0.5 * deviation))
+    return ends_outside(sign, level, strike, leg.vol * math.sqrt(years))
+
+
+def ends_outside(sign: int, forward: float, strike: float, deviation: float) -> float:
+    """The risk-neutral probability that an option ends out of the money."""
+    return normal_cdf(-sign * (math.log(forward / strike) / deviation - 0.5 * deviation))
 
 
 def expected_value(position: Position, vol: float | None, drift: float) -> float:

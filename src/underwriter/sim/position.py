@@ -6,14 +6,17 @@ at their own volatility.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
 from underwriter.core.errors import InputError
 from underwriter.core.record import F8
+from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market import single
 from underwriter.market.blame import FINE, NO_TIME_VALUE, TEXTS
+from underwriter.market.series import MORNING
 from underwriter.market.single import Option, Terms
 
 
@@ -63,6 +66,11 @@ class Position(NamedTuple):
     def living(self) -> tuple[Leg, ...]:
         """The legs that live on after the first expiry."""
         return tuple(leg for leg in self.legs if leg.option.years > self.years)
+
+
+def until(expiry: date, today: date, *, morning: bool) -> float:
+    """Act/365 from today's close to that of the expiry, or to its open where it settles then."""
+    return ((expiry - today).days - (MORNING if morning else 0.0)) / DAYS_A_YEAR
 
 
 def priced(wishes: Sequence[Wish], spot: float, terms: Terms, vol: float | None) -> tuple[Leg, ...]:

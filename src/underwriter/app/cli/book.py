@@ -1,11 +1,12 @@
 """`underwriter book ...`: the books."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json
@@ -23,9 +24,28 @@ class Options(Housed):
     ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class StressOptions(Housed):
+    """What `underwriter book stress` takes."""
+
+    journal: Annotated[
+        Path | None,
+        Argument(
+            help="A journal, or a run's folder; left out: the one last written.",
+            metavar="JOURNAL|FOLDER",
+        ),
+    ] = None
+    as_of: Annotated[
+        str | None, Option(help="As it stood on this day; left out: the last.", metavar="DATE")
+    ] = None
+
+
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: underwriter book verify underwriter-demo/journal.db")(verify)
+    app.command(epilog="Example: underwriter book stress underwriter-demo --as-of 2015-08-24")(
+        stress
+    )
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
 
@@ -47,3 +67,28 @@ def verify(options: Options) -> int:
     else:
         answer(found.text())
     return 0 if found.report.ok else ATTENTION
+
+
+@takes(StressOptions)
+def stress(options: StressOptions) -> int:
+    """See what a held book would lose in six falls of the market, and what would be left.
+
+    Every position is revalued in full: spot alone, volatility alone, and both. Nothing is written.
+    """
+    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+    house = open_house(options.home)
+    from underwriter.app.books import day_asked, journal_asked  # noqa: PLC0415  kernels' home is set
+    from underwriter.app.stress import stress as stressed  # noqa: PLC0415
+
+    day = day_asked(options.as_of)
+    found = stressed(journal_asked(options.journal, house.home, Path.cwd()), day)
+    if options.json:
+        from msgspec import to_builtins  # noqa: PLC0415
+
+        answer_json(to_builtins(found))
+    else:
+        from underwriter.app.stress_text import page  # noqa: PLC0415
+
+        answer(page(found, shutil.get_terminal_size().columns))
+    return 0

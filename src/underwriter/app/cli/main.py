@@ -21,6 +21,7 @@ from underwriter.app.cli import (
     data,
     demo,
     model,
+    plan,
     scan,
     sweep,
     version,
@@ -42,7 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, analyse, backtest, sweep, model, book, version):
+for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, version):
     group.register(app)
 
 

@@ -21,7 +21,7 @@ from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
 from underwriter.market.instrument import Instrument
 from underwriter.market.joined import slope
 from underwriter.market.lake.catalogue import KEPT, reading
-from underwriter.market.lake.read import Lake
+from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.maturity import last_known
 from underwriter.market.schema import CALL
 from underwriter.market.slab import Rates, Splits
@@ -32,15 +32,26 @@ AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are
 BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 MEASURE, FARTHER = "VIX", "VIX3M"
 _SIDES = ("open", "high", "low", "close")
-_CHAIN = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
+CHAIN_COLUMNS = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
 
 
-def underlyings(lake: Lake) -> list[str]:
+def underlyings(lake: Reader) -> list[str]:
     """The underlyings that the lake has quotes of, sorted."""
     query = "SELECT DISTINCT name FROM segment WHERE kind = 'chain' AND role = ? ORDER BY name"
     with reading(lake.places) as catalogue:
         rows = [] if catalogue is None else catalogue.rows(query, (KEPT,))
     return [str(name) for (name,) in rows]
+
+
+def spans_of(lake: Lake) -> dict[str, tuple[int, int]]:
+    """The first and the last session on which each underlying of the lake has quotes."""
+    query = (
+        "SELECT underlying, min(date), max(date) FROM day WHERE kept > 0 AND session = 1 "
+        "GROUP BY underlying"
+    )
+    with reading(lake.places) as catalogue:
+        rows = [] if catalogue is None else catalogue.rows(query)
+    return {str(name): (int(str(first)), int(str(last))) for name, first, last in rows}
 
 
 def files_of(lake: Lake, underlying: str, day: I4) -> list[str]:
@@ -70,17 +81,17 @@ def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Hel
     InputError where a session has no price of the underlying.
     """
     first, last = day_of(int(day[0])), day_of(int(day[-1]))
-    chain = lake.chain(underlying, instrument.root, first, last, _CHAIN)
+    chain = lake.chain(underlying, instrument.root, first, last, CHAIN_COLUMNS)
     bars, _ = bars_on(lake, underlying, day)
     paid, split = lake.dividends(underlying), lake.splits(underlying)
     counts = (split[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
     return Held(
         instrument,
-        _plain(chain),
+        plain(chain),
         bars,
-        _day_numbers(paid["ex_date"]),
+        day_numbers(paid["ex_date"]),
         paid["amount"].to_numpy(),
-        Splits(_day_numbers(split["date"]), *counts),
+        Splits(day_numbers(split["date"]), *counts),
     )
 
 
@@ -138,10 +149,10 @@ def _absent(values: F8, what: str) -> list[str]:
 def _levels(lake: Lake, name: str) -> Levels:
     """A series of the lake, the days that have a value."""
     frame = lake.levels(name).drop_nulls("value")
-    return Levels(_day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
+    return Levels(day_numbers(frame["date"]), frame["value"].to_numpy(), 0)
 
 
-def _plain(chain: pl.DataFrame) -> pl.DataFrame:
+def plain(chain: pl.DataFrame) -> pl.DataFrame:
     """A chain with days as numbers and rights as 0 and 1, in the same order."""
     return chain.select(
         pl.col("date").cast(pl.Int32).alias("session"),
@@ -158,12 +169,21 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     InputError where a session has neither.
     """
     frame = lake.bars(underlying)
-    of = _day_numbers(frame["date"])
+    of = day_numbers(frame["date"])
     opens, high, low, close = (
         _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
     )
     spots = lake.days(underlying)
-    spot = _on(day, _day_numbers(spots["date"]), spots["spot"])
+    spot = _on(day, day_numbers(spots["date"]), spots["spot"])
+    return fitted(underlying, Bars(day, opens, high, low, close, 0), spot)
+
+
+def fitted(underlying: str, bars: Bars, spot: F8) -> tuple[Bars, tuple[str, ...]]:
+    """The bars where they fit the spots that the options imply, else those; remarks.
+
+    NaN is unknown; InputError where a session has neither.
+    """
+    day, opens, high, low, close, _ = bars
     odd = np.abs(close / spot - 1.0) > AGREE
     taken = np.isnan(close) | odd
     price = np.where(taken, spot, close)
@@ -201,6 +221,6 @@ def _on(day: I4, of: I4, column: pl.Series) -> F8:
     return found
 
 
-def _day_numbers(dates: pl.Series) -> I4:
+def day_numbers(dates: pl.Series) -> I4:
     """The day numbers of a column of dates."""
     return dates.cast(pl.Int32).to_numpy()

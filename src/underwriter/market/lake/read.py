@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import polars as pl
 
@@ -41,6 +41,20 @@ DAYS = pl.Schema(
         "split_given": pl.Float64(),
     }
 )
+
+
+class Reader(Protocol):
+    """What says which roots an underlying has, and what they are: `Lake` is one."""
+
+    @property
+    def places(self) -> Places:
+        """Where the lake is."""
+
+    def instruments(self, underlying: str) -> pl.DataFrame:
+        """What the roots are, in the columns of `schema.INSTRUMENTS`."""
+
+    def roots(self, underlying: str) -> list[str]:
+        """The roots that have quotes."""
 
 
 class Lake(NamedTuple):

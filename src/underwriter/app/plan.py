@@ -1,0 +1,134 @@
+"""This session's orders: the step of the engine, run once over a book, and nothing sent.
+
+What fills, and at which price, is what the fill model of the settings says of these quotes; the
+book after the plan is the book after those fills.
+"""
+
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple
+
+from underwriter.app import wire
+from underwriter.app.backtest import Phase, cold_note, setup_of
+from underwriter.app.ground import Ground
+from underwriter.app.plan_book import Before, fresh, log_for, told_by
+from underwriter.app.plan_desk import Desk
+from underwriter.app.plan_figures import money_of, order_of, positions_of, refusal_of
+from underwriter.app.plan_income import income_of, stops_opening
+from underwriter.app.plan_rows import Plan
+from underwriter.app.request import Request
+from underwriter.app.universe import needs_margin
+from underwriter.core.intent import APPROVED, HOLD, Decision
+from underwriter.core.kernel import load
+from underwriter.core.marking import mark
+from underwriter.core.record import rows
+from underwriter.core.session import step
+from underwriter.core.sleeve import BookState
+from underwriter.core.units import day_of
+from underwriter.market.slab import Slab
+from underwriter.sim.backtest import Setup
+from underwriter.sim.ledger import Line
+from underwriter.sim.orders import execute_all
+
+
+class Asked(NamedTuple):
+    """A plan that was asked for."""
+
+    request: Request
+    as_of: date | None
+    journal: Path | None
+
+
+def plan(asked: Asked, phase: Phase) -> Plan:
+    """Decide one session; InputError for a policy, a day or a book that cannot be used."""
+    request = asked.request
+    needs_margin(request.policy, request.settings.account)
+    note = cold_note()
+    loading = Thread(target=load)  # half a second, of which reading files leaves most
+    loading.start()
+    with phase("reading the session", ""):
+        found = wire.moment(request, asked.as_of)
+    loading.join()
+    with phase(found.making, note):
+        slab = found.slab(request.house.home)
+    setup = setup_of(request, slab, found.day)
+    with phase("deciding", note):
+        before = _before(asked, found, slab, setup)
+        desk, decisions = decided(before.state, slab, setup)
+    return _told(asked, desk, decisions, before, found)
+
+
+def _before(asked: Asked, found: Ground, slab: Slab, setup: Setup) -> Before:
+    """The book that is decided on."""
+    if asked.journal is None:
+        return fresh(slab, setup)
+    return told_by(asked.journal, asked.request, found, slab, setup)
+
+
+def decided(state: BookState, slab: Slab, setup: Setup) -> tuple[Desk, list[Decision]]:
+    """What the step makes of a book, and the book once its orders have filled on these quotes."""
+    market, log = slab.market, log_for(setup)
+    mark(state, market, 0, setup.limits)
+    start = _copied(state)
+    made = rows(Decision, len(setup.seats) + 1)
+    count = step(state, market, 0, setup.policies, setup.owns, setup.limits, made)
+    execute_all(state, made, count, 0, market, setup.limits, setup.fills, setup.fees, log)
+    mark(state, market, 0, setup.limits)
+    lines: dict[int, list[Line]] = {}
+    for at in range(int(log.written[0])):
+        lines.setdefault(int(log.lines[at].sleeve), []).append(log.lines[at])
+    return Desk(slab, setup, start, state, lines), [made[at] for at in range(count)]
+
+
+def _copied(state: BookState) -> BookState:
+    """A state of its own rows."""
+    parts: Any = state
+    return BookState(*(part.copy() for part in parts))
+
+
+def _told(
+    asked: Asked, desk: Desk, decisions: list[Decision], before: Before, found: Ground
+) -> Plan:
+    """What came of it, in rows."""
+    request, session = asked.request, day_of(int(found.day[0]))
+    orders = [
+        order_of(desk, one) for one in decisions if one.verdict == APPROVED and one.action != HOLD
+    ]
+    refused = [refusal_of(desk, one) for one in decisions if one.verdict != APPROVED]
+    return Plan(
+        policy=request.policy.name,
+        policy_hash=request.policy.hash,
+        session=str(session),
+        as_of=str(asked.as_of) if asked.as_of else None,
+        quotes=_quotes(desk.slab),
+        source=found.source,
+        book=str(asked.journal) if asked.journal else None,
+        remarks=list(before.remarks),
+        orders=orders,
+        refused=refused,
+        income=income_of(request.policy.content, before, desk, (orders, refused)),
+        before=money_of(desk, desk.start),
+        after=money_of(desk, desk.after),
+        positions=positions_of(desk),
+    )
+
+
+def _quotes(slab: Slab) -> str:
+    """What the quotes are: of one kind, or mixed."""
+    kinds = set(slab.origins)
+    return kinds.pop() if len(kinds) == 1 else "mixed"
+
+
+def why_nothing(made: Plan) -> str | None:
+    """Why nothing could be opened, where something was wished; None where it was or was not."""
+    opened = any(one.opening for one in made.orders)
+    stopped = [one for one in made.refused if stops_opening(one)]
+    if opened or not stopped:
+        return None
+    least = min((one.least_equity for one in stopped if one.least_equity), default=None)
+    said = f"nothing could be opened: {', '.join(sorted({one.why for one in stopped}))}"
+    if least is None:
+        return said
+    had = made.before.equity
+    return f"{said}; one contract needs equity of {least:,.2f} dollars, found {had:,.2f}"

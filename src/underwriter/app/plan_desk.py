@@ -1,0 +1,42 @@
+"""What the figures of a plan are made of: the session, the setup, the book before and after."""
+
+from typing import NamedTuple
+
+from underwriter.app.plan_rows import Leg
+from underwriter.core.contract import CALL, root_of, unpack
+from underwriter.core.sleeve import BookState
+from underwriter.market.slab import Slab
+from underwriter.sim.backtest import Setup
+from underwriter.sim.ledger import Line
+
+
+class Desk(NamedTuple):
+    """One session, decided."""
+
+    slab: Slab
+    setup: Setup
+    start: BookState  # marked, and nothing decided yet
+    after: BookState  # once the orders have filled on these quotes, and marked again
+    lines: dict[int, list[Line]]  # by sleeve: their fills, and those that came to nothing
+
+    def symbol(self, sleeve: int) -> str:
+        """The underlying of a sleeve."""
+        return self.slab.instruments[self.setup.seats[sleeve].underlying].symbol
+
+    def multiplier(self, sleeve: int) -> int:
+        """The shares of one contract of a sleeve."""
+        return self.slab.instruments[self.setup.seats[sleeve].underlying].multiplier
+
+    def leg(self, key: int, quantity: int, price: float | None) -> Leg:
+        """A contract as people read it."""
+        instrument = self.slab.instruments[root_of(key) - 1]
+        contract = unpack(key, instrument.root)
+        return Leg(
+            option=contract.osi(),
+            underlying=instrument.symbol,
+            right="C" if contract.right == CALL else "P",
+            strike=float(contract.strike),
+            expiry=str(contract.expiry),
+            quantity=quantity,
+            price=price,
+        )

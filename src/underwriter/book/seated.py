@@ -1,0 +1,109 @@
+"""A folded book as the rows that `core.session.step` decides on.
+
+A fold numbers accounts, policies and underlyings as it meets them; a slab and its policies have an
+order of their own.  `take_seats` lets each sleeve sit where the slab has it, so that what a
+journal tells and what the engine holds are the same rows: parity proof 4.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from underwriter.book.fold import Book, Instrument
+from underwriter.core.chain import NO_ROW
+from underwriter.core.contract import NONE, expiry_of, pack, right_of, strike_of
+from underwriter.core.errors import InputError
+from underwriter.core.sleeve import SLOTS, BookState, Sleeve, is_flat
+
+_OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
+_OF_SLEEVE = ("campaign", "rolls", "shares", "legs", "credit_u", "realised_u")
+_OF_REGIME = ("column", "now", "pending")
+
+Place = tuple[str, str, Instrument]  # account, policy, underlying: a ladder of sleeves
+
+
+class Names(NamedTuple):
+    """What the numbers of a book's seats stand for."""
+
+    accounts: tuple[str, ...]
+    policies: tuple[str, ...]  # their names
+    instruments: tuple[Instrument, ...]
+
+
+def take_seats(book: Book, state: BookState, names: Names) -> None:
+    """Fill an empty state, whose sleeves have their seats, with what a book holds.
+
+    Rungs of one ladder sit in the order in which the book opened them.  InputError for an account
+    that the book does not have, and for what it holds where no seat is.
+    """
+    waiting = _ladders(book)
+    for at in range(state.sleeves.shape[0]):
+        rungs = waiting.get(_place(state.sleeves[at], names), [])
+        if rungs:
+            _sit(book, rungs.pop(0), state, at)
+    _refuse_standing(book, [at for rungs in waiting.values() for at in rungs])
+    for number, account in enumerate(names.accounts):
+        _take_account(book, account, names, state, number)
+
+
+def _ladders(book: Book) -> dict[Place, list[int]]:
+    """The book's sleeves by account, name of the policy and underlying, each in order."""
+    found: defaultdict[Place, list[int]] = defaultdict(list)
+    for at, opened in enumerate(book.sleeves):
+        place = opened.account, opened.name, Instrument(opened.underlying, opened.root)
+        found[place].append(at)
+    return found
+
+
+def _place(sleeve: Sleeve, names: Names) -> Place:
+    """The ladder that a seat is of."""
+    account, policy = names.accounts[sleeve.account], names.policies[sleeve.policy]
+    return account, policy, names.instruments[sleeve.underlying]
+
+
+def _sit(book: Book, sleeve: int, state: BookState, seat: int) -> None:
+    """Let one sleeve of the book sit down, with the regime that its policy is in."""
+    held, empty = book.state.sleeves[sleeve], state.sleeves[seat]
+    for name in _OF_SLEEVE:
+        setattr(empty, name, getattr(held, name))
+    for slot in range(SLOTS):
+        empty.contract[slot] = _renumbered(int(held.contract[slot]), empty.underlying + 1)
+        empty.quantity[slot] = held.quantity[slot]
+        empty.amount_u[slot] = held.amount_u[slot]
+        empty.row[slot] = NO_ROW
+    known = book.state.regimes[held.policy, held.underlying]
+    regime = state.regimes[empty.policy, empty.underlying]
+    for name in _OF_REGIME:
+        setattr(regime, name, getattr(known, name))
+
+
+def _renumbered(key: int, root: int) -> int:
+    """A contract's key under the number that its root has here."""
+    if key == NONE:
+        return NONE
+    return int(pack(int(root), expiry_of(key), right_of(key), strike_of(key)))
+
+
+def _refuse_standing(book: Book, left: list[int]) -> None:
+    """InputError for a sleeve that holds something and has no seat."""
+    for at in left:
+        if not is_flat(book.state.sleeves[at]):
+            opened = book.sleeves[at]
+            raise InputError(
+                f"found sleeve {opened.sleeve} of account {opened.account} with a position in "
+                f"{opened.underlying} under {opened.name}; expected every sleeve that holds "
+                "something to have its underlying and its rung in the policy of that name"
+            )
+
+
+def _take_account(book: Book, account: str, names: Names, state: BookState, number: int) -> None:
+    """An account's money as last marked, and what it is exposed to."""
+    if account not in book.accounts:
+        found = ", ".join(book.accounts) or "none"
+        raise InputError(f"found accounts {found}; expected {account}, as account.name is set")
+    known, row = book.accounts.index(account), state.accounts[number]
+    for name in _OF_ACCOUNT:
+        setattr(row, name, getattr(book.state.accounts[known], name))
+    for at, instrument in enumerate(names.instruments):
+        if instrument in book.instruments:
+            exposed = book.state.exposure_u[known, book.instruments.index(instrument)]
+            state.exposure_u[number, at] = exposed

@@ -1,0 +1,173 @@
+"""Many underlyings on one session, read together: a file each and a query each would take long.
+
+`held` gives what `holding.held_of` gives of each on that session, which a test holds against it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from underwriter.core.record import F8, I4
+from underwriter.core.units import day_of
+from underwriter.market.chains import Held
+from underwriter.market.history import Bars
+from underwriter.market.instrument import Instrument
+from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
+from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain
+from underwriter.market.lake.layout import Places
+from underwriter.market.lake.order import ordered
+from underwriter.market.lake.read import Lake
+from underwriter.market.lake.segments import DAY_OF, collected, columns_of
+from underwriter.market.schema import Kind
+from underwriter.market.slab import NO_SPLITS, Splits
+
+Frames = Mapping[str, pl.DataFrame]
+Sides = tuple[F8, F8, F8, F8]
+_SIDES = ("open", "high", "low", "close")
+_UNKNOWN = np.full(1, np.nan)
+_NO_BAR: Sides = (_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
+_NO_DIVIDENDS: tuple[I4, F8] = (np.empty(0, np.int32), np.empty(0, np.float64))
+
+
+class Abreast(NamedTuple):
+    """One session of some underlyings."""
+
+    places: Places
+    day: I4  # the session
+    chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
+    none: pl.DataFrame  # such a chain without rows
+    sides: Mapping[str, Sides]  # of the bar
+    spots: Mapping[str, F8]  # as the options imply
+    dividends: Mapping[str, tuple[I4, F8]]
+    splits: Mapping[str, Splits]
+    told: Frames  # of instruments
+    untold: pl.DataFrame  # such a frame without rows
+    named: Mapping[str, list[str]]  # roots
+
+    def instruments(self, underlying: str) -> pl.DataFrame:
+        """What the roots of an underlying are."""
+        return self.told.get(underlying, self.untold)
+
+    def roots(self, underlying: str) -> list[str]:
+        """The roots of an underlying that have quotes, on whichever day."""
+        return self.named.get(underlying, [])
+
+    def held(self, underlying: str, instrument: Instrument) -> Held:
+        """What the lake holds of one root on the session; errors as of `holding.held_of`."""
+        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
+        bars, _ = fitted(underlying, sides, self.spots.get(underlying, _UNKNOWN))
+        return Held(
+            instrument,
+            self.chains.get((underlying, instrument.root), self.none),
+            bars,
+            *self.dividends.get(underlying, _NO_DIVIDENDS),
+            self.splits.get(underlying, NO_SPLITS),
+        )
+
+
+def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
+    """What the lake has of some underlyings on one session."""
+    wanted, untold = set(names), pl.DataFrame(schema=columns_of("instruments"))
+    none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
+    with reading(lake.places) as catalogue:
+        if catalogue is None:
+            return Abreast(lake.places, day, {}, none, {}, {}, {}, {}, {}, untold, {})
+        asked = _Asked(lake.places, catalogue, wanted, int(day[0]))
+        return Abreast(
+            lake.places,
+            day,
+            _chains(asked),
+            none,
+            {name: _sides(rows) for name, rows in _series(asked, "bars").items()},
+            _spots(asked),
+            {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
+            {name: _split(rows) for name, rows in _series(asked, "splits").items()},
+            _series(asked, "instruments"),
+            untold,
+            _roots(catalogue),
+        )
+
+
+class _Asked(NamedTuple):
+    """What is read: of which lake, which underlyings, which session."""
+
+    places: Places
+    catalogue: Catalogue
+    names: set[str]
+    day: int
+
+
+def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
+    """The quotes of the session by underlying and root, in the order of the slab."""
+    where = "kind = 'chain' AND role = ? AND first <= ? AND last >= ?"
+    segments = asked.catalogue.segments(where, (KEPT, asked.day, asked.day))
+    rows = _rows(asked, segments, pl.col("date") == day_of(asked.day))
+    if rows is None:
+        return {}
+    rows = ordered(rows.select("underlying", "root", *CHAIN_COLUMNS))
+    keyed = pl.concat([rows.select("underlying", "root"), plain(rows)], how="horizontal")
+    parts = keyed.partition_by("underlying", "root", as_dict=True, include_key=False)
+    return {(str(name), str(root)): part for (name, root), part in parts.items()}
+
+
+def _series(asked: _Asked, kind: Kind) -> Frames:
+    """The rows of a kind by underlying, in the order of their days; of bars that of the session."""
+    segments = asked.catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
+    on = pl.col("date") == day_of(asked.day) if kind == "bars" else pl.lit(value=True)
+    rows = _rows(asked, segments, on)
+    if rows is None:
+        return {}
+    key = "root" if kind == "instruments" else DAY_OF.get(kind, "date")
+    parts = rows.sort(key, "file", "line").partition_by("underlying", as_dict=True)
+    return {str(name): part for (name,), part in parts.items()}
+
+
+def _rows(asked: _Asked, segments: list[Segment], wanted: pl.Expr) -> pl.DataFrame | None:
+    """The rows of the underlyings' segments that fit."""
+    paths = [asked.places.segments / one.path for one in segments if one.name in asked.names]
+    if not paths:
+        return None
+    return collected(asked.places, pl.scan_parquet(paths, glob=False).filter(wanted))
+
+
+def _sides(bar: pl.DataFrame) -> Sides:
+    """The prices of a bar, NaN where there is none."""
+    opens, high, low, close = (bar[name][-1] for name in _SIDES)
+    return _side(opens), _side(high), _side(low), _side(close)
+
+
+def _side(price: float | None) -> F8:
+    """One price of the session."""
+    return np.full(1, np.nan if price is None else price)
+
+
+def _paid(rows: pl.DataFrame) -> tuple[I4, F8]:
+    """Dividends by ex-date."""
+    return day_numbers(rows["ex_date"]), rows["amount"].to_numpy()
+
+
+def _split(rows: pl.DataFrame) -> Splits:
+    """Splits by date."""
+    counts = (rows[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
+    return Splits(day_numbers(rows["date"]), *counts)
+
+
+def _spots(asked: _Asked) -> Mapping[str, F8]:
+    """The spot of the session that the options of each underlying imply, as `Lake.days` has it."""
+    query = "SELECT underlying, spot FROM day WHERE date = ? ORDER BY kept = 0, file"
+    found: dict[str, F8] = {}
+    for name, spot in asked.catalogue.rows(query, (asked.day,)):
+        value = np.full(1, np.nan if spot is None else float(str(spot)))
+        found.setdefault(str(name), value)
+    return found
+
+
+def _roots(catalogue: Catalogue) -> Mapping[str, list[str]]:
+    """The roots of every underlying."""
+    found: dict[str, list[str]] = {}
+    query = "SELECT DISTINCT underlying, root FROM root ORDER BY underlying, root"
+    for name, root in catalogue.rows(query):
+        found.setdefault(str(name), []).append(str(root))
+    return found

@@ -1,0 +1,27 @@
+"""One session of a slab as a slab of its own: what a live decision sees, cut out of a history."""
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from underwriter.core.chain import NO_ROW
+from underwriter.market.slab import Slab
+
+
+def last_session(slab: Slab) -> Slab:
+    """The last session of a slab, its rows counted anew."""
+    market = slab.market
+    sessions, bars = (_rows(table)[-1:].copy() for table in (market.sessions, market.bars))
+    first, end = int(bars["puts"][0, 0]), int(bars["end"][0, -1])
+    quotes = _rows(market.quotes)[first:end].copy()
+    for name in ("puts", "calls", "end"):
+        bars[name] -= first
+    quotes["session"], quotes["next"] = 0, NO_ROW
+    cut: Any = market._replace(quotes=quotes, sessions=sessions, bars=bars)
+    return slab._replace(market=cut)
+
+
+def _rows(table: Any) -> npt.NDArray[np.void]:  # noqa: ANN401  rows of any record
+    """Rows as numpy indexes them."""
+    return cast("npt.NDArray[np.void]", table)

@@ -1,0 +1,109 @@
+"""A folded book takes the seats of a slab: every row by hand. The engine's own are in parity."""
+
+from dataclasses import dataclass
+
+import pytest
+from msgspec.structs import replace
+
+from book.test_fold import OPENED, PUT, SEAT, book_of, filled, marked
+from underwriter.book.event import SleeveOpened
+from underwriter.book.fold import Book, Instrument
+from underwriter.book.naming import sleeve_names
+from underwriter.book.seated import Names, take_seats
+from underwriter.core.chain import NO_ROW
+from underwriter.core.contract import NONE, parse_osi
+from underwriter.core.errors import InputError
+from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, UNKNOWN, BookState, new_book
+from underwriter.core.units import MICRO
+
+KO, SPX10 = Instrument("KO", "KO"), Instrument("SPX/10", "SPX10")
+NAMES = Names(("main",), ("other", "wheel"), (KO, SPX10))
+RUNG = SleeveOpened(
+    **{**SEAT, "sleeve": 9}, name="wheel", underlying="SPX/10", root="SPX10", multiplier=100
+)
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a seat stands: by number of its policy and its underlying."""
+
+    policy: int
+    underlying: int
+
+
+def seats(*wanted: At) -> BookState:
+    """An empty state with seats of one account, two policies and two underlyings."""
+    state = new_book(1, len(wanted), 2, 2)
+    for at, one in enumerate(wanted):
+        state.sleeves[at].policy = one.policy
+        state.sleeves[at].underlying = one.underlying
+    return state
+
+
+WHEEL = At(1, 1)
+
+
+def held() -> Book:
+    """Three short puts on the first rung of the wheel, marked; the second is flat."""
+    evening = marked(
+        5 * MICRO, peak_u=6 * MICRO, reserved_u=11, puts_u=7, margin_u=13, exposure_u={"SPX/10": 17}
+    )
+    return book_of(RUNG, filled(-3, 600), evening)
+
+
+def test_a_sleeve_sits_where_the_slab_has_it_under_the_number_of_its_root() -> None:
+    state = seats(At(0, 0), WHEEL)
+    take_seats(held(), state, NAMES)
+    other, sleeve = state.sleeves
+    assert [int(each) for each in other.quantity] == [0] * len(other.quantity)
+    assert int(sleeve.quantity[SHORT_PUT]) == -3
+    assert int(sleeve.amount_u[SHORT_PUT]) == 600 * MICRO
+    assert int(sleeve.contract[SHORT_PUT]) == parse_osi(PUT, ("SPX10",)).key(2)
+    assert int(sleeve.contract[SHORT_CALL]) == NONE
+    assert int(sleeve.row[SHORT_PUT]) == NO_ROW
+    assert (int(sleeve.policy), int(sleeve.underlying)) == (1, 1)
+
+
+def test_the_second_rung_of_a_ladder_sits_on_the_second_seat() -> None:
+    state = seats(WHEEL, WHEEL, WHEEL)
+    book = book_of(RUNG, replace(filled(-1, 100), sleeve=9, campaign=1))
+    take_seats(book, state, NAMES)
+    assert [int(each.quantity[SHORT_PUT]) for each in state.sleeves] == [0, -1, 0]
+
+
+def test_money_and_exposure_are_those_of_the_last_evening() -> None:
+    state = seats(WHEEL)
+    take_seats(held(), state, NAMES)
+    account = state.accounts[0]
+    assert (int(account.equity_u), int(account.peak_u)) == (5 * MICRO, 6 * MICRO)
+    assert (int(account.reserved_u), int(account.puts_u), int(account.margin_u)) == (11, 7, 13)
+    assert state.exposure_u.tolist() == [[0, 17]]
+
+
+def test_a_regime_comes_along_and_stays_unknown_where_the_book_has_no_sleeve() -> None:
+    state = seats(At(0, 0), WHEEL)
+    take_seats(held(), state, NAMES)
+    kept = state.regimes[1, 1]
+    assert (int(kept.column), int(kept.now), int(kept.pending)) == (1, 2, 1)
+    assert int(state.regimes[0, 0].column) == UNKNOWN
+
+
+def test_a_flat_sleeve_needs_no_seat() -> None:
+    state = seats(At(0, 0))
+    take_seats(book_of(), state, NAMES)
+    assert int(state.sleeves[0].legs) == 0
+
+
+def test_what_is_held_needs_a_seat() -> None:
+    with pytest.raises(InputError, match=r"found sleeve 7 .* in SPX/10 under wheel"):
+        take_seats(held(), seats(At(0, 0)), NAMES)
+
+
+def test_an_account_needs_to_be_in_the_book() -> None:
+    with pytest.raises(InputError, match="found accounts main; expected ira"):
+        take_seats(book_of(), seats(), NAMES._replace(accounts=("ira",)))
+
+
+def test_sleeves_are_named_by_policy_and_underlying_and_then_by_rung() -> None:
+    ko = SleeveOpened(**SEAT, name="wheel", underlying="KO", root="KO", multiplier=100)
+    assert sleeve_names([OPENED, ko, RUNG]) == ("wheel:SPX/10", "wheel:KO", "wheel:SPX/10:2")
