@@ -84,12 +84,8 @@ def run(request: Request, phase: Phase) -> Outcome:
     with phase(found.making, note):
         slab = found.slab(request.house.home)
     with phase("running the policy", note):
-        sight = look(request, found, slab, [request.policy.content])
-        lens = sight.lens(request.policy.content)
-        setup = replace(setup_of(request, slab, found.day), lens=lens)
-        found = found._replace(source=sight.source(found.source))
-        bench = _Bench(request, found, sight.slab, setup)
-        book = bench.events(simulate(bench.slab, setup), setup)
+        bench = _Bench(request, *seen(request, found, slab))
+        book = bench.events(simulate(bench.slab, bench.setup), bench.setup)
     with phase("varying the fills", ""):
         variants = sensitivity(bench)
     with phase("writing book and report", ""):
@@ -99,6 +95,17 @@ def run(request: Request, phase: Phase) -> Outcome:
 def cold_note() -> str:
     """What is said of a run whose kernels have yet to be compiled."""
     return _COLD if first_run() else ""
+
+
+def seen(request: Request, found: Ground, slab: Slab) -> tuple[Ground, Slab, Setup]:
+    """What a policy runs on: a ground that says what is unknown, its slab, and the setup.
+
+    The slab has what the policy asks for beside its quotes, the setup what it sees of its names.
+    """
+    sight = look(request, found, slab, [request.policy.content])
+    lens = sight.lens(request.policy.content)
+    setup = replace(setup_of(request, slab, found.day), lens=lens)
+    return found._replace(source=sight.source(found.source)), sight.slab, setup
 
 
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:

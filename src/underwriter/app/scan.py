@@ -10,11 +10,10 @@ import msgspec
 import numpy as np
 
 from underwriter.app import wire
-from underwriter.app.backtest import cold_note, setup_of
+from underwriter.app.backtest import cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.screen_keys import Screen, gates_of
-from underwriter.app.sight import Sight, look
 from underwriter.app.subjects import Known, read_known
 from underwriter.core import reason
 from underwriter.core.contract import unpack
@@ -29,7 +28,7 @@ from underwriter.market.beside import columns_of, through
 from underwriter.market.joined import Past, iv30
 from underwriter.market.screened import gate_values
 from underwriter.market.slab import Slab
-from underwriter.sim.backtest import seated
+from underwriter.sim.backtest import Setup, seated
 
 _WHATEVER_EQUITY = {reason.OWN, reason.NAKED}  # refused whatever the equity is
 
@@ -94,7 +93,7 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class _Found(NamedTuple):
-    """One name before it is judged: its sessions, or why it has none."""
+    """One name before it is judged: its last session, or why it has none."""
 
     request: Request
     ground: Ground | None
@@ -111,7 +110,7 @@ def run(request: Request, phase: Phase) -> Scan:
         grounds = [each.ground for each in found if each.ground is not None]
         if not grounds:
             raise InputError(found[0].why)
-        day = np.array([max(int(ground.day[-1]) for ground in grounds)], np.int32)
+        day = np.max([ground.day for ground in grounds], axis=0)
         known = read_known(request, grounds[0].calendar)
         against = (request.policy.content.screen or Screen()).index
         index = known.against(against)
@@ -130,23 +129,22 @@ def run(request: Request, phase: Phase) -> Scan:
     )
 
 
-def asked(sight: Sight, session: int, request: Request, cash: float) -> Decision | None:
+def _decided(slab: Slab, setup: Setup, cash: float) -> Decision | None:
     """What the policy decides on one underlying, holding nothing but its shares; None for nothing.
 
     The session counts as one on which a position may be opened.  No halt binds: nothing was lost.
     """
-    setup = setup_of(request, sight.slab, sight.day)
-    market = through(sight.slab.market, sight.lens(request.policy.content))
-    market.sessions[session].first_of_week = 1
+    market = through(slab.market, setup.lens)
+    market.sessions[0].first_of_week = 1
     setup.limits[0].drawdown_halt = 0.0
     book = seated(setup, 1)
     book.accounts[0].cash_u = to_u(cash)
     held = book.sleeves[0]
     held.shares = setup.seats[0].shares
-    held.credit_u = -held.shares * market.bars[session, 0].close_u
+    held.credit_u = -held.shares * market.bars[0, 0].close_u
     decisions: Rows[Decision] = rows(Decision, len(setup.seats))
     policies, owns = setup.policies, setup.owns
-    written = step(book, market, session, policies, owns, setup.limits, decisions)
+    written = step(book, market, 0, policies, owns, setup.limits, decisions)
     return decisions[0] if written else None
 
 
@@ -159,9 +157,9 @@ def _one_by_one(request: Request) -> Iterator[Request]:
 
 
 def _found(request: Request) -> _Found:
-    """The sessions of one name, or why there are none."""
+    """The last session of one name, or why there is none."""
     try:
-        return _Found(request, wire.ground(request), "")
+        return _Found(request, wire.moment(request, request.last), "")
     except InputError as problem:
         return _Found(request, None, str(problem))
 
@@ -170,14 +168,15 @@ def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:
     """One name held against every gate, and what would be sold on it."""
     symbol, content = found.request.policy.content.universe[0], found.request.policy.content
     iv, offer, note = np.full(1, np.nan), None, found.why or None
-    if found.ground is not None and found.ground.day[-1] < day[0]:
-        note = f"no quotes on the day; the last are of {day_of(int(found.ground.day[-1]))}"
+    if found.ground is not None and found.ground.day[0] < day[0]:
+        note = f"no quotes on the day; the last are of {day_of(int(found.ground.day[0]))}"
     elif found.ground is not None:
-        slab = wire.slab_on(found.request, found.ground.day)
+        slab = found.ground.slab(found.request.house.home)
         iv = iv30(day, [columns_of(slab, 0)])[:, 0]
-        sight = look(_unscreened(found.request), found.ground, slab, [content])
-        offer = _offer(sight, _unscreened(found.request))
-        note = sight.source("") or None
+        unsaid = found.ground._replace(source="")  # a note says what is unknown alone
+        told, slab, setup = seen(_unscreened(found.request), unsaid, slab)
+        offer = _offer(slab, setup, found.request.starting_cash)
+        note = told.source or None
     subject = known.subject(symbol)
     trading = known.trading(symbol, day, subject.past)
     screen = content.screen or Screen()
@@ -194,10 +193,9 @@ def _unscreened(request: Request) -> Request:
     return replace(request, policy=request.policy._replace(content=content))
 
 
-def _offer(sight: Sight, request: Request) -> Offer:
+def _offer(slab: Slab, setup: Setup, cash: float) -> Offer:
     """What would be sold at the settings' cash, and the equity below which it would be nothing."""
-    session = len(sight.day) - 1
-    decided, poor = (asked(sight, session, request, cash) for cash in (request.starting_cash, 0.0))
+    decided, poor = (_decided(slab, setup, each) for each in (cash, 0.0))
     if decided is None:
         return Offer([], 0, None, 0, reason.NAMES[reason.NO_CANDIDATE], None, 0.0)
     code = int(decided.why if decided.action == HOLD else decided.verdict)
@@ -205,7 +203,7 @@ def _offer(sight: Sight, request: Request) -> Offer:
     least = None
     if poor is not None and poor.needs_u and code not in _WHATEVER_EQUITY:
         least = float(poor.needs_u / MICRO)
-    legs = [_leg(sight.slab, decided, at) for at in range(decided.legs)]
+    legs = [_leg(slab, decided, at) for at in range(decided.legs)]
     credit = sum(each.bid if each.side == "sell" else -each.ask for each in legs)
     quantity = int(decided.quantity)
     return Offer(

@@ -28,16 +28,6 @@ def ground(request: Request) -> Ground:
     return from_lake(request, calendar)
 
 
-def slab_on(request: Request, day: I4) -> Slab:
-    """What is quoted on the last of some sessions, which are a ground's; its last session is that.
-
-    Of a modelled history the session before it comes along.
-    """
-    if request.own is None and not stands_alone(request.policy):
-        return quoted_on(request, day[-1:])
-    return quoted_on(request, day[-2:])
-
-
 def quoted_on(request: Request, day: I4) -> Slab:
     """What is quoted on some sessions, one after another, which are a ground's: made anew."""
     if request.own is None and not stands_alone(request.policy):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli.options import Housed, period, takes
+from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json
 
 
@@ -18,7 +18,7 @@ class Options(Housed):
     policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
     as_of: Annotated[
         str | None,
-        Option(help="The day to scan on; left out: the last with quotes.", metavar="YYYY-MM-DD"),
+        Option(help="The last session at or before this day; left out: of all.", metavar="DATE"),
     ] = None
 
 
@@ -38,14 +38,15 @@ def scan(options: Options) -> int:
     house = open_house(options.home)
     import msgspec  # noqa: PLC0415  as above
 
+    from underwriter.app.books import day_asked  # noqa: PLC0415
     from underwriter.app.request import Request  # noqa: PLC0415
     from underwriter.app.run_folder import RUNS  # noqa: PLC0415
     from underwriter.app.scan import run  # noqa: PLC0415  kernels, compiled into that home
     from underwriter.app.scan_text import text_of  # noqa: PLC0415
     from underwriter.app.shipped import find_policy  # noqa: PLC0415
 
+    last = day_asked(options.as_of)
     policy = find_policy(options.policy)
-    _, last = period(None, options.as_of)
     folder = house.home / RUNS / policy.name
     found = run(Request(policy, house, house.settings, folder, last=last), Phases())
     if options.json:
