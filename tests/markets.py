@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms, View
+from underwriter.core.chain import ALL, NO_ROW, Bar, Market, Quote, Session, Terms, View
 from underwriter.core.contract import CALL, PUT, pack
 from underwriter.core.policy import MAX_COLUMNS, MAX_LEGS, WHEEL, Fills, Limits, Own, Policy
 from underwriter.core.record import Row, rows
@@ -116,7 +116,7 @@ def market(
     shape = (len(closes), len(terms))
     price = np.array(closes, float).reshape(shape)
     found = rows(Bar, *shape)
-    unknown = {"iv30": math.nan, "iv_percentile": math.nan, "realised": math.nan, "admitted": 1}
+    unknown = {"iv30": math.nan, "iv_percentile": math.nan, "realised": math.nan, "admitted": ALL}
     for at in np.ndindex(shape):
         fill(found[at], {"close_u": to_u(price[at])} | unknown)
     for at, fields in (bars or {}).items():

@@ -20,9 +20,9 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "plan.txt"
 # --- the same decision as the engine's ---
 
 
-def journal_of(underwriter: Command, path: str) -> tuple[Path, list[AnyEvent]]:
+def journal_of(underwriter: Command, *paths: str) -> tuple[Path, list[AnyEvent]]:
     """The book of a backtest."""
-    done = underwriter("backtest", path, "--json")
+    done = underwriter("backtest", *paths, "--json")
     assert done.code == 0, done.err
     journal = Path(done.json["journal"]["path"])
     return journal, [event for _, event in read_journal(journal)]
@@ -100,13 +100,13 @@ def test_a_plan_sees_what_a_run_sees(underwriter: Command, lake: Path, tmp_path:
     assert "IV percentile on 1 of 1 sessions" in told["source"]
 
 
-def planned_as_run(underwriter: Command, rule: str) -> list[AnyEvent]:
+def planned_as_run(underwriter: Command, *rules: str) -> list[AnyEvent]:
     """Hold plans over the book of a backtest against what it decided; the events of the book."""
-    journal, events = journal_of(underwriter, rule)
+    journal, events = journal_of(underwriter, *rules)
     busy = sorted({one.session for one in events if isinstance(one, Approved | Refused)})
     assert len(busy) > 5
     for day in busy[:: max(len(busy) // 8, 1)]:
-        words = (rule, "--book", str(journal), "--as-of", str(day))
+        words = (*rules, "--book", str(journal), "--as-of", str(day))
         done = underwriter("plan", *words, "--json")
         assert done.code in {0, 3}, done.err
         assert told(done.json) == decided(events, day), day

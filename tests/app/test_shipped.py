@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from underwriter.app.request import Request
+from underwriter.app.settings import Settings, open_house
 from underwriter.app.shipped import find_policy, names
 from underwriter.app.universe import stands_alone
 
@@ -22,6 +24,11 @@ MODELLED = [
 QUOTED = {"spx-weekly-put": ["SPXW"], "wheel-shares": ["SPY", "KO", "AAPL"]}
 
 
+def asked(name: str) -> Request:
+    """A run of a shipped policy."""
+    return Request(find_policy(name), open_house(None), Settings(), Path("nowhere"))
+
+
 def test_these_are_shipped() -> None:
     assert names() == sorted([*MODELLED, *QUOTED])
 
@@ -33,13 +40,13 @@ def test_each_is_named_by_its_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELLED)
 def test_some_trade_what_comes_along(name: str) -> None:
-    assert stands_alone(find_policy(name))
+    assert stands_alone(asked(name))
 
 
 @pytest.mark.parametrize("name", QUOTED)
 def test_others_need_quotes_of_the_users_own(name: str) -> None:
     policy = find_policy(name)
-    assert not stands_alone(policy)
+    assert not stands_alone(asked(name))
     assert list(policy.content.universe) == QUOTED[name]
     assert policy.content.least_capital > 0
 

@@ -108,7 +108,7 @@ def test_a_screen_admits_by_what_was_known_the_evening_before(home: Path, tmp_pa
     """The close of a session opens or bars the next one, never its own."""
     filled(home, [written(tmp_path, settlement="physical")])
     sight = sight_of(asked(text_of("[screen]\nmax_price = 95\n")))
-    lens = sight.lens(asked(text_of("[screen]\nmax_price = 95\n")).policy.content)
+    lens = sight.lens([asked(text_of("[screen]\nmax_price = 95\n")).policy.content])
     assert lens is not None
     known = [float("nan"), *closes(DAYS)[:-1]]
     assert lens.admitted[:, 0].tolist() == [int(close <= 95) for close in known]
@@ -225,7 +225,7 @@ def test_names_without_a_year_count_as_one_cluster(
 ) -> None:
     two_names(home, tmp_path)
     text = text_of("per_cluster = 0.2\n", '["AAA", "BBB"]')
-    lens = sight_of(asked(text)).lens(asked(text).policy.content)
+    lens = sight_of(asked(text)).lens([asked(text).policy.content])
     assert lens is not None
     assert (lens.cluster == 3).all()
     told = run(underwriter, tmp_path, text)
@@ -250,7 +250,7 @@ def test_sectors_are_those_filed_before_the_first_session(
     tables(home, filings=filings)
     request = asked(text_of("per_sector = 0.2\n", '["AAA", "BBB"]'))
     sight = sight_of(request)
-    lens = sight.lens(request.policy.content)
+    lens = sight.lens([request.policy.content])
     assert lens is not None
     assert lens.sector.tolist() == sector
     assert [f"{said} on 71 of 71 sessions"] * bool(said) == sight.remarks
@@ -291,7 +291,7 @@ def seen(home: Path, text: str) -> dict[str, np.ndarray]:
     """All columns that a policy sees in a home."""
     request = replace(asked(text), house=open_house(home))
     sight = sight_of(request)
-    lens = sight.lens(request.policy.content)
+    lens = sight.lens([request.policy.content])
     assert lens is not None
     names = ("iv30", "iv_percentile", "realised", "next_earnings")
     slope = np.asarray(sight.slab.market.sessions)["slope"]
@@ -354,7 +354,7 @@ def test_scan_and_backtest_hold_the_same_values_against_a_gate(
     path = tmp_path / "test.toml"
     path.write_text(text_of("[screen]\nmax_price = 95\nmin_interest = 1000\n"), encoding="utf-8")
     request = asked(path.read_text(encoding="utf-8"))
-    lens = sight_of(request).lens(request.policy.content)
+    lens = sight_of(request).lens([request.policy.content])
     assert lens is not None
     for at in (5, 20, 35, 50):
         done = underwriter("scan", str(path), "--json", "--as-of", str(DAYS[at]))
@@ -388,7 +388,7 @@ def test_a_history_of_the_users_own_goes_by_its_own_name(home: Path, tmp_path: P
     request = replace(asked(text), own=OwnHistory(*paths))
     sight = sight_of(request)
     assert sight.symbols == ("KO",)
-    lens = sight.lens(request.policy.content)
+    lens = sight.lens([request.policy.content])
     assert lens is not None
     assert lens.admitted[1:, 0].tolist() == [int(close <= 95) for close in closes(DAYS)[:-1]]
     assert bars_of(sight, "next_earnings").tolist() == sight.day.tolist()

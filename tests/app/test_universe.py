@@ -7,6 +7,7 @@ import pytest
 from app.test_compiled import PLAIN
 from command_line import Command
 from underwriter.app.policy_file import WrittenPolicy, parse_policy
+from underwriter.app.request import Named
 from underwriter.app.settings import Account
 from underwriter.app.universe import needs_margin, needs_shares, share
 from underwriter.core.errors import InputError
@@ -27,29 +28,29 @@ def of(strategy: str) -> WrittenPolicy:
 @pytest.mark.parametrize("strategy", ["wheel", "covered_call", "collar"])
 def test_what_needs_shares_is_refused_on_what_settles_in_cash(strategy: str) -> None:
     with pytest.raises(InputError) as refusal:
-        needs_shares(of(strategy), 0, INDEX)
+        needs_shares(Named(of(strategy), 0), INDEX)
     said = str(refusal.value)
     assert said.startswith("policy.toml, line 4: found SPX/10 in universe, which settles in cash")
     assert strategy in said
     assert "\n" not in said
-    needs_shares(of(strategy), 0, share("SPY"))
+    needs_shares(Named(of(strategy), 0), share("SPY"))
 
 
 @pytest.mark.parametrize("strategy", ["cash_secured_put", "put_spread", "iron_condor", "strangle"])
 def test_the_others_trade_it(strategy: str) -> None:
-    needs_shares(of(strategy), 0, INDEX)
+    needs_shares(Named(of(strategy), 0), INDEX)
 
 
 def test_a_strangle_needs_a_margin_account() -> None:
     with pytest.raises(InputError) as refusal:
-        needs_margin(of("strangle"), Account())
+        needs_margin([of("iron_condor"), of("strangle")], Account())
     assert str(refusal.value) == (
         "policy.toml, line 3: found strangle in strategy under "
         'account.collateral = "cash_secured"; expected account.collateral = "reg_t" in the '
         "settings, or strategy iron_condor"
     )
-    needs_margin(of("strangle"), Account(collateral="reg_t"))
-    needs_margin(of("iron_condor"), Account())
+    needs_margin([of("strangle")], Account(collateral="reg_t"))
+    needs_margin([of("iron_condor")], Account())
 
 
 def test_it_is_refused_before_anything_is_written(

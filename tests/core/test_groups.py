@@ -58,6 +58,8 @@ def checked(
         pytest.param({"per_sector": 0.3, "sector": 0}, 10, id="no sector"),
         pytest.param({"per_cluster": 0.3}, 3, id="cluster"),
         pytest.param({"per_cluster": 0.3, "cluster": 0}, 10, id="no cluster"),
+        pytest.param({"per_sector": 1.0, "used": Used(0, 11 * EACH, 0, 0)}, 10, id="all: no cap"),
+        pytest.param({"per_cluster": 1.0, "used": Used(0, 0, 11 * EACH, 0)}, 10, id="of all too"),
         pytest.param({"used": Used(0, EACH, 0, 0), "per_sector": 0.3}, 2, id="sector in use"),
         pytest.param({"used": Used(0, 0, EACH, 0), "per_cluster": 0.3}, 2, id="cluster in use"),
         pytest.param({"used": Used(0, EACH, EACH, 0), "per_underlying": 0.3}, 3, id="not its own"),

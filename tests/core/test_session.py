@@ -48,6 +48,13 @@ def test_a_flat_sleeve_sells_as_many_puts_as_cash_secures() -> None:
     assert (one.verdict, one.quantity, one.why) == (APPROVED, 3, reason.ENTRY_PUT)
 
 
+def test_a_screen_is_each_policys_own() -> None:
+    """Bit 1 alone is set: policy 1 may open on the name, policy 0 may not."""
+    quoted = market([PUT_95], bars={(0, 0): {"admitted": 0b10}})
+    found = decided(book({}, {"policy": 1}, cash=30_000), quoted, {}, {})
+    assert told(found) == [(0, reason.SCREEN, 0), (1, APPROVED, 3)]
+
+
 def test_the_score_is_the_credit_by_the_stress_loss() -> None:
     """1.30 / (95 - 80 - 1.35)."""
     (one,) = decided(book({}), market([PUT_95]), CRASH)

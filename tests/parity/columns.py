@@ -12,7 +12,7 @@ from reference.given import Session as PlainSession
 from reference.plain import Backtest, Event, Verdict
 from reference.state import SLOTS, Part
 from underwriter.core import reason
-from underwriter.core.chain import NO_ROW, Bar, Market, Quote, Session, Terms
+from underwriter.core.chain import ALL, NO_ROW, Bar, Market, Quote, Session, Terms
 from underwriter.core.contract import expiry_of, pack, right_of, strike_of
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import Rows, rows
@@ -84,8 +84,9 @@ def fill_bar(bar: Bar, session: PlainSession, underlying: int) -> None:
         setattr(bar, name, getattr(session, name)[underlying])
     known = session.known[underlying]
     write(bar, split_new=session.split[underlying], split_old=1, iv_percentile=known.percentile)
+    bar.admitted = ALL - sum(1 << policy for policy in known.shut)
     for name in (
-        "next_ex", "next_dividend_u", "next_earnings", "cluster", "admitted", "iv30", "realised",
+        "next_ex", "next_dividend_u", "next_earnings", "cluster", "iv30", "realised",
     ):  # fmt: skip
         setattr(bar, name, getattr(known, name))
 

@@ -13,9 +13,10 @@ from reference.given import Policy as PlainPolicy
 from underwriter.app import wire
 from underwriter.app.backtest import setup_of
 from underwriter.app.ground import Ground
-from underwriter.app.request import Request
+from underwriter.app.policy_file import WrittenPolicy
+from underwriter.app.request import MOST, Request
 from underwriter.app.settings import Account, Settings, open_house
-from underwriter.app.shipped import find_policy
+from underwriter.app.shipped import find_policies
 from underwriter.core.chain import Bar, Market
 from underwriter.core.policy import Policy
 from underwriter.market.slab import Slab
@@ -41,16 +42,21 @@ def demo_market() -> tuple[Ground, Slab]:
 
 
 def shipped(name: str, collateral: str = "cash_secured") -> Shipped:
-    """A shipped policy, or one of a file, seated as `backtest` seats it."""
+    """Shipped policies (with a plus between them), or one of a file, seated as by `backtest`."""
     found, slab = demo_market()
     return Shipped(found, slab, setup_of(_request(name, collateral), slab, found.day))
 
 
 def _request(name: str, collateral: str = "cash_secured") -> Request:
     settings = Settings(account=Account(collateral=collateral))
-    policy = find_policy(name)
+    policy, *others = (_on_one(each) for each in find_policies(name.split("+")))
+    return Request(policy, open_house(None), settings, Path("nowhere"), others=tuple(others))
+
+
+def _on_one(policy: WrittenPolicy) -> WrittenPolicy:
+    """The same on the first symbol of its universe."""
     content = policy.content.model_copy(update={"universe": policy.content.universe[:1]})
-    return Request(policy._replace(content=content), open_house(None), settings, Path("nowhere"))
+    return policy._replace(content=content)
 
 
 class Blocks:
@@ -114,7 +120,7 @@ def plain_known(bar: Bar) -> Known:
     return Known(
         **{name: getattr(bar, name).item() for name in same},
         percentile=float(bar.iv_percentile),
-        admitted=bool(bar.admitted),
+        shut=tuple(number for number in range(MOST) if not (bar.admitted >> number) & 1),
     )
 
 

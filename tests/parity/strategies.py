@@ -169,8 +169,14 @@ def known(dice: Dice, path: Path, days: list[int], at: int) -> Known:
         percentile=round(float(dice.random()), 2) * unknown[1],
         realised=path.iv[at] * float(dice.uniform(0.4, 1.4)) * unknown[2],
         cluster=whole(dice, 0, 2) if chance(dice, 0.3) else 1,
-        admitted=not chance(dice, 0.05),
+        shut=shut(float(dice.random())),
     )
+
+
+def shut(luck: float) -> tuple[int, ...]:
+    """The policies whose screen keeps a name out, of the three there may be: one time in twenty."""
+    sets = ((0.02, (0, 1, 2)), (0.03, (0,)), (0.04, (1,)), (0.05, (0, 2)))
+    return next((policies for most, policies in sets if luck < most), ())
 
 
 def split(dice: Dice, path: Path, count: int) -> None:

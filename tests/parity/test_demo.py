@@ -9,10 +9,12 @@ from reference.plain import Backtest
 from underwriter.app.shipped import names
 from underwriter.sim.backtest import under
 
+TOGETHER = "wheel-index-managed+put-spread-index+iron-condor-index"  # in one account
+
 
 @pytest.mark.proof
 @pytest.mark.parametrize("delay", [0, 1])
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), TOGETHER])
 def test_the_engine_agrees_with_the_reference_on_the_demo(name: str, delay: int) -> None:
     found = shipped(name)
     case = plain_case(found, half_spread=0.5, delay=delay)

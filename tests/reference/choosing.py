@@ -135,7 +135,7 @@ def enter(state: State, sleeve: Sleeve) -> Wish | None:
     if buys and not policy.buy_shares:
         return None
     why = "regime" if column.delta == 0.0 or column.size == 0.0 else aside(state, sleeve)
-    if not why and not known.admitted:
+    if not why and sleeve.policy in known.shut:
         why = "screen"
     if not why and math.isfinite(column.admit_iv_max) and not known.iv30 <= column.admit_iv_max:
         why = "volatility"

@@ -82,7 +82,7 @@ class Known:
     percentile: float = 0.5
     realised: float = 0.2
     cluster: int = 0  # 0: none
-    admitted: bool = True
+    shut: tuple[int, ...] = ()  # the policies whose screen keeps it out
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def group_caps(state: State, entry: Waiting, sleeve: Sleeve, room_u) -> list:  #
     return [
         (room_u(shares[name], exposure_u(state, account, alike)), entry.exposure_u, name)
         for name, groups in (("sector", sectors), ("cluster", clusters))
-        if groups[sleeve.underlying]
+        if groups[sleeve.underlying] and shares[name] < 1
         for alike in [{at for at in groups if groups[at] == groups[sleeve.underlying]}]
     ]
 

@@ -77,7 +77,7 @@ class _Bench:
 def run(request: Request, phase: Phase) -> Outcome:
     """Run a backtest and put its folder in place; InputError before anything is written."""
     check_place(request.folder)
-    needs_margin(request.policy, request.settings.account)
+    needs_margin(request.policies, request.settings.account)
     note = cold_note()
     with phase("reading the history", ""):
         found = wire.ground(request)
@@ -102,22 +102,24 @@ def seen(request: Request, found: Ground, slab: Slab) -> tuple[Ground, Slab, Set
 
     The slab has what the policy asks for beside its quotes, the setup what it sees of its names.
     """
-    sight = look(request, found, slab, [request.policy.content])
-    lens = sight.lens(request.policy.content)
+    contents = [each.content for each in request.policies]
+    sight = look(request, found, slab, contents)
+    lens = sight.lens(contents)
     setup = replace(setup_of(request, slab, found.day), lens=lens)
     return found._replace(source=sight.source(found.source)), sight.slab, setup
 
 
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
     """A policy's ladders of sleeves in one account under the settings."""
-    content, account, fills = request.policy.content, request.settings.account, request.fills
+    contents = [each.content for each in request.policies]
+    account, fills = request.settings.account, request.fills
     commission = None if fills.commission is None else to_u(fills.commission)
     fees = fee_schedule(days, commission_u=commission)
     brought = holdings_u(request, slab)
     return Setup(
-        seats=seats_of(request, slab),
-        policies=policy_rows([content]),
-        owns=own_rows([content], content.universe),
+        seats=seats_of(request),
+        policies=policy_rows(contents),
+        owns=own_rows(contents, request.universe),
         limits=limits_row(account, fee_reserve_u(fees)),
         deposits_u=np.array([to_u(request.starting_cash) + brought], np.int64),
         fills=fills_of(fills.half_spread, fills.delay, fills.combo, fills.assigned),
@@ -125,19 +127,23 @@ def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
     )
 
 
-def seats_of(request: Request, slab: Slab) -> tuple[Seat, ...]:
-    """A ladder of sleeves on each underlying; what is brought along stands on the first rung."""
-    content, holdings = request.policy.content, request.settings.holdings
+def seats_of(request: Request) -> tuple[Seat, ...]:
+    """A ladder of sleeves on each underlying of each policy.
+
+    What is brought along stands on the first rung of the first policy that names it.
+    """
+    left, universe = dict(request.settings.holdings), request.universe
     return tuple(
-        Seat(0, at, 0, holdings.get(content.universe[at], 0) if rung == 0 else 0)
-        for at in range(len(slab.instruments))
-        for rung in range(content.rungs)
+        Seat(0, universe.index(symbol), number, left.pop(symbol, 0))
+        for number, policy in enumerate(request.policies)
+        for symbol in policy.content.universe
+        for _ in range(policy.content.rungs)
     )
 
 
 def holdings_u(request: Request, slab: Slab) -> int:
     """What the shares that are brought along are worth at the first close: a deposit in kind."""
-    universe, holdings = request.policy.content.universe, request.settings.holdings
+    universe, holdings = request.universe, request.settings.holdings
     closes = (int(slab.market.bars[0, at].close_u) for at in range(len(universe)))
     return sum(holdings.get(name, 0) * close for name, close in zip(universe, closes, strict=True))
 
@@ -149,14 +155,12 @@ def fee_reserve_u(fees: FeeSchedule) -> int:
 
 def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
     """The names behind the numbers of a run, and what its book says of it first."""
-    policy, account = request.policy, request.settings.account
+    account, decide_at = request.settings.account, request.policy.content.decide_at
     commission = request.fills.commission
     return Labels(
         accounts=(account.name,),
-        policies=((policy.hash, policy.name, policy.source.text),),
-        moments=tuple(
-            found.calendar.decide_at(int(day), policy.content.decide_at) for day in found.day
-        ),
+        policies=tuple((each.hash, each.name, each.source.text) for each in request.policies),
+        moments=tuple(found.calendar.decide_at(int(day), decide_at) for day in found.day),
         version=version("underwriter"),
         source=found.source,
         settings={
@@ -197,7 +201,7 @@ def _written(bench: _Bench, book: list[AnyEvent], variants: dict[str, dict[str, 
         stands = JournalHead(str(folder / JOURNAL), head.sequence, head.hash.hex())
         told = {
             **summary(book, journal=stands),
-            "policy_hash": request.policy.hash,
+            "policy_hash": request.hash,
             "fills": request.fills.model_dump(),
             "quotes_in_chain": bench.slab.market.quotes.shape[0],
             "sensitivity": [_varied(name, told) for name, told in variants.items()],

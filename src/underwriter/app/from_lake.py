@@ -13,8 +13,7 @@ import numpy as np
 
 import underwriter
 from underwriter.app.ground import Ground, rows_between, session_at
-from underwriter.app.policy_file import WrittenPolicy
-from underwriter.app.request import Request
+from underwriter.app.request import Named, Request
 from underwriter.app.toml_text import suggestion
 from underwriter.app.universe import needs_shares
 from underwriter.core.errors import InputError
@@ -57,14 +56,12 @@ class Quoted(NamedTuple):
 
 
 def from_lake(request: Request, calendar: Calendar) -> Ground:
-    """The sessions on which the lake has quotes of all of a policy's universe.
+    """The sessions on which the lake has quotes of all that a request's policies name.
 
     InputError for a symbol that it has no quotes of, and where they have no session in common.
     """
     lake = Lake.open(request.house.home)
-    policy = request.policy
-    universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, policy, at) for at in universe)
+    quoted = _quoted(lake, request)
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
@@ -73,10 +70,9 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
 
 
 def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
-    """What the lake quotes of a policy's universe on some sessions: made anew, and not kept."""
-    lake, policy = Lake.open(request.house.home), request.policy
-    universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, policy, at) for at in universe)
+    """What the lake quotes of a request's universe on some sessions: made anew, and not kept."""
+    lake = Lake.open(request.house.home)
+    quoted = _quoted(lake, request)
     return _built(lake, calendar, quoted, day, request.house.home)
 
 
@@ -86,11 +82,11 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     All underlyings are read together, since five hundred one after another would take long.
     InputError as of `from_lake`, and for a day before the first session in common.
     """
-    lake, policy = Lake.open(request.house.home), request.policy
-    names = [underlying_of(symbol) for symbol in policy.content.universe]
+    lake = Lake.open(request.house.home)
+    names = [underlying_of(symbol) for symbol in request.universe]
     on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
     found = read_abreast(lake, names, on)
-    quoted = tuple(_quoted(found, policy, at) for at in range(len(names)))
+    quoted = _quoted(found, request)
     remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
     source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
@@ -118,15 +114,24 @@ def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date
     return int(day[session_at(day, asked)])
 
 
-def _quoted(lake: Reader, policy: WrittenPolicy, at: int) -> Quoted:
+def _quoted(lake: Reader, request: Request) -> tuple[Quoted, ...]:
+    """What the symbols of a request mean, in the order of their numbers."""
+    found: dict[str, Quoted] = {}
+    for each in request.named:
+        if each.symbol not in found:
+            found[each.symbol] = _meant(lake, each)
+        needs_shares(each, found[each.symbol].instrument)
+    return tuple(found.values())
+
+
+def _meant(lake: Reader, named: Named) -> Quoted:
     """What one symbol of a universe means: an option root, or the underlying that is its own."""
-    symbol = policy.content.universe[at]
+    symbol = named.symbol
     underlying = underlying_of(symbol)
     instrument = _terms(lake, underlying, symbol)
-    needs_shares(policy, at, instrument)
     if symbol not in lake.roots(underlying):
-        raise policy.source.error(
-            ("universe", at),
+        raise named.policy.source.error(
+            ("universe", named.at),
             f"found {symbol} in universe, of which the lake has no quotes",
             f"{_names(lake, symbol)}; underwriter data import brings more",
         )

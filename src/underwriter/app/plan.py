@@ -4,6 +4,7 @@ What fills, and at which price, is what the fill model of the settings says of t
 book after the plan is the book after those fills.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -19,6 +20,7 @@ from underwriter.app.plan_income import income_of, stops_opening
 from underwriter.app.plan_rows import Plan
 from underwriter.app.request import Request
 from underwriter.app.universe import needs_margin
+from underwriter.book.naming import names_of
 from underwriter.core.intent import APPROVED, HOLD, Decision
 from underwriter.core.kernel import load
 from underwriter.core.marking import mark
@@ -44,7 +46,7 @@ class Asked(NamedTuple):
 def plan(asked: Asked, phase: Phase) -> Plan:
     """Decide one session; InputError for a policy, a day or a book that cannot be used."""
     request = asked.request
-    needs_margin(request.policy, request.settings.account)
+    needs_margin(request.policies, request.settings.account)
     note = cold_note()
     loading = Thread(target=load)  # half a second, of which reading files leaves most
     loading.start()
@@ -55,7 +57,8 @@ def plan(asked: Asked, phase: Phase) -> Plan:
         found, slab, setup = seen(request, found, found.slab(request.house.home))
     with phase("deciding", note):
         before = _before(asked, found, slab, setup)
-        desk, decisions = decided(before.state, slab, setup)
+        names = [each.name for each in request.policies]
+        desk, decisions = decided(before.state, slab, setup, names)
     return _told(asked, desk, decisions, before, found)
 
 
@@ -66,7 +69,9 @@ def _before(asked: Asked, found: Ground, slab: Slab, setup: Setup) -> Before:
     return told_by(asked.journal, asked.request, found, slab, setup)
 
 
-def decided(state: BookState, slab: Slab, setup: Setup) -> tuple[Desk, list[Decision]]:
+def decided(
+    state: BookState, slab: Slab, setup: Setup, policies: Sequence[str]
+) -> tuple[Desk, list[Decision]]:
     """What the step makes of a book, and the book once its orders have filled on these quotes."""
     market, log = through(slab.market, setup.lens), log_for(setup)
     mark(state, market, 0, setup.limits)
@@ -78,7 +83,10 @@ def decided(state: BookState, slab: Slab, setup: Setup) -> tuple[Desk, list[Deci
     lines: dict[int, list[Line]] = {}
     for at in range(int(log.written[0])):
         lines.setdefault(int(log.lines[at].sleeve), []).append(log.lines[at])
-    return Desk(slab, setup, start, state, lines), [made[at] for at in range(count)]
+    names = names_of(
+        (policies[seat.policy], slab.instruments[seat.underlying].symbol) for seat in setup.seats
+    )
+    return Desk(slab, setup, start, state, lines, names), [made[at] for at in range(count)]
 
 
 def _copied(state: BookState) -> BookState:
@@ -97,8 +105,8 @@ def _told(
     ]
     refused = [refusal_of(desk, one) for one in decisions if one.verdict != APPROVED]
     return Plan(
-        policy=request.policy.name,
-        policy_hash=request.policy.hash,
+        policy=request.name,
+        policy_hash=request.hash,
         session=str(session),
         as_of=str(asked.as_of) if asked.as_of else None,
         quotes=_quotes(desk.slab),
@@ -107,7 +115,7 @@ def _told(
         remarks=list(before.remarks),
         orders=orders,
         refused=refused,
-        income=income_of(request.policy.content, before, desk, (orders, refused)),
+        income=income_of(request.target, before, desk, (orders, refused)),
         before=money_of(desk, desk.start),
         after=money_of(desk, desk.after),
         positions=positions_of(desk),

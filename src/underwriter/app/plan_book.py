@@ -99,7 +99,9 @@ def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: S
 def _names(request: Request, slab: Slab) -> Names:
     """What the numbers of a plan's seats stand for."""
     instruments = tuple(Instrument(one.symbol, one.root) for one in slab.instruments)
-    return Names((request.settings.account.name,), (request.policy.name,), instruments)
+    return Names(
+        (request.settings.account.name,), tuple(each.name for each in request.policies), instruments
+    )
 
 
 def _decided_from(events: Sequence[AnyEvent], day: date, slab: Slab) -> list[AnyEvent]:
@@ -190,12 +192,13 @@ def _income_u(lines: Sequence[Line], opened_u: I8) -> int:
 def _remarks(book: Book, request: Request) -> tuple[str, ...]:
     """What a reader should know of a journal beside what it holds."""
     told = []
-    hashes = {one.policy for one in book.sleeves if one.name == request.policy.name}
-    if hashes and request.policy.hash not in hashes:
-        told.append(
-            f"the book was kept under {', '.join(sorted(hashes))}, the policy is now "
-            f"{request.policy.hash}: what is held is managed by the policy as it is now"
-        )
+    for policy in request.policies:
+        hashes = {one.policy for one in book.sleeves if one.name == policy.name}
+        if hashes and policy.hash not in hashes:
+            told.append(
+                f"the book was kept under {', '.join(sorted(hashes))}, {policy.name} is now "
+                f"{policy.hash}: what is held is managed by the policy as it is now"
+            )
     if book.strays:
         told.append(f"{len(book.strays)} events of the book could not be booked: book verify")
     return tuple(told)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from underwriter.app.plan_rows import Leg
 from underwriter.core.contract import CALL, root_of, unpack
+from underwriter.core.policy import Policy
 from underwriter.core.sleeve import BookState
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
@@ -18,10 +19,15 @@ class Desk(NamedTuple):
     start: BookState  # marked, and nothing decided yet
     after: BookState  # once the orders have filled on these quotes, and marked again
     lines: dict[int, list[Line]]  # by sleeve: their fills, and those that came to nothing
+    names: tuple[str, ...]  # of the sleeves
 
     def symbol(self, sleeve: int) -> str:
         """The underlying of a sleeve."""
         return self.slab.instruments[self.setup.seats[sleeve].underlying].symbol
+
+    def policy(self, sleeve: int) -> Policy:
+        """The policy of a sleeve."""
+        return self.setup.policies[self.setup.seats[sleeve].policy]
 
     def multiplier(self, sleeve: int) -> int:
         """The shares of one contract of a sleeve."""

@@ -51,6 +51,7 @@ def order_of(desk: Desk, decision: Decision) -> Order:
         opening = opening_of(desk, decision, filled.price_u, filled.paid_u)
     return Order(
         sleeve=int(decision.sleeve),
+        name=desk.names[decision.sleeve],
         underlying=desk.symbol(decision.sleeve),
         action=action_of(decision),
         why=reason.NAMES[decision.why],
@@ -100,6 +101,7 @@ def refusal_of(desk: Desk, decision: Decision) -> Refusal:
     """One wish that was refused, and what would have admitted it."""
     return Refusal(
         sleeve=int(decision.sleeve),
+        name=desk.names[decision.sleeve],
         underlying=desk.symbol(decision.sleeve),
         action=action_of(decision),
         why=reason.NAMES[decision.verdict],
@@ -122,10 +124,14 @@ def money_of(desk: Desk, state: BookState) -> Money:
 
 
 def _power_u(desk: Desk, state: BookState) -> int:
-    """The buying power that may be in use, in the most careful regime of any underlying."""
-    policy, equity_u = desk.setup.policies[0], state.accounts[0].equity_u
-    columns = {int(desk.after.regimes[0, at].now) for at in range(len(desk.slab.instruments))}
-    return min(int(share_u(policy.buying_power[column], equity_u)) for column in columns)
+    """The buying power that may be in use, by the most careful policy in its regime in force."""
+    equity_u = state.accounts[0].equity_u
+    most = [
+        share_u(desk.setup.policies[seat.policy].buying_power[column], equity_u)
+        for seat in desk.setup.seats
+        for column in (desk.after.regimes[seat.policy, seat.underlying].now,)
+    ]
+    return min(int(each) for each in most)
 
 
 def positions_of(desk: Desk) -> list[Position]:
@@ -139,7 +145,9 @@ def positions_of(desk: Desk) -> list[Position]:
         needs = secured(position_of(sleeve), bar.close_u, bar.next_ex, bar.next_dividend_u, terms)
         legs = [_held(desk, at, slot) for slot in range(SLOTS) if sleeve.quantity[slot]]
         collateral = int(needs.total_u) / MICRO
-        found.append(Position(at, desk.symbol(at), int(sleeve.shares), legs, collateral))
+        found.append(
+            Position(at, desk.names[at], desk.symbol(at), int(sleeve.shares), legs, collateral)
+        )
     return found
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from underwriter.app.plan_book import Before
 from underwriter.app.plan_desk import Desk
 from underwriter.app.plan_rows import Income, Order, Refusal
-from underwriter.app.policy_file import PolicyFile
 from underwriter.book.event import AnyEvent, Marked
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, find
@@ -22,16 +21,15 @@ NO_ROLL = reason.NAMES[reason.NO_ROLL]
 
 
 def income_of(
-    content: PolicyFile,
+    target: float | None,
     before: Before,
     desk: Desk,
     told: tuple[list[Order], list[Refusal]],
 ) -> Income:
-    """The income of the month that the session is in."""
+    """The income of the month that the session is in, beside what it shall bring."""
     day = day_of(int(desk.slab.market.sessions[0].day))
     month = _so_far(before.events, day)
     expected = _expected(desk, day)
-    target = content.income.target if content.income else None
     so_far = (month.income_u + before.morning_u) / MICRO
     shortfall = None if target is None else max(target - so_far - expected, 0.0)
     binding, count = _binding(*told) if shortfall else (None, 0)

@@ -48,14 +48,14 @@ def _collateral_u(desk: Desk, decision: Decision) -> int:
     if _on_shares_held(decision):
         close_u = int(market.bars[0, sleeve.underlying].close_u)
         return int(decision.quantity) * desk.multiplier(decision.sleeve) * close_u
-    policy, limits = desk.setup.policies[0], desk.setup.limits[0]
+    policy, limits = desk.policy(decision.sleeve), desk.setup.limits[0]
     unit = unit_of(market, decision, sleeve.underlying, policy, limits)
     return int(decision.quantity) * int(unit.exposure_u)
 
 
 def _stress_u(desk: Desk, decision: Decision) -> int:
     """What the worst of the policy's scenarios would cost, shares with it."""
-    market, policy = desk.slab.market, desk.setup.policies[0]
+    market, policy = desk.slab.market, desk.policy(decision.sleeve)
     underlying = desk.start.sleeves[decision.sleeve].underlying
     if _on_shares_held(decision):
         loss_u = stress_loss_u(market, decision, 0, decision.legs, 1, 1, underlying, policy)

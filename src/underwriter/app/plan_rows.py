@@ -35,6 +35,7 @@ class Order(msgspec.Struct, frozen=True):
     """An order of this session."""
 
     sleeve: int
+    name: str  # of the sleeve: policy, underlying, rung
     underlying: str
     action: str
     why: str
@@ -52,6 +53,7 @@ class Refusal(msgspec.Struct, frozen=True):
     """A wish that was refused."""
 
     sleeve: int
+    name: str  # of the sleeve: policy, underlying, rung
     underlying: str
     action: str
     why: str
@@ -87,6 +89,7 @@ class Position(msgspec.Struct, frozen=True):
     """What one sleeve holds once the orders have filled."""
 
     sleeve: int
+    name: str
     underlying: str
     shares: int
     legs: list[Leg]
@@ -96,7 +99,7 @@ class Position(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """What `plan --json` prints."""
 
-    policy: str
+    policy: str  # several with a plus between them, as their hashes
     policy_hash: str
     session: str
     as_of: str | None  # what was asked

@@ -89,7 +89,7 @@ def _opened(order: Order, room: int) -> list[str]:
     what = [_leg(each) for each in order.legs]
     if order.shares:
         what.insert(0, f"{order.shares:+,d} {order.underlying}")
-    what.append(f"  breakeven {_breakevens(told)}")
+    what += [f"  breakeven {_breakevens(told)}", f"  {order.name}"]
     return _rows(what, _cells(order, told), room)
 
 
@@ -126,7 +126,7 @@ def _others(orders: Sequence[Order], room: int) -> list[str]:
     for one in orders:
         what = [_leg(each) for each in one.legs] or [f"{one.shares:+,d} {one.underlying}"]
         figures = _NO_FILL if one.no_fill else _changed(one)
-        lines += [f"{one.action.replace('_', ' ')} #{one.sleeve}: {one.why}{figures}"]
+        lines += [f"{one.action.replace('_', ' ')} {one.name}: {one.why}{figures}"]
         lines += [f"    {each}" for each in what]
         lines += _flow(f"    {reason_text(one.why)}", room, "    ")
         if one.no_fill:
@@ -206,6 +206,7 @@ def _positions(positions: Sequence[Position]) -> list[str]:
         what = [(f"{one.shares:+,d} {one.underlying}", "")] if one.shares else []
         what += [(_leg(each), f"{each.price or 0.0:.2f}") for each in one.legs]
         secured = [_money(one.collateral), *[""] * (len(what) - 1)]
+        lines.append(f"  {one.name}")
         for (name, price), money in zip(what, secured, strict=True):
-            lines.append(f"  #{one.sleeve:<4}{name:<{_WHAT + 2}}{price:>8}{money:>14}")
+            lines.append(f"    {name:<{_WHAT + 4}}{price:>8}{money:>14}")
     return lines

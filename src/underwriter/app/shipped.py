@@ -1,9 +1,11 @@
 """The policies that come along, by name."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from underwriter.app.policy_file import WrittenPolicy, parse_policy, read_policy
+from underwriter.app.request import together
 from underwriter.app.toml_text import suggestion
 from underwriter.core.errors import InputError
 
@@ -32,3 +34,8 @@ def find_policy(asked: str) -> WrittenPolicy:
             f"policy {asked}: found no such policy or file; shipped: {suggestion(asked, names())}"
         )
     return read_policy(path)
+
+
+def find_policies(asked: Sequence[str]) -> tuple[WrittenPolicy, ...]:
+    """The policies of one account that words name; InputError also for those that do not fit."""
+    return together([find_policy(each) for each in asked])

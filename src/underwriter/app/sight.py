@@ -51,7 +51,7 @@ class _Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Sight:
-    """A slab with what stands beside its quotes, and the lens of each policy."""
+    """A slab with what stands beside its quotes, and the lens of what runs on it."""
 
     slab: Slab
     known: Known | None  # None: nobody asked for anything
@@ -64,13 +64,13 @@ class Sight:
     _values: dict[tuple[str, tuple[str, ...], bool], F8] = field(default_factory=dict)
     _subjects: list[Subject] = field(default_factory=list)
 
-    def lens(self, content: PolicyFile) -> Lens | None:
-        """What one policy sees of its names; None where it asks for nothing."""
-        size, screened = content.size, content.screen
-        asked = size.per_cluster < 1.0, size.per_sector < 1.0, screened is not None
-        key = f"{asked} {screened.model_dump_json() if screened else ''}"
+    def lens(self, contents: Sequence[PolicyFile]) -> Lens | None:
+        """What the policies of one account see of their names; None where they ask for nothing."""
+        screens = [each.screen.model_dump_json() if each.screen else "" for each in contents]
+        asked = _clustered(contents), _sectored(contents), any(screens)
+        key = f"{asked} {screens}"
         if key not in self._lenses:
-            self._lenses[key] = self._lens(content) if any(asked) else None
+            self._lenses[key] = self._lens(contents) if any(asked) else None
         return self._lenses[key]
 
     def source(self, said: str) -> str:
@@ -97,15 +97,18 @@ class Sight:
         if count and said not in self.remarks:
             self.remarks.append(said)
 
-    def _lens(self, content: PolicyFile) -> Lens | None:
-        """The columns of one policy."""
+    def _lens(self, contents: Sequence[PolicyFile]) -> Lens | None:
+        """The columns of some policies; what each screen says is a bit of one."""
         shape = len(self.day), len(self.symbols)
         cluster, sector = np.zeros(shape, np.int64), np.zeros(shape[1], np.int64)
-        if content.size.per_cluster < 1.0:
+        if _clustered(contents):
             cluster = self._clusters()
-        if content.size.per_sector < 1.0:
+        if _sectored(contents):
             sector = self._sectors()
-        return Lens(self._admitted(content.screen), cluster, sector)
+        admitted = np.zeros(shape, np.int64)
+        for at, content in enumerate(contents):
+            admitted |= self._admitted(content.screen) << at
+        return Lens(admitted, cluster, sector)
 
     def _clusters(self) -> I8:
         """Names that fall together; those of which no year is known count as one cluster."""
@@ -163,10 +166,7 @@ def look(request: Request, found: Ground, slab: Slab, contents: Sequence[PolicyF
     """What some policies on one universe see on a ground; `slab` stands on its last sessions."""
     symbols, day = _symbols(request, slab), _days(slab)
     asked = _asked(contents)
-    lensed = any(
-        each.screen or each.size.per_cluster < 1.0 or each.size.per_sector < 1.0
-        for each in contents
-    )
+    lensed = _clustered(contents) or _sectored(contents) or any(each.screen for each in contents)
     if not any(asked) and not lensed:
         return Sight(slab, None, symbols, day, day, None)
     eve = _eves(day, found.calendar)
@@ -213,13 +213,15 @@ def _earnings(sight: Sight) -> I8:
 
 def year_before(request: Request, day: I4) -> F8:
     """30-day volatility on the 252 sessions before the first, NaN where there are no quotes."""
-    content = request.policy.content
-    before = np.full((WINDOW, len(content.universe)), np.nan)
-    for at, symbol in enumerate(content.universe):
-        alone = content.model_copy(update={"universe": (symbol,), "own": {}})
+    before = np.full((WINDOW, len(request.universe)), np.nan)
+    whose = {each.symbol: each.policy for each in request.named}
+    for at, symbol in enumerate(request.universe):
+        policy = whose[symbol]
+        alone = policy.content.model_copy(update={"universe": (symbol,), "own": {}})
         earlier = replace(
             request,
-            policy=request.policy._replace(content=alone),
+            policy=policy._replace(content=alone),
+            others=(),
             first=None,
             last=day_of(int(day[0]) - 1),
         )
@@ -253,6 +255,16 @@ def _asked(contents: Sequence[PolicyFile]) -> _Asked:
     )
 
 
+def _clustered(contents: Sequence[PolicyFile]) -> bool:
+    """Whether any policy caps what falls together; a cap of everything is none."""
+    return any(each.size.per_cluster < 1.0 for each in contents)
+
+
+def _sectored(contents: Sequence[PolicyFile]) -> bool:
+    """Whether any policy caps sectors."""
+    return any(each.size.per_sector < 1.0 for each in contents)
+
+
 def _is_on(gates: Rows[core.Gate], at: int) -> bool:
     """Whether a gate has a bound."""
     return bool(np.isfinite(gates[at].least) or np.isfinite(gates[at].most))
@@ -262,7 +274,7 @@ def _symbols(request: Request, slab: Slab) -> tuple[str, ...]:
     """What the names are called: a history of the user's own goes by its own name."""
     if request.own is not None:
         return tuple(each.symbol for each in slab.instruments)
-    return request.policy.content.universe
+    return request.universe
 
 
 def _days(slab: Slab) -> I4:

@@ -25,7 +25,7 @@ from underwriter.app.grid_file import Grid
 from underwriter.app.ground import Ground
 from underwriter.app.kept_blocks import Blocks
 from underwriter.app.policy_file import PolicyFile, WrittenPolicy
-from underwriter.app.request import Request
+from underwriter.app.request import Named, Request
 from underwriter.app.run_folder import (
     REPORT,
     RESULTS,
@@ -118,10 +118,12 @@ def run(request: SweepRequest, phase: Phase, progress: Told) -> Outcomes:
 def _field(request: SweepRequest, found: Ground, sight: Sight, chosen: Trials) -> _Field:
     """Every configuration as what the engine runs; InputError where one cannot be traded."""
     source, slab = request.backtest.policy.source, sight.slab
-    for strategy in {content.strategy: content for content in chosen.contents}.values():
+    each = {content.strategy: content for content in chosen.contents}.values()
+    policies = [WrittenPolicy(content, source) for content in each]
+    for policy in policies:
         for at, instrument in enumerate(slab.instruments):
-            needs_shares(WrittenPolicy(strategy, source), at, instrument)
-        needs_margin(WrittenPolicy(strategy, source), request.backtest.settings.account)
+            needs_shares(Named(policy, at), instrument)
+    needs_margin(policies, request.backtest.settings.account)
     setups = list(setups_of(request.backtest, slab, found, chosen.contents, sight))
     name = _named(slab)
     inert = tuple(_inert(request, sight, found, chosen))
@@ -159,7 +161,7 @@ def setups_of(
         if shell not in shells:
             policy = WrittenPolicy(content, request.policy.source)
             shells[shell] = setup_of(replace(request, policy=policy), slab, found.day)
-        lens = sight.lens(content) if sight else None
+        lens = sight.lens([content]) if sight else None
         yield replace(shells[shell], policies=row_of(policies, at), lens=lens)
 
 

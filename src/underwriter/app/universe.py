@@ -3,9 +3,11 @@
 What the lake has quotes of is `from_lake`'s to say.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from underwriter.app.policy_file import WrittenPolicy
+from underwriter.app.request import Named, Request
 from underwriter.app.settings import Account
 from underwriter.market.instrument import SPX_TICKS, Instrument
 from underwriter.market.sources.spx10 import SPX10
@@ -19,56 +21,65 @@ _OF_SHARES = {
 }
 
 
-def stands_alone(policy: WrittenPolicy) -> bool:
-    """Whether a policy trades what comes along; InputError where it trades something beside it."""
-    universe = policy.content.universe
-    if COMES_ALONG.symbol not in universe:
+def stands_alone(request: Request) -> bool:
+    """Whether policies trade what comes along; InputError where they trade more beside it."""
+    if COMES_ALONG.symbol not in request.universe:
         return False
-    if len(universe) > 1:
-        at = next(at for at, symbol in enumerate(universe) if symbol != COMES_ALONG.symbol)
-        raise policy.source.error(
-            ("universe", at),
-            f"found {universe[at]} in universe beside {COMES_ALONG.symbol}, which is modelled",
-            f"expected {COMES_ALONG.symbol} alone, or none of it",
-        )
+    for each in request.named:
+        if each.symbol != COMES_ALONG.symbol:
+            raise each.policy.source.error(
+                ("universe", each.at),
+                f"found {each.symbol} in universe beside {COMES_ALONG.symbol}, which is modelled",
+                f"expected {COMES_ALONG.symbol} alone, or none of it",
+            )
     return True
 
 
-def own_instrument(policy: WrittenPolicy, spot: Path) -> Instrument:
+def own_instrument(request: Request, spot: Path) -> Instrument:
     """What stands for the one symbol of a universe whose history is a file of the user's own.
 
     Raises InputError for more symbols than one, and for a strategy that needs shares where there
     are none.
     """
-    universe = policy.content.universe
+    universe = request.universe
     if len(universe) != 1:
-        raise policy.source.error(
-            ("universe",),
-            f"found {len(universe)} symbols in universe",
-            "expected one, since --spot gives one history",
+        odd = next(each for each in request.named if each.symbol != universe[0])
+        raise odd.policy.source.error(
+            ("universe", odd.at),
+            f"found {odd.symbol} in universe beside {universe[0]}",
+            "expected one symbol, since --spot gives one history",
         )
     if universe[0] == COMES_ALONG.symbol:  # that name is of what comes along, not of the user's
         return share(spot.name.split(".")[0])
     instrument = _SPX if universe[0] == _SPX.symbol else share(universe[0])
-    needs_shares(policy, 0, instrument)
+    for each in request.named:
+        needs_shares(each, instrument)
     return instrument
 
 
-def needs_shares(policy: WrittenPolicy, at: int, instrument: Instrument) -> None:
+def needs_shares(named: Named, instrument: Instrument) -> None:
     """InputError for a strategy that keeps shares on what settles in cash."""
-    strategy = policy.content.strategy
+    strategy = named.policy.content.strategy
     if strategy in _OF_SHARES and not instrument.physical:
-        raise policy.source.error(
-            ("universe", at),
-            f"found {policy.content.universe[at]} in universe, which settles in cash, under "
+        raise named.policy.source.error(
+            ("universe", named.at),
+            f"found {named.symbol} in universe, which settles in cash, under "
             f"{_OF_SHARES[strategy]}, which needs shares",
             "expected an underlying of shares, or strategy cash_secured_put",
         )
 
 
-def needs_margin(policy: WrittenPolicy, account: Account) -> None:
+def needs_margin(policies: Iterable[WrittenPolicy], account: Account) -> None:
     """InputError for a strategy whose calls are naked in an account that secures all in cash."""
-    if policy.content.strategy == "strangle" and account.collateral != "reg_t":
+    if account.collateral == "reg_t":
+        return
+    for policy in policies:
+        _needs_margin(policy, account)
+
+
+def _needs_margin(policy: WrittenPolicy, account: Account) -> None:
+    """InputError for a strangle."""
+    if policy.content.strategy == "strangle":
         raise policy.source.error(
             ("strategy",),
             f'found strangle in strategy under account.collateral = "{account.collateral}"',

@@ -21,16 +21,16 @@ def ground(request: Request) -> Ground:
     """What a request stands on: the user's files, the history that comes along, or the lake."""
     calendar = load_calendar(EXCHANGE, request.house.home)
     if request.own is not None:
-        instrument = own_instrument(request.policy, request.own.spot)
+        instrument = own_instrument(request, request.own.spot)
         return own_history(instrument, calendar, request, request.own)
-    if stands_alone(request.policy):
+    if stands_alone(request):
         return comes_along(COMES_ALONG, calendar, request)
     return from_lake(request, calendar)
 
 
 def quoted_on(request: Request, day: I4) -> Slab:
     """What is quoted on some sessions, one after another, which are a ground's: made anew."""
-    if request.own is None and not stands_alone(request.policy):
+    if request.own is None and not stands_alone(request):
         return quoted_in_lake(request, load_calendar(EXCHANGE, request.house.home), day)
     ends = replace(request, first=day_of(int(day[0])), last=day_of(int(day[-1])))
     return ground(ends).slab(request.house.home)
@@ -39,6 +39,6 @@ def quoted_on(request: Request, day: I4) -> Slab:
 def moment(request: Request, asked: date | None) -> Ground:
     """One session to decide: the last there is at or before a day, or the last of all."""
     calendar = load_calendar(EXCHANGE, request.house.home)
-    if stands_alone(request.policy):
+    if stands_alone(request):
         return comes_along_on(COMES_ALONG, calendar, asked)
     return from_lake_on(request, calendar, asked)

@@ -11,11 +11,16 @@ from underwriter.book.event import SleeveOpened
 
 
 def sleeve_names(sleeves: Iterable[SleeveOpened]) -> tuple[str, ...]:
-    """A name for each sleeve, in their order; no two are alike."""
+    """A name for each sleeve of a book, in their order; no two are alike."""
+    return names_of((opened.name, opened.underlying) for opened in sleeves)
+
+
+def names_of(sleeves: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The same of policies and underlyings."""
     seen: Counter[str] = Counter()
     names = []
-    for opened in sleeves:
-        plain = f"{opened.name}:{opened.underlying}"
+    for policy, underlying in sleeves:
+        plain = f"{policy}:{underlying}"
         seen[plain] += 1
         names.append(plain if seen[plain] == 1 else f"{plain}:{seen[plain]}")
     return tuple(names)

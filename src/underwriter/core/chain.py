@@ -11,6 +11,7 @@ from underwriter.core.kernel import kernel
 from underwriter.core.record import Row, Rows
 
 NO_ROW = -1
+ALL = -1  # of bits: every one
 
 
 class Quote(Row):
@@ -55,7 +56,7 @@ class Bar(Row):
     next_dividend_u: int  # a share, on it
     next_earnings: int  # day number, today or later; 0: none known
     cluster: int  # of underlyings that move together; 0: none
-    admitted: int  # 1 where the policy's screen lets it in
+    admitted: int  # a bit of each policy, by its number: 1 where its screen lets it in
     iv30: float  # implied volatility at 30 days; NaN is unknown, as in the next two
     iv_percentile: float  # share of the last 252 sessions that were below it
     realised: float  # volatility of the last 21 sessions, a year

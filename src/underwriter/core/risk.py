@@ -84,9 +84,9 @@ def least_equity_u(
     """
     needs = unit.loss_u / (policy.risk_per_position * policy.size_factor[column])
     needs = max(needs, (used.underlying_u + unit.exposure_u) / policy.per_underlying)
-    if sector > 0:
+    if sector > 0 and policy.per_sector < 1.0:
         needs = max(needs, (used.sector_u + unit.exposure_u) / policy.per_sector)
-    if bar.cluster > 0:
+    if bar.cluster > 0 and policy.per_cluster < 1.0:
         needs = max(needs, (used.cluster_u + unit.exposure_u) / policy.per_cluster)
     if unit.puts_u > 0:
         needs = max(needs, (account.puts_u + unit.puts_u) / limits.short_put_notional)
@@ -121,10 +121,10 @@ def by_groups(
     bound = Bound(own_room(used, unit, own), reason.OWN)
     room = fits(share_u(policy.per_underlying, equity_u), used.underlying_u, each_u)
     bound = tighter(bound, room, reason.UNDERLYING)
-    if sector > 0:
+    if sector > 0 and policy.per_sector < 1.0:
         room = fits(share_u(policy.per_sector, equity_u), used.sector_u, each_u)
         bound = tighter(bound, room, reason.SECTOR)
-    if bar.cluster > 0:
+    if bar.cluster > 0 and policy.per_cluster < 1.0:
         room = fits(share_u(policy.per_cluster, equity_u), used.cluster_u, each_u)
         bound = tighter(bound, room, reason.CLUSTER)
     return bound

@@ -101,7 +101,7 @@ def view_of(book: BookState, at: int, market: Market, session: int, policy: Poli
         bar.next_ex,
         bar.next_dividend_u,
         bar.next_earnings,
-        bar.admitted == 1,
+        (bar.admitted >> sleeve.policy) & 1 == 1,
         bar.iv30,
         column,
         now.first_of_week == 1 or policy.daily[column] == 1,

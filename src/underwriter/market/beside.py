@@ -1,8 +1,8 @@
-"""What stands beside the quotes of a slab, and what one policy sees of it.
+"""What stands beside the quotes of a slab, and what an account's policies see of it.
 
-`Beside` is the same for every policy and goes into the slab; a `Lens` is what one policy alone sees
-of its names: which of them its screen admits, and which of them it counts together.  Both make new
-rows: those of a stored slab are shared.
+`Beside` is the same for everyone and goes into the slab; a `Lens` is what the policies of one
+account see of their names: which of them their screens admit, and which of them count together.
+Both make new rows: those of a stored slab are shared.
 """
 
 from typing import Any, NamedTuple, cast
@@ -33,9 +33,9 @@ class Beside(NamedTuple):
 
 
 class Lens(NamedTuple):
-    """What one policy sees: (sessions, underlyings), and one value an underlying."""
+    """What policies see: (sessions, underlyings), and one value an underlying."""
 
-    admitted: I8
+    admitted: I8  # a bit a policy
     cluster: I8
     sector: I8
 
@@ -55,7 +55,7 @@ def placed(slab: Slab, beside: Beside) -> Slab:
 
 
 def through(market: Market, lens: Lens | None) -> Market:
-    """The market as one policy sees it; without a lens the market itself."""
+    """The market as policies see it; without a lens the market itself."""
     if lens is None:
         return market
     bars: Rows[Bar] = _changed(market.bars, {"admitted": lens.admitted, "cluster": lens.cluster})

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from underwriter.core.chain import Bar, Market, Quote, Session, Terms
+from underwriter.core.chain import ALL, Bar, Market, Quote, Session, Terms
 from underwriter.core.contract import MAX_ROOTS
 from underwriter.core.errors import InputError
 from underwriter.core.record import F8, I4, I8, Rows, rows
@@ -271,7 +271,7 @@ def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[
         ahead = next_dividend(day, [paid])
         table["next_ex"][:, number] = ahead.ex[:, 0]
         table["next_dividend_u"][:, number] = ahead.amount_u[:, 0]
-    table["admitted"] = 1
+    table["admitted"] = ALL
     for name in ("iv30", "iv_percentile", "realised"):
         table[name] = np.nan
     shape = (len(day), len(listings))

@@ -45,7 +45,7 @@ class Setup:
     deposits_u: I8  # one an account
     fills: Fills
     fees: FeeSchedule  # (kinds, sessions)
-    lens: Lens | None = None  # what the policy sees of its names; None: as the slab has them
+    lens: Lens | None = None  # what the policies see of their names; None: as the slab has them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,22 @@
-"""The options of `underwriter backtest` as a request: what does not go together is refused."""
+"""The options of a run over a history as a request: what does not go together is refused."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from underwriter.app.cli.backtest import Options
+from underwriter.app.cli.backtest import Run
 from underwriter.app.cli.options import period
 from underwriter.app.request import OwnHistory, Request
 from underwriter.app.run_folder import RUNS
 from underwriter.app.settings import Fills, House
-from underwriter.app.shipped import find_policy
+from underwriter.app.shipped import find_policies
 from underwriter.core.errors import InputError
 
 
-def request_of(options: Options, house: House) -> Request:
+def request_of(options: Run, house: House, policies: Sequence[str]) -> Request:
     """What the command line asks for; InputError where its options do not go together."""
-    policy = find_policy(options.policy)
+    policy, *others = find_policies(policies)
     first, last = period(options.from_, options.to)
     if options.report and not options.report.absolute().parent.is_dir():
         raise InputError(
@@ -25,19 +26,21 @@ def request_of(options: Options, house: House) -> Request:
         raise InputError(f"--report {options.report}: found a folder; expected a file to write")
     settings = house.settings
     chosen = settings.model_copy(update={"fills": _fills(options, settings.fills)})
-    return Request(
+    asked = Request(
         policy=policy,
         house=house,
         settings=chosen,
-        folder=house.home / RUNS / policy.name,
+        folder=house.home / RUNS,
         own=_own(options),
         first=first,
         last=last,
         report=options.report,
+        others=tuple(others),
     )
+    return replace(asked, folder=asked.folder / asked.name)
 
 
-def _own(options: Options) -> OwnHistory | None:
+def _own(options: Run) -> OwnHistory | None:
     """The user's own history: all three files or none."""
     files: Mapping[str, Path | None] = {
         "--spot": options.spot,
@@ -56,7 +59,7 @@ def _own(options: Options) -> OwnHistory | None:
     return OwnHistory(*given.values())
 
 
-def _fills(options: Options, fills: Fills) -> Fills:
+def _fills(options: Run, fills: Fills) -> Fills:
     """The settings' fill model with what the command line changes in it."""
     given = {"half_spread": options.half_spread, "delay": options.delay}
     for name, value in given.items():

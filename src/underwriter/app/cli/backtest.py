@@ -1,13 +1,13 @@
-"""`underwriter backtest POLICY`: would this policy have worked?"""
+"""`underwriter backtest POLICY...`: would this policy have worked, or these in one account?"""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Option
 
-from underwriter.app.cli.options import DayFrom, DayTo, Housed, takes
+from underwriter.app.cli.options import DayFrom, DayTo, Housed, Policies, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
 
 if TYPE_CHECKING:
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(Housed):
-    """What `underwriter backtest` takes."""
+class Run(Housed):
+    """What is told of any run over a history."""
 
-    policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
     from_: DayFrom = None
     to: DayTo = None
     spot: Annotated[
@@ -36,6 +35,13 @@ class Options(Housed):
     report: Annotated[Path | None, Option(help="Write the HTML report here, too.")] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Options(Run):
+    """What `underwriter backtest` takes."""
+
+    policies: Policies
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(epilog="Example: underwriter backtest wheel-index --from 2015 --json")(backtest)
@@ -44,6 +50,9 @@ def register(app: typer.Typer) -> None:
 @takes(Options)
 def backtest(options: Options) -> int:
     """Run a policy over a history; write its book and its report.
+
+    Several policies run in one account: they share its cash and its caps, and the better entry of a
+    day goes first, whosever it is.
 
     Without --spot the history is SPX/10, one tenth of the S&P 500 of 2014 to 2018, on which option
     quotes are modelled.
@@ -55,7 +64,7 @@ def backtest(options: Options) -> int:
     from underwriter.app.cli.ask import request_of  # noqa: PLC0415
 
     phases = Phases()
-    return told(run(request_of(options, house), phases), options, phases)
+    return told(run(request_of(options, house, options.policies), phases), options, phases)
 
 
 def told(outcome: "Outcome", options: Housed, phases: Phases) -> int:

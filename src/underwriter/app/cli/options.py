@@ -18,7 +18,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from typer import Option
+from typer import Argument, Option
 
 from underwriter.core.errors import InputError
 
@@ -42,6 +42,10 @@ class Housed(Common):
     ] = None
 
 
+Policies = Annotated[
+    list[str],
+    Argument(help="A shipped policy's name, or a path; several in one account.", metavar="POLICY"),
+]
 DayFrom = Annotated[
     str | None, Option("--from", help="First day, month or year.", metavar="YYYY[-MM[-DD]]")
 ]

@@ -1,4 +1,4 @@
-"""`underwriter plan POLICY`: what should be sold this week, how many, and why not the others?"""
+"""`underwriter plan POLICY...`: what should be sold this week, how many, and why not the others?"""
 
 import gc
 import shutil
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Option
 
-from underwriter.app.cli.options import Housed, takes
+from underwriter.app.cli.options import Housed, Policies, takes
 from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
 
 
@@ -17,7 +17,7 @@ from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json,
 class Options(Housed):
     """What `underwriter plan` takes."""
 
-    policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
+    policies: Policies
     as_of: Annotated[
         str | None,
         Option(help="The last session at or before this day; left out: of all.", metavar="DATE"),
@@ -49,11 +49,11 @@ def plan(options: Options) -> int:
     from underwriter.app.plan_text import page  # noqa: PLC0415
     from underwriter.app.request import Request  # noqa: PLC0415
     from underwriter.app.run_folder import RUNS  # noqa: PLC0415
-    from underwriter.app.shipped import find_policy  # noqa: PLC0415
+    from underwriter.app.shipped import find_policies  # noqa: PLC0415
 
     as_of = day_asked(options.as_of)
-    policy, phases = find_policy(options.policy), Phases()
-    request = Request(policy, house, house.settings, house.home / RUNS / policy.name)
+    (policy, *others), phases = find_policies(options.policies), Phases()
+    request = Request(policy, house, house.settings, house.home / RUNS, others=tuple(others))
     gc.disable()  # nothing of a plan goes in circles, and to look for such takes a tenth of it
     try:
         found = made.plan(made.Asked(request, as_of, options.book), phases)

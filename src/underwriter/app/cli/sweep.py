@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Option
+from typer import Argument, Option
 
 from underwriter.app.cli import backtest
 from underwriter.app.cli.options import takes
@@ -23,9 +23,10 @@ _EVERY = 0.1  # seconds between two states of the live line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(backtest.Options):
+class Options(backtest.Run):
     """What `underwriter sweep` takes."""
 
+    policy: Annotated[str, Argument(help="A shipped policy's name, or a path.", metavar="POLICY")]
     grid: Annotated[Path, Option(help="Which keys take which values: TOML.", metavar="GRID")]
     by: Annotated[str, Option(help="The figure that ranks.", metavar="FIGURE")] = "sharpe"
     workers: Annotated[
@@ -86,7 +87,7 @@ def _request(options: Options, house: "House") -> "SweepRequest":
         raise InputError(
             "found --workers beside --cluster, which has its own; expected one of them"
         )
-    asked = request_of(options, house)
+    asked = request_of(options, house, [options.policy])
     return SweepRequest(
         backtest=replace(asked, folder=house.home / SWEEPS / asked.policy.name),
         grid=read_grid(options.grid),
