@@ -179,7 +179,7 @@ def test_an_account_too_small_opens_nothing_and_is_told_what_it_needs(
     assert done.code == 3
     (line,) = [each for each in done.err.splitlines() if each.startswith("underwriter:")]
     assert line.startswith("underwriter: nothing could be opened: ")
-    plan = planned(underwriter, rule, "--as-of", MONDAY)
+    plan = planned(underwriter, rule, "--as-of", MONDAY, code=3)
     (refusal,) = plan["refused"]
     assert plan["orders"] == []
     assert f"{refusal['least_equity']:,.2f} dollars, found 2,000.00" in line
