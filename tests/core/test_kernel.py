@@ -182,6 +182,17 @@ def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 5, 0)
 
 
+def test_a_kept_kernel_is_read_without_filling_numbas_tables(package: Path) -> None:
+    """Which numba fills where it compiles, also after one that was kept."""
+    program = (
+        "import sys\nimport numpy as np\nfrom underwriter.core.caller import total\n"
+        "print(total(1), 'numba.np.npyimpl' in sys.modules)\n"
+        "print(total(np.float32(1)), 'numba.np.npyimpl' in sys.modules)"
+    )
+    assert total_of_one(package) == (1 + 2, 0)
+    assert said(package, program) == ["3", "False", "3.0", "True"]
+
+
 @pytest.mark.parametrize("how", ["kernel", "called"])
 def test_a_part_is_compiled_into_what_calls_it_and_kept_with_it_alone(
     package: Path, how: str

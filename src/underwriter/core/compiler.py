@@ -8,14 +8,15 @@ the cache each; for the session loop with its 230 parts that took four times as 
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
 from numba.core.codegen import AOTCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.runtime.nrt import rtsys
 from numba.core.types import unliteral
-from numba.np import linalg
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,10 +24,10 @@ R = TypeVar("R")
 
 def whole(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
     """A kernel for Python to call, kept in the cache."""
-    made: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(
-        cache=True, nogil=True, error_model="numpy", forceinline=copied
-    )
-    return made(function)
+    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=copied)
+    kernel = made(function)
+    kernel._cache = _Kept(function)  # noqa: SLF001  no setting of numba's names another
+    return cast("Callable[P, R]", kernel)
 
 
 def part(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
@@ -38,6 +39,23 @@ def part(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
     kernel = made(function)
     kernel.get_call_template = partial(_of_any_number, kernel.get_call_template)
     return cast("Callable[P, R]", kernel)
+
+
+class _Kept(FunctionCache):
+    """numba's cache, read without numba's tables of functions, which fill for 0.3 s.
+
+    They are for typing and lowering, and numba fills them where it has to compile; machine code
+    that was kept needs its runtime alone.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:  # noqa: ANN401  numba's
+        """The kernel of a signature as it was kept; None where it was not."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            found = self._load_overload(sig, target_context)
+        if found is None:
+            _pass_over_scipy()
+        return found
 
 
 def _of_any_number(template: Callable[..., Any], given: Any, named: Any) -> Any:  # noqa: ANN401  numba's
@@ -88,11 +106,14 @@ class _PartCompiler(CompilerBase):
         return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
 
 
+@cache
 def _pass_over_scipy() -> None:
     """Have numba's functions of arrays without products of matrices: scipy loads as long as numba.
 
     No kernel multiplies matrices, which is all that numba asks scipy for.
     """
+    from numba.np import linalg  # noqa: PLC0415  only for compiling, and a tenth of a second
+
     asked = linalg.ensure_blas
     linalg.ensure_blas = _refuse
     try:
@@ -104,6 +125,3 @@ def _pass_over_scipy() -> None:
 def _refuse() -> None:
     """Say that there is no scipy, as numba expects to hear it."""
     raise ImportError("scipy is not wanted")
-
-
-_pass_over_scipy()

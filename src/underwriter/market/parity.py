@@ -30,6 +30,7 @@ from underwriter.market.blame import (
     TOO_WIDE,
 )
 from underwriter.market.implied import I1, carried
+from underwriter.market.median import median, second_least, weighted_median
 from underwriter.market.series import Series
 
 MOST_PAIRS = 32
@@ -124,8 +125,11 @@ def first_forward(pairs: Pairs, count: int, discount: float) -> tuple[float, flo
         if abs(pairs.less[n]) < abs(pairs.less[near]):
             near = n
     lo, hi = max(near - _AROUND, 0), min(near + _AROUND + 1, count)
-    forward = np.median(pairs.strike[lo:hi] + pairs.less[lo:hi] / discount)
-    straddle = np.max(pairs.both[lo:hi] - np.abs(pairs.less[lo:hi]))  # twice the cheaper of the two
+    implied, straddle = np.empty(hi - lo), -math.inf
+    for n in range(lo, hi):
+        implied[n - lo] = pairs.strike[n] + pairs.less[n] / discount
+        straddle = max(straddle, pairs.both[n] - abs(pairs.less[n]))  # twice the cheaper of the two
+    forward = median(implied)
     deviation = _STRADDLE * straddle / (discount * max(forward, pairs.strike[lo]))
     return forward, min(max(deviation, 0.002), 0.5)
 
@@ -147,38 +151,31 @@ def band_of(pairs: Pairs, count: int, forward: float, reach: float) -> tuple[int
 
 
 @kernel
-def weighted_median(values: F8, weights: F8) -> float:
-    """The first value at which the weights of those not above it reach half of all."""
-    order = np.argsort(values)
-    half, sum_ = 0.5 * weights.sum(), 0.0
-    for n in order:
-        sum_ += weights[n]
-        if sum_ >= half:
-            return values[n]
-    return math.nan
-
-
-@kernel
 def agree(implied: F8, half: F8, tolerance: float) -> tuple[float, float, int, int]:
     """Forward, dispersion, pairs used and code, of what each pair says and half its width.
 
     No pair weighs more than the second narrowest: a locked quote would outvote all others.
     """
-    least = np.sort(half)[min(1, half.size - 1)]
-    weights = 1.0 / np.maximum(half, least) ** 2
+    least, narrowest = second_least(half), math.inf
+    weights, away = np.empty(half.size), np.empty(half.size)
+    for n in range(half.size):
+        weights[n] = 1.0 / max(half[n], least) ** 2
+        narrowest = min(narrowest, half[n])
     middle = weighted_median(implied, weights)
-    away = np.abs(implied - middle)
-    typical = _NORMAL * np.median(away)
-    if half.min() > tolerance:
+    for n in range(half.size):
+        away[n] = abs(implied[n] - middle)
+    typical = _NORMAL * median(away)
+    if narrowest > tolerance:
         return math.nan, typical, 0, TOO_WIDE
     if typical > tolerance:
         return math.nan, typical, 0, INCONSISTENT
     weight, forward, square, used, narrow = 0.0, 0.0, 0.0, 0, math.inf
     for n in range(implied.size):
-        if away[n] <= max(_OUTLIER * typical, half[n]):
+        off = implied[n] - middle
+        if abs(off) <= max(_OUTLIER * typical, half[n]):
             weight += weights[n]
-            forward += weights[n] * (implied[n] - middle)
-            square += weights[n] * away[n] * away[n]
+            forward += weights[n] * off
+            square += weights[n] * off * off
             used += 1
             narrow = min(narrow, half[n])
     forward /= weight
@@ -216,17 +213,18 @@ def forward_of(
     lo, hi = band_of(pairs, count, forward, max(BAND * deviation, LEAST_BAND))
     if not (forward > 0.0 and hi > lo):
         return math.nan, math.nan, 0, NO_PAIRS
-    strike = pairs.strike[lo:hi]
-    implied = strike + pairs.less[lo:hi] / discount
-    half = np.maximum(pairs.half[lo:hi] / discount, _NARROW * forward)
+    told, half = np.empty(hi - lo), np.empty(hi - lo)
+    for n in range(lo, hi):
+        told[n - lo] = pairs.strike[n] + pairs.less[n] / discount
+        half[n - lo] = max(pairs.half[n] / discount, _NARROW * forward)
+    implied = told.copy()
     tolerance = max(TOLERANCE * deviation, LEAST_TOLERANCE) * forward
     found = agree(implied, half, tolerance)
     if found[3] != FINE or not spot > 0.0:
         return found
-    told = implied.copy()
     for _ in range(ROUNDS):
         for n in range(hi - lo):
-            extra = early_premia(tables, strike[n], spot, found[0], deviation, discount)
+            extra = early_premia(tables, pairs.strike[lo + n], spot, found[0], deviation, discount)
             implied[n] = told[n] - extra / discount
         found = agree(implied, half, tolerance)
         if found[3] != FINE:
@@ -277,8 +275,12 @@ def slope_of(pairs: Pairs, lo: int, hi: int) -> float:
     step = (hi - lo) // 2
     if step < LEAST_SLOPES:
         return math.nan
-    rise = pairs.less[lo : lo + step] - pairs.less[hi - step : hi]
-    return np.median(rise / (pairs.strike[hi - step : hi] - pairs.strike[lo : lo + step]))
+    slopes = np.empty(step)
+    for n in range(step):
+        low, high = lo + n, hi - step + n
+        rise = pairs.less[low] - pairs.less[high]
+        slopes[n] = rise / (pairs.strike[high] - pairs.strike[low])
+    return median(slopes)
 
 
 @kernel

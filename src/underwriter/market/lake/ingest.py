@@ -33,9 +33,10 @@ from underwriter.market.lake.sweep import sweep
 from underwriter.market.quality import Ground, judge
 from underwriter.market.schema import CHAIN, PUT, Kind, conform, empty
 from underwriter.market.sources.history_parquet import SIDECAR
-from underwriter.market.sources.source import Ask, Format
+from underwriter.market.sources.source import Ask, Format, Part
 
 Told = Callable[[int], None]  # how many more rows were read or judged
+_ASIDE = 2  # what goes on beside: the gates being loaded, and the next part being read
 _TURN = 0.0005  # seconds: reading takes the interpreter often and shortly, loading at a stretch
 
 
@@ -110,7 +111,7 @@ class Importer:
         """Read a file and write what it brings; how many rows it held."""
         pile, rows = Pile(self._places.parts), 0
         series: dict[Kind, pl.DataFrame] = {}
-        for part in source.format.read(source.path, source.ask):
+        for part in _ahead(self._aside, source.format.read(source.path, source.ask)):
             frame = conform(part.kind, part.frame)
             rows += frame.height
             if part.kind == "chain":
@@ -157,10 +158,19 @@ def importing(home: Path) -> Iterator[Importer]:
     Raises LakeError where another process is importing.
     """
     places = places_of(home)
-    with held(places), writing(places) as catalogue, ThreadPoolExecutor(1) as aside:
+    with held(places), writing(places) as catalogue, ThreadPoolExecutor(_ASIDE) as aside:
         sweep(places, catalogue)
         known = Known(home, places, catalogue)
         yield Importer(places, catalogue, known, aside)
+
+
+def _ahead(aside: Executor, parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts of a file, each read while the one before it is put in order."""
+    left = iter(parts)
+    coming = aside.submit(next, left, None)
+    while (part := coming.result()) is not None:
+        coming = aside.submit(next, left, None)
+        yield part
 
 
 def _load_gates(known: Known) -> None:

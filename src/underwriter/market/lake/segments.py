@@ -15,7 +15,6 @@ from underwriter.market.schema import SCHEMAS, Kind
 
 DAY_OF = {"dividends": "ex_date"}  # the column of days, where it is not `date`
 _ROWS = 131_072  # of a group, the least that a reader takes in
-_LEVEL = 1  # of zstd: the next one takes half as long again and saves a twentieth
 
 
 class Slot(NamedTuple):
@@ -37,7 +36,7 @@ def write_segment(places: Places, slot: Slot, frame: pl.DataFrame, stem: str) ->
     path = f"{folder_name(slot.name)}/{slot.kind}-{_told(slot)}{stem}.parquet"
     place = places.segments / path
     content = io.BytesIO()
-    frame.write_parquet(content, compression="zstd", compression_level=_LEVEL, row_group_size=_ROWS)
+    frame.write_parquet(content, compression="lz4", row_group_size=_ROWS)
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_suffix(".part")
     with part.open("wb") as file:
