@@ -11,6 +11,7 @@ from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
 from underwriter.app.plan_rows import Plan
+from underwriter.app.scan import Scan
 from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
 from underwriter.report.summary import Summary
@@ -46,6 +47,7 @@ STRUCTS = {
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),
     "sweep": of_struct("sweep", Sweep),
 }

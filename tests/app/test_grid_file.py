@@ -192,6 +192,27 @@ WHOLE_VALUES = {  # keys that hold several: other values than the policy's own
     "own.SPX/10.buy_below": [150, 160],
     "own.SPX/10.sell_above": [150, 160],
     "own.SPX/10.max_shares": [100, 200],
+    "screen.max_beta": [1.5, 2],
+    "screen.max_correlation": [0.5, 0.9],
+    "screen.max_downside_beta": [1.5, 2],
+    "screen.max_drawdown": [1.5, 2],
+    "screen.max_iv": [0.5, 0.6],
+    "screen.max_net_debt": [-1, 3],
+    "screen.max_price": [500, 1000],
+    "screen.max_recovery": [12, 36],
+    "screen.max_width": [0.05, 0.1],
+    "screen.min_altman": [-1, 1.81],
+    "screen.min_contracts": [0, 1000],
+    "screen.min_dividends": [0, 10],
+    "screen.min_earnings": [0, 45],
+    "screen.min_history": [0, 3],
+    "screen.min_interest": [0, 1000],
+    "screen.min_iv": [0.1, 0.15],
+    "screen.min_market_cap": [0, 1e10],
+    "screen.min_piotroski": [0, 6],
+    "screen.min_price": [0, 20],
+    "screen.min_shares": [0, 1e6],
+    "screen.min_turnover": [0, 5e7],
     "regime.min_yield": [[0, 0, 0, 0, 0], [0.05, 0.1, 0.1, 0.1, 0.1]],
 }
 OTHERS = {  # of words
@@ -203,6 +224,10 @@ OTHERS = {  # of words
     "own",
     "regime.every",
     "regime.measure",
+    "screen.base",
+    "screen.exclude_sectors",
+    "screen.index",
+    "screen.unknown_passes",
 }
 WINGS = {"entry.width", "entry.long_delta", "entry.min_reward"}
 FIXED = {"name", "universe", "decide_at", "income.target"}

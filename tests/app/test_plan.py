@@ -72,6 +72,36 @@ def test_t90_a_plan_decides_what_the_engine_decided(
     """Session after session over the book of the backtest: decisions, contracts, refusals."""
     account(lake, 'collateral = "reg_t"')
     rule = policy(tmp_path, strategy, manage="" if strategy == "wheel" else ROLL)
+    planned_as_run(underwriter, rule)
+
+
+SEEN = """
+[regime]
+measure = "IV percentile"
+bands = [50]
+below_realised = 0.6
+
+[screen]
+max_price = 95
+"""
+
+
+def test_a_plan_sees_what_a_run_sees(underwriter: Command, lake: Path, tmp_path: Path) -> None:
+    """Screen, realised volatility, percentile and announcements, of the same sessions."""
+    (lake / "underwriter.toml").write_text('tables.earnings = "e.csv"', encoding="utf-8")
+    (lake / "e.csv").write_text("symbol,date\nSYN,2024-02-20\n", encoding="utf-8")
+    rule = policy(tmp_path, entry="avoid_earnings = true")
+    with Path(rule).open("a", encoding="utf-8") as file:
+        file.write(SEEN)
+    events = planned_as_run(underwriter, rule)
+    refused = {one.why for one in events if isinstance(one, Refused)}
+    assert refused >= {"screen", "realised", "no_candidate"}
+    told = planned(underwriter, rule, "--as-of", MONDAY)
+    assert "IV percentile on 1 of 1 sessions" in told["source"]
+
+
+def planned_as_run(underwriter: Command, rule: str) -> list[AnyEvent]:
+    """Hold plans over the book of a backtest against what it decided; the events of the book."""
     journal, events = journal_of(underwriter, rule)
     busy = sorted({one.session for one in events if isinstance(one, Approved | Refused)})
     assert len(busy) > 5
@@ -85,6 +115,7 @@ def test_t90_a_plan_decides_what_the_engine_decided(
         for leg in (leg for one in orders if one["limit"] is not None for leg in one["legs"]):
             sold[leg["option"]] = sold.get(leg["option"], 0) + leg["quantity"]
         assert sold == traded(events, day), day
+    return events
 
 
 def cut_at(journal: Path, events: list[AnyEvent], eve: date, place: Path) -> Path:

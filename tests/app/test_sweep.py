@@ -34,6 +34,7 @@ LARGE = """
 "size.risk_per_position" = { from = 0.005, to = 0.08 }
 "manage.take_profit" = { from = 0.0, to = 0.9 }
 "entry.dte" = [[20, 40], [25, 45], [15, 30]]
+"screen.max_price" = [210, 1000]
 [sample]
 method = "random"
 count = 1500
@@ -49,13 +50,25 @@ def grid(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def own(home: Path) -> Path:
+    """A home whose sweeps are its own; compiled kernels and calendars are everyone's."""
+    shared = (home / "cache").resolve()
+    (home / "cache").unlink()
+    (home / "cache").mkdir()
+    for each in shared.iterdir():
+        if each.name != "sweeps":
+            (home / "cache" / each.name).symlink_to(each)
+    return home
+
+
 def table(home: Path, name: str = "wheel-index") -> bytes:
     """The Parquet of a sweep."""
     return (home / "sweeps" / name / "results.parquet").read_bytes()
 
 
 def fresh(home: Path) -> None:
-    """Forget what earlier sweeps of this process left, here and in the shared cache."""
+    """Forget what earlier sweeps left."""
     for block in (home / "cache" / "sweeps").rglob("*.npy"):
         block.unlink()
 
@@ -94,24 +107,23 @@ def test_people_see_the_median_beside_the_best(underwriter: Command, grid: Path)
     assert "Quotes are MODELLED" in told.out
 
 
-def test_workers_cannot_be_seen(underwriter: Command, home: Path, grid: Path) -> None:
+def test_workers_cannot_be_seen(underwriter: Command, own: Path, grid: Path) -> None:
     tables = []
     for workers in ("1", "3"):
-        fresh(home)
+        fresh(own)
         words = ("--grid", str(grid), "--to", "2014-12", "--workers", workers)
         assert underwriter("sweep", "wheel-index", *words).code == 0
-        tables.append(table(home))
+        tables.append(table(own))
     assert tables[0] == tables[1]
 
 
-def test_what_is_done_is_not_run_again(underwriter: Command, home: Path, grid: Path) -> None:
-    fresh(home)
+def test_what_is_done_is_not_run_again(underwriter: Command, own: Path, grid: Path) -> None:
     words = ("sweep", "wheel-index", "--grid", str(grid), "--to", "2014-12", "--json")
     assert [underwriter(*words).json["found"] for _ in range(2)] == [0, 6]
     grid.write_text(SMALL.replace("1, 2", "1, 4"), encoding="utf-8")
     assert underwriter(*words).json["found"] == 0, "another grid is another sweep"
     assert underwriter(*words, "--half-spread", "1").json["found"] == 0, "so are other fills"
-    for block in (home / "cache" / "sweeps").rglob("*.npy"):
+    for block in (own / "cache" / "sweeps").rglob("*.npy"):
         block.write_bytes(b"torn")
     assert underwriter(*words).json["found"] == 0, "what cannot be read is run again"
 
@@ -214,18 +226,6 @@ def wait_for(home: Path, blocks: int, running: subprocess.Popen[str]) -> None:
         time.sleep(0.005)
 
 
-@pytest.fixture
-def own(home: Path) -> Path:
-    """A home whose sweeps are its own; compiled kernels and calendars are everyone's."""
-    shared = (home / "cache").resolve()
-    (home / "cache").unlink()
-    (home / "cache").mkdir()
-    for each in shared.iterdir():
-        if each.name != "sweeps":
-            (home / "cache" / each.name).symlink_to(each)
-    return home
-
-
 def whole(home: Path, grid: Path, *words: str) -> tuple[dict[str, Any], bytes]:
     """A sweep that is let run to its end: its object and its table."""
     running = process(home, grid, "--json", *words)
@@ -246,8 +246,7 @@ def test_a_killed_sweep_goes_on_where_it_was(own: Path, grid: Path) -> None:
     assert 2 <= done(own) < 24
     resumed, after = whole(own, grid)
     assert 128 <= resumed["found"] < 1500
-    for block in (own / "cache" / "sweeps").rglob("*.npy"):
-        block.unlink()
+    fresh(own)
     at_once, undisturbed = whole(own, grid)
     assert at_once["found"] == 0
     assert after == undisturbed
@@ -289,8 +288,7 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(own: Path, grid: Pat
     """Two processes; one is killed after the first block and comes back without its slab."""
     grid.write_text(LARGE, encoding="utf-8")
     _, here = whole(own, grid)
-    for block in (own / "cache" / "sweeps").rglob("*.npy"):
-        block.unlink()
+    fresh(own)
     with cluster(own) as (address, pids):
         running = process(own, grid, "--json", "--cluster", address)
         wait_for(own, 1, running)

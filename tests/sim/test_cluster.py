@@ -10,6 +10,8 @@ import pytest
 
 from parity.shipped import shipped
 from underwriter.core.errors import InputError
+from underwriter.market.beside import Lens
+from underwriter.market.slab import Slab
 from underwriter.market.slab_store import kept_slab, stored_slab
 from underwriter.sim import cluster
 from underwriter.sim.sweep import Room, outcomes
@@ -23,11 +25,21 @@ def carried(tmp_path: Path) -> dict[str, bytes | Path]:
     return {"sent": pickle.dumps(slab), "stored": tmp_path / "demo"}
 
 
+def half_barred(slab: Slab) -> Lens:
+    """A lens that keeps the name out of the first half of the sessions."""
+    sessions, underlyings = slab.market.bars.shape
+    admitted = np.ones((sessions, underlyings), np.int64)
+    admitted[: sessions // 2] = 0
+    return Lens(admitted, np.zeros_like(admitted), np.zeros(underlyings, np.int64))
+
+
 @pytest.mark.parametrize("how", ["sent", "stored"])
 def test_a_worker_finds_what_is_found_here(carried: dict[str, bytes | Path], how: str) -> None:
     found = shipped("wheel-index")
     setups = [replace(found.setup, seats=found.setup.seats[:count]) for count in (1, 2)]
+    setups.append(replace(found.setup, lens=half_barred(found.slab)))
     here = np.asarray(outcomes(Room(found.slab), setups))
+    assert 0 < here[2]["campaigns"] < here[1]["campaigns"]
     cluster._hold("demo", carried[how], None)
     number, there = cluster._work("demo", 7, pickle.dumps(setups))
     assert (number, there) == (7, here.tobytes())

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.sight import look
 from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
@@ -83,9 +84,8 @@ def run(request: Request, phase: Phase) -> Outcome:
     with phase(found.making, note):
         slab = found.slab(request.house.home)
     with phase("running the policy", note):
-        setup = setup_of(request, slab, found.day)
-        bench = _Bench(request, found, slab, setup)
-        book = bench.events(simulate(slab, setup), setup)
+        bench = _Bench(request, *seen(request, found, slab))
+        book = bench.events(simulate(bench.slab, bench.setup), bench.setup)
     with phase("varying the fills", ""):
         variants = sensitivity(bench)
     with phase("writing book and report", ""):
@@ -95,6 +95,17 @@ def run(request: Request, phase: Phase) -> Outcome:
 def cold_note() -> str:
     """What is said of a run whose kernels have yet to be compiled."""
     return _COLD if first_run() else ""
+
+
+def seen(request: Request, found: Ground, slab: Slab) -> tuple[Ground, Slab, Setup]:
+    """What a policy runs on: a ground that says what is unknown, its slab, and the setup.
+
+    The slab has what the policy asks for beside its quotes, the setup what it sees of its names.
+    """
+    sight = look(request, found, slab, [request.policy.content])
+    lens = sight.lens(request.policy.content)
+    setup = replace(setup_of(request, slab, found.day), lens=lens)
+    return found._replace(source=sight.source(found.source)), sight.slab, setup
 
 
 def setup_of(request: Request, slab: Slab, days: Days) -> Setup:

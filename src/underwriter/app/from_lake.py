@@ -62,14 +62,18 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     InputError for a symbol that it has no quotes of, and where they have no session in common.
     """
     lake = Lake.open(request.house.home)
-    policy = request.policy
-    universe = range(len(policy.content.universe))
-    quoted = tuple(_quoted(lake, policy, at) for at in universe)
+    quoted = _universe(lake, request.policy)
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
     build = partial(_kept, lake, calendar, quoted, day)
     return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
+
+
+def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
+    """What the lake quotes of a policy's universe on some sessions: made anew, and not kept."""
+    lake = Lake.open(request.house.home)
+    return _built(lake, calendar, _universe(lake, request.policy), day, request.house.home)
 
 
 def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
@@ -82,7 +86,7 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     names = [underlying_of(symbol) for symbol in policy.content.universe]
     on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
     found = read_abreast(lake, names, on)
-    quoted = tuple(_quoted(found, policy, at) for at in range(len(names)))
+    quoted = _universe(found, policy)
     remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
     source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
@@ -108,6 +112,11 @@ def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date
         raise InputError(f"found quotes of {told}; expected a session in common")
     day = calendar.between(first, last)
     return int(day[session_at(day, asked)])
+
+
+def _universe(lake: Reader, policy: WrittenPolicy) -> tuple[Quoted, ...]:
+    """What every symbol of a universe means."""
+    return tuple(_quoted(lake, policy, at) for at in range(len(policy.content.universe)))
 
 
 def _quoted(lake: Reader, policy: WrittenPolicy, at: int) -> Quoted:

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from underwriter.app import wire
-from underwriter.app.backtest import Phase, cold_note, setup_of
+from underwriter.app.backtest import Phase, cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.plan_book import Before, fresh, log_for, told_by
 from underwriter.app.plan_desk import Desk
@@ -26,6 +26,7 @@ from underwriter.core.record import rows
 from underwriter.core.session import step
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import day_of
+from underwriter.market.beside import through
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
 from underwriter.sim.ledger import Line
@@ -51,8 +52,7 @@ def plan(asked: Asked, phase: Phase) -> Plan:
         found = wire.moment(request, asked.as_of)
     loading.join()
     with phase(found.making, note):
-        slab = found.slab(request.house.home)
-    setup = setup_of(request, slab, found.day)
+        found, slab, setup = seen(request, found, found.slab(request.house.home))
     with phase("deciding", note):
         before = _before(asked, found, slab, setup)
         desk, decisions = decided(before.state, slab, setup)
@@ -68,7 +68,7 @@ def _before(asked: Asked, found: Ground, slab: Slab, setup: Setup) -> Before:
 
 def decided(state: BookState, slab: Slab, setup: Setup) -> tuple[Desk, list[Decision]]:
     """What the step makes of a book, and the book once its orders have filled on these quotes."""
-    market, log = slab.market, log_for(setup)
+    market, log = through(slab.market, setup.lens), log_for(setup)
     mark(state, market, 0, setup.limits)
     start = _copied(state)
     made = rows(Decision, len(setup.seats) + 1)

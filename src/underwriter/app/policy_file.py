@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from underwriter.app.screen_keys import Screen
 from underwriter.app.strict import Strict, conflict, key, validated
 from underwriter.app.toml_text import TomlText, parse_toml, read_toml, shown
 
@@ -253,6 +254,7 @@ class PolicyFile(Strict):
     size: Size
     income: Income | None = None
     regime: Regime | None = None
+    screen: Screen | None = None
     own: dict[Symbol, Own] = key("tables [own.SYMBOL] of symbols in universe", {})
 
     @field_validator("own", mode="after")

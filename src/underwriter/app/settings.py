@@ -75,6 +75,13 @@ class Fills(Strict):
     )
 
 
+class Tables(Strict):
+    """[tables]: files of the user's own, by paths from the folder of the settings."""
+
+    fundamentals: str | None = key("the path of a csv or TOML file", None, min_length=1)
+    earnings: str | None = key("the path of a csv or TOML file", None, min_length=1)
+
+
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9./^-]{0,11}$")]
 Shares = Annotated[int, Field(ge=1, le=100_000_000)]
 
@@ -88,6 +95,7 @@ class Settings(Strict):
 
     account: Account = Account()
     fills: Fills = Fills()
+    tables: Tables = Tables()
 
 
 class House(NamedTuple):
@@ -96,6 +104,13 @@ class House(NamedTuple):
     home: Path
     settings: Settings
     file: Path | None
+
+    def table(self, path: str | None) -> Path | None:
+        """A file that the settings name, from their folder."""
+        if path is None:
+            return None
+        folder = self.file.parent if self.file else Path.cwd()
+        return folder / Path(path).expanduser()
 
 
 def open_house(home: Path | None) -> House:

@@ -34,6 +34,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.sight import Sight, look
 from underwriter.app.trials import Trials, trials, varied
 from underwriter.app.universe import needs_margin, needs_shares
 from underwriter.core.record import Rows
@@ -50,7 +51,13 @@ from underwriter.sim.sweep import BLOCK, Block, Outcome, row_of, sweep
 Told = Callable[[int, int], None]  # how many configurations are done, of how many
 
 _SLABS = Path("cache") / "slabs"
-_TABLES = {"entry", "manage", "size", "regime"}  # whose numbers change a policy's row alone
+_TABLES = {
+    "entry",
+    "manage",
+    "size",
+    "regime",
+    "screen",
+}  # whose numbers change a policy's row and lens alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def run(request: SweepRequest, phase: Phase, progress: Told) -> Outcomes:
         found = wire.ground(request.backtest)
     with phase(found.making, note):
         slab = found.slab(request.backtest.house.home)
-        field = _field(request, found, slab, chosen)
+        sight = look(request.backtest, found, slab, chosen.contents)
+        field = _field(request, found, sight, chosen)
     sizes = [len(each) for each in _blocks(field.setups)]
     kept = Blocks(request.backtest.house.home, field.identity, sizes)
     before = sum(block.shape[0] for block in kept.found.values())
@@ -107,41 +115,52 @@ def run(request: SweepRequest, phase: Phase, progress: Told) -> Outcomes:
         return _written(request, field, results, before)
 
 
-def _field(request: SweepRequest, found: Ground, slab: Slab, chosen: Trials) -> _Field:
+def _field(request: SweepRequest, found: Ground, sight: Sight, chosen: Trials) -> _Field:
     """Every configuration as what the engine runs; InputError where one cannot be traded."""
-    source = request.backtest.policy.source
+    source, slab = request.backtest.policy.source, sight.slab
     for strategy in {content.strategy: content for content in chosen.contents}.values():
         for at, instrument in enumerate(slab.instruments):
             needs_shares(WrittenPolicy(strategy, source), at, instrument)
         needs_margin(WrittenPolicy(strategy, source), request.backtest.settings.account)
-    setups = list(setups_of(request.backtest, slab, found, chosen.contents))
+    setups = list(setups_of(request.backtest, slab, found, chosen.contents, sight))
     name = _named(slab)
-    inert = tuple(_inert(request, slab, found, chosen))
+    inert = tuple(_inert(request, sight, found, chosen))
+    found = found._replace(source=sight.source(found.source))
     return _Field(found, slab, setups, name, _identity(name, setups), inert)
 
 
-def _inert(request: SweepRequest, slab: Slab, found: Ground, chosen: Trials) -> Iterator[str]:
+def _inert(request: SweepRequest, sight: Sight, found: Ground, chosen: Trials) -> Iterator[str]:
     """The keys that change nothing of what the engine is given, in any configuration looked at."""
     asked = request.backtest
     for at, axis in enumerate(request.grid.axes):
         pairs = list(varied(asked.policy, request.grid, chosen, at))
-        both = list(setups_of(asked, slab, found, [one for pair in pairs for one in pair]))
+        both = list(
+            setups_of(asked, sight.slab, found, [one for pair in pairs for one in pair], sight)
+        )
         given = [_given([setup]) for setup in both]
         if pairs and given[::2] == given[1::2]:
             yield axis.name
 
 
 def setups_of(
-    request: Request, slab: Slab, found: Ground, contents: Sequence[PolicyFile]
+    request: Request,
+    slab: Slab,
+    found: Ground,
+    contents: Sequence[PolicyFile],
+    sight: Sight | None = None,
 ) -> Iterator[Setup]:
-    """What `backtest` would run of each content; those that differ in their rows alone share it."""
+    """What `backtest` would run of each content; those that differ in their rows alone share it.
+
+    Without a sight they see their names as the slab has them.
+    """
     policies, shells = policy_rows(contents), dict[str, Setup]()
     for at, content in enumerate(contents):
         shell = _shell(content)
         if shell not in shells:
             policy = WrittenPolicy(content, request.policy.source)
             shells[shell] = setup_of(replace(request, policy=policy), slab, found.day)
-        yield replace(shells[shell], policies=row_of(policies, at))
+        lens = sight.lens(content) if sight else None
+        yield replace(shells[shell], policies=row_of(policies, at), lens=lens)
 
 
 def _shell(content: PolicyFile) -> str:

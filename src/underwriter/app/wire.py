@@ -1,13 +1,18 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
+from dataclasses import replace
 from datetime import date
 
 from underwriter.app.from_lake import from_lake, from_lake_on
+from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.request import Request
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
+from underwriter.core.record import I4
+from underwriter.core.units import day_of
 from underwriter.market.calendar import load_calendar
+from underwriter.market.slab import Slab
 
 EXCHANGE = "XNYS"
 
@@ -21,6 +26,14 @@ def ground(request: Request) -> Ground:
     if stands_alone(request.policy):
         return comes_along(COMES_ALONG, calendar, request)
     return from_lake(request, calendar)
+
+
+def quoted_on(request: Request, day: I4) -> Slab:
+    """What is quoted on some sessions, one after another, which are a ground's: made anew."""
+    if request.own is None and not stands_alone(request.policy):
+        return quoted_in_lake(request, load_calendar(EXCHANGE, request.house.home), day)
+    ends = replace(request, first=day_of(int(day[0])), last=day_of(int(day[-1])))
+    return ground(ends).slab(request.house.home)
 
 
 def moment(request: Request, asked: date | None) -> Ground:

@@ -9,6 +9,7 @@ from underwriter.core.intent import Decision
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows, rows
 from underwriter.core.sleeve import BookState, new_book
+from underwriter.market.beside import Lens, through
 from underwriter.market.slab import Slab
 from underwriter.sim.engine import Curve, new_curve, run_sessions
 from underwriter.sim.fees import FeeSchedule
@@ -44,6 +45,7 @@ class Setup:
     deposits_u: I8  # one an account
     fills: Fills
     fees: FeeSchedule  # (kinds, sessions)
+    lens: Lens | None = None  # what the policy sees of its names; None: as the slab has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
     book = seated(setup, underlyings)
     run_sessions(
         book,
-        slab.market,
+        through(slab.market, setup.lens),
         setup.policies,
         setup.owns,
         setup.limits,

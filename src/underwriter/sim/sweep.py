@@ -18,10 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from underwriter.book import metrics
+from underwriter.core.chain import Market
 from underwriter.core.intent import Decision
 from underwriter.core.record import F8, I8, Row, Rows, rows
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import MICRO
+from underwriter.market.beside import Lens, through
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, brought, seated
 from underwriter.sim.engine import Curve, new_curve, run_sessions
@@ -91,6 +93,8 @@ class Room:
         self.month = _months(np.asarray(slab.market.sessions)["day"])
         self.log = Log(rows(Line, self.sessions * _LINES_A_SESSION), np.zeros(1, np.int64))
         self.desks: dict[tuple[object, ...], Desk] = {}
+        self.lens: Lens | None = None
+        self.market = slab.market
 
     def run(self, setup: Setup, tallies: Tallies, at: int) -> I8:
         """Run and count one configuration; its equity each evening, in millionths of a dollar."""
@@ -117,6 +121,12 @@ class Room:
             )
         return self.desks[key]
 
+    def _market(self, lens: Lens | None) -> Market:
+        """The market through a lens, made once for configurations in a row that share it."""
+        if lens is not self.lens:
+            self.lens, self.market = lens, through(self.slab.market, lens)
+        return self.market
+
     def _attempt(self, setup: Setup, desk: Desk) -> int:
         """One run from the book as it was seated; how many lines it wished to write."""
         for table, fresh in zip(desk.book, desk.fresh, strict=True):
@@ -124,7 +134,7 @@ class Room:
         self.log.written[0] = 0
         run_sessions(
             desk.book,
-            self.slab.market,
+            self._market(setup.lens),
             setup.policies,
             setup.owns,
             setup.limits,

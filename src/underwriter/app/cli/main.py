@@ -14,7 +14,18 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from underwriter.app.cli import analyse, backtest, book, data, demo, model, plan, sweep, version
+from underwriter.app.cli import (
+    analyse,
+    backtest,
+    book,
+    data,
+    demo,
+    model,
+    plan,
+    scan,
+    sweep,
+    version,
+)
 from underwriter.app.cli.terminal import remark
 from underwriter.core.errors import UnderwriterError
 
@@ -32,7 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, plan, analyse, backtest, sweep, model, book, version):
+for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, version):
     group.register(app)
 
 

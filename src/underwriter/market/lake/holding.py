@@ -19,6 +19,7 @@ from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held
 from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
 from underwriter.market.instrument import Instrument
+from underwriter.market.joined import slope
 from underwriter.market.lake.catalogue import KEPT, reading
 from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.maturity import last_known
@@ -29,7 +30,7 @@ Mask = npt.NDArray[np.bool_]
 
 AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are of another minute
 BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
-MEASURE = "VIX"
+MEASURE, FARTHER = "VIX", "VIX3M"
 _SIDES = ("open", "high", "low", "close")
 CHAIN_COLUMNS = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
 
@@ -132,6 +133,11 @@ def rates_on(lake: Lake, day: I4) -> tuple[Rates, tuple[str, ...]]:
     else:
         remarks.append(f"no {MEASURE} in the lake: the regime is unknown")
     return Rates(bill, measure), tuple(remarks)
+
+
+def slope_on(lake: Lake, day: I4) -> F8:
+    """VIX over VIX3M on sessions, as of each; NaN where unknown."""
+    return slope(day, _levels(lake, MEASURE), _levels(lake, FARTHER))
 
 
 def _absent(values: F8, what: str) -> list[str]:
