@@ -1,6 +1,7 @@
-"""Every reason code and every event is documented; nothing is documented that is gone."""
+"""Reason codes, events and failure cases are documented; nothing is documented that is gone."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -53,3 +54,41 @@ def test_its_fields_are_documented(tag: str) -> None:
 
 def test_no_event_is_documented_that_is_gone() -> None:
     assert rows("events.md") - COMMON <= set(EVENTS)
+
+
+def cases() -> dict[str, tuple[set[str], str]]:
+    """The failure cases that have a row: the tests it names, and what is left for later."""
+    text = (DOCS / "failures.md").read_text("utf-8")
+    lines = re.findall(r"^\| (T\d\d) \|(.*)\|$", text, re.MULTILINE)
+    columns = {case: rest.split("|") for case, rest in lines}
+    return {
+        case: (set(re.findall(r"`(\w+)`", tests)), left.strip())
+        for case, (_, tests, left) in columns.items()
+    }
+
+
+@cache
+def named_by_case() -> dict[str, set[str]]:
+    """The tests that name a failure case, by the case."""
+    found: dict[str, set[str]] = {}
+    for path in Path(__file__).parent.rglob("test_*.py"):
+        for name in re.findall(r"^def (test_t\d\d_\w+)", path.read_text("utf-8"), re.MULTILINE):
+            for number in re.findall(r"(?<=_t)\d\d(?=_)", name):
+                found.setdefault(f"T{number}", set()).add(name)
+    return found
+
+
+def test_every_case_of_deciding_and_simulating_has_one_row() -> None:
+    sections = (21, 28), (35, 42), (43, 57), (58, 63), (64, 75), (83, 90)
+    expected = [f"T{at}" for first, last in sections for at in range(first, last + 1)]
+    assert list(cases()) == expected
+    assert (DOCS / "failures.md").read_text("utf-8").count("\n| T") == len(expected)
+
+
+@pytest.mark.parametrize("case", sorted(cases()))
+def test_a_case_has_tests_where_its_row_says_so_and_only_there(case: str) -> None:
+    named, left = cases()[case]
+    found = named_by_case().get(case, set())
+    assert named <= found, f"docs/failures.md names tests of {case} that are gone"
+    assert bool(named) == bool(found), f"docs/failures.md: {case} has tests that its row lacks"
+    assert named or left, f"docs/failures.md: {case} has neither a test nor a reason"

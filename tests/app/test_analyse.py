@@ -2,12 +2,16 @@
 
 import json
 import math
+import time
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from command_line import Command, Told
+from underwriter.app.cli import ask_trade
+from underwriter.app.leg_words import leg
 from underwriter.market import single
 from underwriter.market.single import Option, Terms
 
@@ -227,3 +231,28 @@ def test_every_figure_is_a_number_or_null(underwriter: Command) -> None:
         found = told(underwriter, *PUT, "--vol", vol, *legs(words))
         assert 0.0 <= found["probability_of_profit"] <= 1.0
         assert math.isfinite(found["expected_value"])
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/London", "America/New_York"])
+def test_t38_days_are_counted_from_the_exchanges_date(
+    monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """One in the morning of the third by UTC, and ten in Tokyo: in New York it is the second."""
+
+    class Clock(datetime):
+        """A clock that stands."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            """The same moment in every zone."""
+            return cls(2026, 11, 3, 1, 0, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    monkeypatch.setattr(ask_trade, "datetime", Clock)
+    try:
+        today = ask_trade._today(None)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert leg("-1 put 95 17d", today).expiry == date(2026, 11, 19)

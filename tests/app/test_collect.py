@@ -63,7 +63,9 @@ def test_todays_chain_in_the_lakes_columns(calendar: Calendar) -> None:
         ("2026-09-07T18:00:00+00:00", "2026-09-04"),  # Labor Day
     ],
 )
-def test_quotes_are_of_the_exchanges_session(calendar: Calendar, moment: str, session: str) -> None:
+def test_t38_quotes_are_of_the_exchanges_session(
+    calendar: Calendar, moment: str, session: str
+) -> None:
     found = session_at(calendar, datetime.fromisoformat(moment))
     assert found == day_number(date.fromisoformat(session))
 

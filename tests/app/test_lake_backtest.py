@@ -224,8 +224,10 @@ def test_the_weekly_put_on_the_real_spx_trades_within_the_files_own_quotes(
     assert seen == len(sold) == len(fills)
 
 
-def test_the_weekly_put_on_the_real_spx_settles_in_cash(spx: dict[str, Any], shared: Path) -> None:
-    """T51: at a spot near the forwards published beside the quotes, and no share is moved."""
+def test_t51_the_weekly_put_on_the_real_spx_settles_in_cash(
+    spx: dict[str, Any], shared: Path
+) -> None:
+    """At a spot near the forwards published beside the quotes, and no share is moved."""
     assert set(spx["legs"]) == {"expired", "settled"}
     path = shared / "data" / "spx_eod_2026" / "implied_forward.csv"
     with path.open(encoding="utf-8") as text:
@@ -255,10 +257,10 @@ def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     assert costs == sorted(costs, reverse=True), "wider spreads cost more"
 
 
-def test_the_wheel_goes_through_the_split_of_aapl(
+def test_t61_t88_the_wheel_goes_through_the_split_of_aapl(
     underwriter: Command, home: Path, tmp_path: Path, shared: Path
 ) -> None:
-    """T61, T88: seven for one on 2014-06-09: strikes, counts and positions follow."""
+    """Seven for one on 2014-06-09: strikes, counts and positions follow."""
     options, stocks = (
         shared / "data" / f"lean_{kind}" for kind in ("options_aapl_2014", "equity_daily")
     )

@@ -66,7 +66,7 @@ def traded(events: list[AnyEvent], day: date) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_plan_decides_what_the_engine_decided(
+def test_t90_a_plan_decides_what_the_engine_decided(
     underwriter: Command, lake: Path, tmp_path: Path, strategy: str
 ) -> None:
     """Session after session over the book of the backtest: decisions, contracts, refusals."""

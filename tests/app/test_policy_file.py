@@ -302,3 +302,14 @@ def test_a_target_is_no_part_of_the_hash_since_it_decides_nothing() -> None:
     assert aimed.content.income is not None
     assert aimed.content.income.target == 3000.0
     assert aimed.hash == plain.hash
+
+
+@pytest.mark.parametrize(
+    "written", ['stop = "order"', "stop_order = 2.0", "stop_limit = 2.0", "stop = -2.0"]
+)
+def test_t28_a_stop_order_at_the_broker_cannot_be_asked_for(written: str) -> None:
+    """Brokers take none on options: a stop is a multiple of the credit, seen by the session."""
+    with pytest.raises(InputError, match=r"^policy.toml, line 17: found .*stop"):
+        parse_policy(FILE, GOOD.replace("take_profit = 0.50", written))
+    stopped = parse_policy(FILE, GOOD.replace("take_profit = 0.50", "stop = 2.0"))
+    assert stopped.content.manage.stop == 2.0

@@ -35,6 +35,13 @@ def test_without_a_file_the_defaults_hold(folder: Path) -> None:
     assert house.settings.fills.half_spread == 0.5
 
 
+@pytest.mark.parametrize(("legs", "share"), [(1, 0.75), (2, 0.66), (3, 0.60), (4, 0.56)])
+def test_t84_by_default_more_legs_cross_less_of_the_spread(legs: int, share: float) -> None:
+    """A purchase pays this share of the way from bid to ask, as ORATS' backtests have it."""
+    fills = Settings().fills
+    assert 0.5 + fills.half_spread * fills.combo[legs - 1] / 2 == pytest.approx(share)
+
+
 def test_the_current_folder_comes_before_the_home(folder: Path) -> None:
     written(folder, "account.starting_cash = 1000")
     written(folder.parent / "usual", "account.starting_cash = 2000")

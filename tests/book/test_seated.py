@@ -1,18 +1,26 @@
 """A folded book takes the seats of a slab: every row by hand. The engine's own are in parity."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from book.test_fold import OPENED, PUT, SEAT, book_of, filled, marked
-from underwriter.book.event import SleeveOpened
-from underwriter.book.fold import Book, Instrument
+from book.test_fold import COMMON, OPENED, PUT, SEAT, book_of, filled, marked
+from markets import limits, market, owns, policies, put
+from underwriter.book.event import Deposited, Quoted, SleeveOpened
+from underwriter.book.fold import Book, Instrument, fold
+from underwriter.book.journal import Journal
+from underwriter.book.journal import events as read_journal
 from underwriter.book.naming import sleeve_names
 from underwriter.book.seated import Names, take_seats
+from underwriter.core import reason
 from underwriter.core.chain import NO_ROW
 from underwriter.core.contract import NONE, parse_osi
 from underwriter.core.errors import InputError
+from underwriter.core.intent import APPROVED, Decision
+from underwriter.core.record import rows
+from underwriter.core.session import step
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, UNKNOWN, BookState, new_book
 from underwriter.core.units import MICRO
 
@@ -78,6 +86,27 @@ def test_money_and_exposure_are_those_of_the_last_evening() -> None:
     assert (int(account.equity_u), int(account.peak_u)) == (5 * MICRO, 6 * MICRO)
     assert (int(account.reserved_u), int(account.puts_u), int(account.margin_u)) == (11, 7, 13)
     assert state.exposure_u.tolist() == [[0, 17]]
+
+
+@pytest.mark.parametrize(("halt", "verdict"), [(0.21, reason.HALT), (0.22, APPROVED)])
+def test_t72_a_drawdown_halt_outlives_a_restart(tmp_path: Path, halt: float, verdict: int) -> None:
+    """79,000 are left of 100,000: the peak stands in the journal, and no new process forgets it."""
+    calm = {"SPX/10": Quoted(100 * MICRO)}
+    events = [
+        Deposited(**COMMON, amount_u=79_000 * MICRO),
+        RUNG,
+        marked(
+            79_000 * MICRO, peak_u=100_000 * MICRO, underlyings=calm, regimes={"hash": (0, 0, 0)}
+        ),
+    ]
+    with Journal.create(tmp_path / "journal.db") as journal:
+        journal.append(events, received=0)
+    state, found = seats(WHEEL), rows(Decision, 1)
+    take_seats(fold(one for _, one in read_journal(tmp_path / "journal.db")), state, NAMES)
+    quoted = market([put(95, 1.3, 1.4, underlying=1)], closes=[[100, 100]], terms=[{}, {}])
+    rules = policies({}, {}), owns(2, 2), limits(drawdown_halt=halt)
+    assert step(state, quoted, 0, *rules, found) == 1
+    assert int(found[0].verdict) == verdict
 
 
 def test_a_regime_comes_along_and_stays_unknown_where_the_book_has_no_sleeve() -> None:

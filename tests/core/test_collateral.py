@@ -63,6 +63,13 @@ def test_what_a_position_may_come_to_need(position: Position, total: float, puts
     assert needed(position) == (total, puts, False)
 
 
+@pytest.mark.parametrize(("delivered", "total"), [(100, 19_000), (10, 1_900), (1_000, 190_000)])
+def test_t64_a_put_secures_its_strike_for_every_share_it_delivers(
+    delivered: int, total: float
+) -> None:
+    assert needed(held((2, 0)), AMERICAN | {"multiplier": delivered}).total_u == total
+
+
 @pytest.mark.parametrize(
     ("position", "total"),
     [

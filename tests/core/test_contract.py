@@ -72,12 +72,12 @@ def test_two_contracts_have_two_keys(one: Contract, other: Contract) -> None:
     assert (one.key(1) == other.key(1)) == (one._replace(root="") == other._replace(root=""))
 
 
-def test_a_root_with_a_digit_is_quarantined_by_default() -> None:
+def test_t59_a_root_with_a_digit_is_quarantined_by_default() -> None:
     with pytest.raises(InputError, match="root 'XYZ1' is adjusted"):
         parse_osi("XYZ1  260918C00260000")
 
 
-def test_a_declared_root_may_carry_digits() -> None:
+def test_t63_a_declared_root_may_carry_digits() -> None:
     contract = Contract("SPX10", date(2018, 1, 19), PUT, Decimal(265))
     assert parse_osi("SPX10 180119P00265000", {"SPX10"}) == contract
     assert parse_osi(contract.osi(), ["SPX10"]) == contract

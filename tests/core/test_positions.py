@@ -38,7 +38,7 @@ from underwriter.core.intent import (
     Decision,
     clear,
 )  # fmt: skip
-from underwriter.core.policy import COLLAR, PUT_SPREAD, REG_T, STRANGLE
+from underwriter.core.policy import COLLAR, IRON_CONDOR, PUT_SPREAD, REG_T, STRANGLE
 from underwriter.core.record import rows
 from underwriter.core.risk import Used, check
 from underwriter.core.session import approved_shares, step
@@ -115,6 +115,29 @@ def test_t86_a_leftover_is_approved_unasked() -> None:
     assert (one.action, one.verdict, one.quantity) == (CLOSE, APPROVED, 2)
 
 
+# --- shares are no legs, legs no shares ---
+
+CONDOR = {
+    "legs": 4,
+    "contract": [key(95), key(90), key(105, right=CALL), key(110, right=CALL)],
+    "quantity": [-1, 1, -1, 1],
+}
+
+
+def test_t23_stray_shares_go_without_a_leg_of_the_condor_beside_them() -> None:
+    held = {"shares": 100} | CONDOR
+    assert wished(held, strategy=IRON_CONDOR) == (SHARES, reason.RELEASE, -100, [])
+
+
+def test_t23_a_long_call_is_no_share_to_sell_a_call_on() -> None:
+    """With 100 shares one call is sold; a long call in their place is left over, and is sold."""
+    quote = call(105, 1.0, 1.1)
+    sold = wished({"shares": 100}, quote)
+    assert sold == (OPEN, reason.ENTRY_CALL, 0, [-1])
+    held = holding(LONG_CALL, key(105, right=CALL), 1, row=0)
+    assert wished(held, quote) == (CLOSE, reason.LEFTOVER, 0, [-1])
+
+
 # --- danger ---
 
 
@@ -140,7 +163,7 @@ def test_t54_near_its_strike_on_the_last_day_a_leg_is_closed(
 
 
 @pytest.mark.parametrize(("ask", "why"), [(3.0, reason.STOP), (2.99, 0)])
-def test_a_stop_closes_at_a_loss_of_so_many_credits(ask: float, why: int) -> None:
+def test_t28_a_stop_closes_at_a_loss_of_so_many_credits(ask: float, why: int) -> None:
     held = holding(SHORT_PUT, key(95), -1, 100.0, row=0)
     assert wished(held, put(95, 2.0, ask), stop=2.0)[1] == why
 
@@ -229,7 +252,7 @@ def test_t64_an_approved_position_speaks_for_the_shares_it_may_bring(
     assert approved_shares(order, 100) == taken
 
 
-def test_t65_without_buying_power_no_equity_helps_and_the_rest_is_said() -> None:
+def test_t66_without_buying_power_no_equity_helps_and_the_rest_is_said() -> None:
     unit = Unit(0, 100, 100, 100, 100, 100, 100, naked=False)
     obeyed, bar = policy(buying_power=[0.0]), made(Bar)
     money, own = account(equity=1, cash=1), owns()[0, 0]

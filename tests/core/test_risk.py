@@ -127,7 +127,7 @@ def test_a_share_of_negative_equity_is_nothing() -> None:
         (20_000, 0.0, APPROVED),
     ],
 )
-def test_entries_stop_at_the_drawdown_halt(equity: float, halt: float, code: int) -> None:
+def test_t72_entries_stop_at_the_drawdown_halt(equity: float, halt: float, code: int) -> None:
     assert checked(equity=equity, caps={"drawdown_halt": halt}).code == code
 
 

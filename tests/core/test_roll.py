@@ -174,7 +174,7 @@ OLD_WING = put(90, 0.4, 0.5, delta=-0.1)
 NEXT = [later(93), later(88, 1.0, delta=-0.1)]
 
 
-def test_a_leg_is_rolled_with_its_wing() -> None:
+def test_t22_a_leg_is_rolled_with_its_wing() -> None:
     """Three long puts go, the new wing has as many as the short."""
     found = wished(OLD_WING, OLD, *NEXT, held=WINGED, width_u=5 * DOLLAR)
     assert found.slot[:4].tolist() == [SHORT_PUT, LONG_PUT, ROLL_SHORT, ROLL_LONG]

@@ -15,7 +15,7 @@ from underwriter.core.intent import APPROVED, CLOSE, OPEN, SHARES, Decision
 from underwriter.core.policy import CASH_SECURED_PUT
 from underwriter.core.record import rows
 from underwriter.core.session import step
-from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, BookState
+from underwriter.core.sleeve import LONG_PUT, SHORT_CALL, SHORT_PUT, BookState
 
 CRASH = {"stresses": 1, "stress_spot": [-0.20], "stress_vol": [1.0]}
 PUT_95 = put(95, 1.30, 1.40, iv=1e-9)
@@ -81,7 +81,7 @@ def test_the_first_of_equal_scores_is_judged_first() -> None:
     assert told(decided(state, quoted, CRASH)) == [(0, APPROVED, 1), (1, reason.CASH, 0)]
 
 
-def test_an_approved_put_counts_at_once() -> None:
+def test_t64_an_approved_put_counts_at_once() -> None:
     """25% of 100,000 admits two of 9,500 on one underlying, by whichever policy."""
     state = book({}, {"policy": 1})
     half = {"per_underlying": 0.25, "risk_per_position": 0.01} | CRASH
@@ -211,7 +211,7 @@ def test_closes_are_judged_before_new_puts() -> None:
     assert told(found) == [(0, reason.CASH, 0), (1, APPROVED, 1)]
 
 
-def test_cash_that_a_buy_back_frees_is_not_promised_again_in_the_session() -> None:
+def test_t64_cash_that_a_buy_back_frees_is_not_promised_again_in_the_session() -> None:
     """The put bought back may find no fill: its strikes stay reserved until the next marking."""
     state = book({}, holding(SHORT_PUT, key(95), -1) | {"policy": 1}, cash=9_700)
     found = decided(state, market([PUT_95]), {}, DUE)
@@ -241,6 +241,40 @@ def test_a_drawdown_halt_stops_entries_and_not_exits() -> None:
     quotes = [put(90, 1.30, 1.40, delta=-0.9), PUT_95]
     found = decided(state, market(quotes), {}, DUE, drawdown_halt=0.2)
     assert told(found) == [(0, reason.HALT, 0), (1, APPROVED, 1)]
+
+
+# --- an account in trouble, and one with what nobody expected ---
+
+
+def test_t56_an_account_that_owes_for_its_shares_opens_nothing() -> None:
+    """Assigned for 9,000 more than there was; a call on the 100 shares asks for no cash."""
+    state = book({}, {"shares": 100, "policy": 1}, cash=-9_000)
+    found = decided(state, market([PUT_95, call(105, 1.0, 1.1)]), {}, {})
+    assert told(found) == [(0, reason.CASH, 0), (1, APPROVED, 1)]
+    assert found[1].why == reason.ENTRY_CALL
+
+
+def test_t68_a_margin_call_closes_what_is_naked_and_opens_nothing() -> None:
+    """Twice the close, 20,000, secures the call; to buy it back costs 110."""
+    naked = holding(SHORT_CALL, key(105, right=CALL), -1) | {"policy": 1}
+    quotes = [PUT_95, call(105, 1.0, 1.1)]
+    for cash, others in ((19_999, [(1, APPROVED, 1)]), (29_500, [])):
+        found = decided(book({}, naked, cash=cash), market(quotes), {}, {})
+        entry = (0, APPROVED, 1) if cash == 29_500 else (0, reason.CASH, 0)
+        assert told(found) == [entry, *others]
+        assert [int(one.why) for one in found[1:]] == [reason.MARGIN] * len(others)
+
+
+def test_t75_strange_holdings_stop_nobody_elses_entry() -> None:
+    """Long puts that nobody quotes, an odd lot, and 50 shares sold short.
+
+    These secure 2 * 50 * 100 = 10,000 of 29,000, which leaves two puts of 9,500.
+    """
+    strange = holding(LONG_PUT, key(70, expiry=90), 3), {"shares": 7}, {"shares": -50}
+    state = book(*strange, {}, cash=29_000)
+    found = decided(state, market([PUT_95]))
+    assert told(found) == [(2, APPROVED, 50), (3, APPROVED, 2)]
+    assert (found[0].action, found[0].shares) == (SHARES, 50)
 
 
 # --- cash is never promised twice ---

@@ -53,7 +53,7 @@ def utc(ns: int) -> str:
         ("2014-11", "2014-11-21"),  # the 21st are the ends of the range
     ],
 )
-def test_monthly_expiration_is_the_third_friday_or_the_session_before(
+def test_t35_monthly_expiration_is_the_third_friday_or_the_session_before(
     nyse: Calendar, month: str, expiry: str
 ) -> None:
     found = nyse.monthly_expirations(day(f"{month}-01"), day(f"{month}-28"))
@@ -69,7 +69,7 @@ def test_monthly_expiration_is_the_third_friday_or_the_session_before(
         ("2026-04-10", "2026-04-10"),
     ],
 )
-def test_weekly_expiration_on_a_holiday_friday_is_the_session_before(
+def test_t35_weekly_expiration_on_a_holiday_friday_is_the_session_before(
     nyse: Calendar, friday: str, expiry: str
 ) -> None:
     assert nyse.weekly_expirations(day(friday) - 4, day(friday) + 2).tolist() == [day(expiry)]
@@ -77,7 +77,7 @@ def test_weekly_expiration_on_a_holiday_friday_is_the_session_before(
     assert nyse.weekly_expirations(day(expiry) + 1, day(friday) + 5).tolist() == []
 
 
-def test_last_trade_of_an_am_settled_option_is_the_session_before_expiration(
+def test_t41_an_am_settled_option_last_trades_on_the_session_before_expiration(
     nyse: Calendar,
 ) -> None:
     assert nyse.am_last_trade(day("2026-06-18")) == day("2026-06-17")
@@ -99,7 +99,7 @@ def test_every_month_has_one_standard_expiration_and_it_is_a_weekly_one(nyse: Ca
         *("2026-04-03", "2026-06-19", "2026-07-03", "2021-12-24", "2026-08-22"),
     ],
 )
-def test_closed_days_are_no_sessions(nyse: Calendar, closed: str) -> None:
+def test_t35_closed_days_are_no_sessions(nyse: Calendar, closed: str) -> None:
     assert not nyse.is_session(day(closed))
     assert not nyse.closes_early(day(closed))
     assert nyse.on_or_before(day(closed)) < day(closed) < nyse.next_session(day(closed))
@@ -135,7 +135,7 @@ def test_a_session_is_decided_at_its_time_and_before_an_early_close(nyse: Calend
         ("2006-03-31", "2006-04-03", ("2006-03-31 20:45", "2006-04-03 19:45")),
     ],
 )
-def test_the_decision_keeps_exchange_time_across_a_change_of_the_clock(
+def test_t39_the_decision_keeps_exchange_time_across_a_change_of_the_clock(
     nyse: Calendar, before: str, after: str, moments: tuple[str, str]
 ) -> None:
     assert utc(nyse.decide_at(day(before), "15:45")) == moments[0]

@@ -126,8 +126,8 @@ def test_last_prices_get_a_modelled_spread_and_say_so() -> None:
     assert near["iv"].to_numpy() == pytest.approx(VOLATILITY, abs=0.008)
 
 
-def test_a_last_price_among_quotes_is_left_out() -> None:
-    """T33: it is of another moment than the quotes around it."""
+def test_t33_a_last_price_among_quotes_is_left_out() -> None:
+    """It is of another moment than the quotes around it."""
     stale = pl.col("strike") == 100.0
     frame = chain().with_columns(
         bid=pl.when(~stale).then("bid"),
@@ -165,8 +165,8 @@ def test_without_pairs_the_forward_is_the_close_less_dividends_carried() -> None
     )
 
 
-def test_what_settles_in_the_morning_has_less_time() -> None:
-    """T41: the same prices imply more volatility where six and a half hours fewer are left."""
+def test_t41_what_settles_in_the_morning_has_less_time() -> None:
+    """The same prices imply more volatility where six and a half hours fewer are left."""
     morning = Instrument("SPX", "SPX", "european", "cash-am", SPX_TICKS)
     evening, early = (
         listed(chain(), each).quotes.filter(pl.col("strike") == 100.0)["iv"].mean()

@@ -220,7 +220,7 @@ def test_a_split_is_kept_in_lowest_terms() -> None:
 
 
 @pytest.mark.parametrize(("new", "old"), [(3, 2), (1, 10)])
-def test_an_odd_split_is_refused_where_something_may_be_held(new: int, old: int) -> None:
+def test_t60_an_odd_split_is_refused_where_something_may_be_held(new: int, old: int) -> None:
     """OCC: 3:2 and reverse splits change what a contract delivers."""
     with pytest.raises(InputError) as refused:
         built(split_on(1, new, old))
@@ -287,7 +287,7 @@ def test_a_doubled_contract_is_refused() -> None:
         built(listing(), listing(twice, XYZ))
 
 
-def test_a_session_without_a_bar_is_refused() -> None:
+def test_t62_a_session_without_a_bar_is_refused() -> None:
     short = [day for day in DAYS if day != 2]
     expected = (
         r"^XYZ: found no bar on 1 sessions of XTST, the first 2024-01-10; expected one on each"

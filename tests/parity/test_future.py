@@ -64,7 +64,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 @given(draws, cuts, seeds)
 @settings(max_examples=15)
-def test_the_future_changes_no_earlier_line(draw: Draw, cut: float, seed: int) -> None:
+def test_t83_the_future_changes_no_earlier_line(draw: Draw, cut: float, seed: int) -> None:
     assert_blind(draw, cut, seed)
 
 

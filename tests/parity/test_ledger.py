@@ -173,7 +173,7 @@ def ex_dividend(dollars: float, dividend: float = 1) -> Backtest:
     )
 
 
-def test_a_short_leg_is_assigned_early_while_its_long_leg_lives() -> None:
+def test_t52_a_short_leg_is_assigned_early_while_its_long_leg_lives() -> None:
     """One, sold for 160 - 60 = 100 and assigned for 10,500 on Tuesday.
 
     A dollar a share is owed on Wednesday, and at 112 the 110 call is exercised: 11,000.
@@ -275,7 +275,7 @@ def test_a_delivery_that_cash_carries_is_released_on_the_next_session() -> None:
     assert reasons(found)[-1] == (2, "release", "approved")
 
 
-def test_part_of_a_leg_is_assigned_and_the_rest_keeps_its_share_of_the_credit() -> None:
+def test_t46_part_of_a_leg_is_assigned_and_the_rest_keeps_its_share() -> None:
     """Three puts 95 at 1.30; the share falls to 80, the put at 14.90 / 15.00 is under parity.
 
     0.5 of three is two, rounded up: 19,000 are paid, and a third of 390 stays with the leg.

@@ -109,7 +109,7 @@ def test_shares_sold_short_gain_when_they_are_bought_back_for_less(back: int, ga
     assert (shares.held, shares.cost_u) == (0, 0)
 
 
-def test_what_goes_through_zero_ends_one_side_and_begins_the_other() -> None:
+def test_t86_what_goes_through_zero_ends_one_side_and_begins_the_other() -> None:
     shares = Shares()
     shares.move(100, -10_000)
     assert shares.move(-300, 33_000) == 1_000

@@ -155,7 +155,7 @@ def test_shares_that_are_kept_go_only_where_cash_is_under_zero() -> None:
     assert met({"shares": 100}, cash=-1, strategy=WHEEL)[0] == "0 #0 shares -100 shares: approved"
 
 
-def test_sleeves_sell_in_order_until_cash_is_no_longer_under_zero() -> None:
+def test_t56_sleeves_sell_in_order_until_cash_is_no_longer_under_zero() -> None:
     """The first is under a short call for one of its two lots: 100 shares bring 9,999."""
     covered = {"shares": 200} | holding(SHORT_CALL, CALL_110, -1)
     others = {"shares": 100, "policy": 1}, {"shares": 100, "policy": 2}

@@ -153,6 +153,52 @@ def test_t47_a_buy_back_lapses_when_its_put_has_ended() -> None:
     ]
 
 
+def test_t24_a_close_that_finds_no_fill_leaves_the_position_and_is_asked_again() -> None:
+    """Nobody quotes it on the third session; its strike stays secured until it is bought back."""
+    again = [put(95, 1.1, 1.2, session=at) for at in (1, 3, 4)]
+    what: dict = {"model": (0.0, 1), "rules": [{"exit_dte": 60, "daily": [0]}]}
+    found = story(market([PUT_95, *again], closes=[100] * 5), **what)
+    assert found[2:] == [
+        "1 #0 close 1 P95: approved",
+        "2 #0 close 1 P95: no_quote",  # the order of the day before
+        "2 #0 close 1 P95: no_quote",  # and today's wish
+        "3 #0 close 1 P95: approved",
+        "4 #0 fill 1 P95 -115.00 @ 1.15",
+    ]
+    unfilled = ran(market([PUT_95, again[0]], closes=[100] * 3), **ONE, **what).book
+    assert unfilled.accounts[0].reserved_u == 9_500_000_000
+    assert unfilled.sleeves[0].legs == 1
+
+
+# --- ends ---
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "fill"), [(3.95, 4.05, 4.00), (11.90, 12.10, 12.00), (3.94, 4.04, 0.0)]
+)
+def test_t28_a_stop_fires_at_what_is_quoted_when_it_is_seen(
+    bid: float, ask: float, fill: float
+) -> None:
+    """Sold for 135: twice that is lost at an ask of 4.05, and more where the market has jumped."""
+    quoted = market([PUT_95, put(95, bid, ask, session=1)], closes=[100, 94])
+    expected = ["1 #0 close 1 P95: approved", f"1 #0 fill 1 P95 {-100 * fill:.2f} @ {fill:g}"]
+    assert story(quoted, rules=[{"stop": 2.0, "daily": [0]}])[2:] == (expected if fill else [])
+
+
+def test_t48_what_expires_worthless_secures_nothing_and_its_cash_serves_again() -> None:
+    quotes = [put(95, 1.3, 1.4, expiry=4), put(95, 1.3, 1.4, session=2)]
+    quoted = market(quotes, closes=[100, 100, 100], days=[0, 4, 7])
+    assert story(quoted, deposit=9_500)[2:] == [
+        "1 #0 expired 1 P95 @ 100",
+        "2 #0 open -1 P95: approved",
+        "2 #0 fill -1 P95 +135.00 @ 1.35",
+    ]
+    until = market(quotes[:1], closes=[100, 100], days=[0, 4])
+    state = ran(until, deposit=9_500).book
+    assert (state.accounts[0].reserved_u, state.accounts[0].puts_u) == (0, 0)
+    assert (state.sleeves[0].legs, state.exposure_u.tolist()) == (0, [[0]])
+
+
 # --- splits: AAPL, June 2014, 7:1 ---
 
 TERM = {"expiry": 12, "iv": 0.25}

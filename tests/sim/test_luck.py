@@ -13,7 +13,7 @@ def test_the_papers_best_of_a_hundred() -> None:
     assert found / math.sqrt(250) == pytest.approx(0.1132, abs=5e-5)
 
 
-def test_the_papers_deflated_ratio() -> None:
+def test_t89_the_papers_deflated_ratio() -> None:
     """Annual ratio 2.5, five years of days, skewness -3, kurtosis 10, 100 trials: 0.9004.
 
     The paper's year has 250 days and ours 252, so both ratios are scaled to the same daily ones.

@@ -141,7 +141,7 @@ OWED = {"shares": -150}
         ),
     ],
 )  # fmt: skip
-def test_an_order_stands_while_what_it_was_decided_for_does(
+def test_t47_an_order_stands_while_what_it_was_decided_for_does(
     wanted: Decision,
     held: dict,
     *,
@@ -188,7 +188,7 @@ def done(
     return written(log)
 
 
-def test_all_legs_fill_or_none() -> None:
+def test_t21_all_legs_fill_or_none() -> None:
     """The second has no bid: neither is opened."""
     wanted = order(OPEN, (SHORT_PUT, key(95), -1), (LONG_PUT, key(90), 1))
     one = put(95, 1.3, 1.4)
@@ -202,7 +202,7 @@ def test_all_legs_fill_or_none() -> None:
     ]
 
 
-def test_several_legs_pay_less_of_the_spread_on_each() -> None:
+def test_t84_several_legs_pay_less_of_the_spread_on_each() -> None:
     """Half of 0.10 is paid by one leg; of two each pays 0.6 of it."""
     model = fills(1.0)
     model.combo[:] = [1.0, 0.6, 0.4, 0.2]

@@ -137,10 +137,22 @@ def test_t51_shares_move_at_the_strike(
 def test_t51_a_cash_settled_option_pays_its_intrinsic_value_and_no_fee(
     slot: int, quantity: int, outcome: str
 ) -> None:
-    """T50: at intrinsic, whatever was last quoted."""
     held = holding(slot, key(100), quantity)
     fees = {"assign_u": 5.0, "stock_sell_rate": 0.01}
     assert settled(held, 90, {"physical": 0}, **fees) == [f"0 #0 {outcome} @ 90"]
+
+
+# at the close of 90 two puts of 95 are worth 1,000; their last quote, of 12.10, says 2,420
+@pytest.mark.parametrize(
+    ("terms", "outcome"),
+    [
+        ({"physical": 0}, "settled 2 P95 -1000.00 @ 90"),
+        ({"physical": 1}, "assigned 2 P95 +200 shares -19000.00 @ 90"),
+    ],
+)
+def test_t50_a_leg_ends_at_intrinsic_whatever_is_quoted(terms: dict, outcome: str) -> None:
+    quoted = market([put(95, 12.0, 12.2)], closes=[90], days=[30], terms=[terms])
+    assert evening(quoted, SHORT_P95) == [f"0 #0 {outcome}"]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_t35_a_day_without_a_session_is_taken_out_whole(closed: date) -> None:
         (date(2026, 6, 19), False),
         (date(2026, 7, 2), True),
         (date(2026, 7, 3), False),
-        (date(2026, 11, 27), True),  # T36: closes early, and settles all the same
+        (date(2026, 11, 27), True),  # closes early, and settles all the same
         (date(2025, 4, 20), False),  # a Sunday
         (date(2040, 1, 20), True),  # beyond the calendar: a Friday
         (date(2040, 1, 21), False),  # and a Saturday

@@ -144,8 +144,8 @@ def test_apple_s_saturdays_are_fridays(aapl: Judged) -> None:
     ]
 
 
-def test_apple_s_old_strikes_in_universes_go(shared: Path) -> None:
-    """T61: LEAN lists what was before the split until June 2014 ends, at prices that stand still.
+def test_t61_apple_s_old_strikes_in_universes_go(shared: Path) -> None:
+    """LEAN lists what was before the split until June 2014 ends, at prices that stand still.
 
     Before the split every strike is at 195 dollars or above, after it at 150 or below.
     """

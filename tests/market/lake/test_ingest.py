@@ -97,7 +97,7 @@ def test_a_root_that_one_source_says_and_another_does_not_is_one_contract(
     assert counted(found) == {"already": 36}
 
 
-def test_the_root_of_a_class_of_shares_has_no_dot(home: Path, tmp_path: Path) -> None:
+def test_t63_the_root_of_a_class_of_shares_has_no_dot(home: Path, tmp_path: Path) -> None:
     brought(home, laid_down(tmp_path / "a.parquet", chain(underlying="BRK.B", root=None)))
     assert Lake.open(home).roots("BRK.B") == ["BRKB"]
 
