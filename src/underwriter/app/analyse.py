@@ -14,6 +14,7 @@ from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market.instrument import Style
 from underwriter.report.payoff import Picture
 from underwriter.sim import whatif
+from underwriter.sim.held import ASSUMED_VOL
 from underwriter.sim.odds import worthless
 from underwriter.sim.position import Leg, Position, profit
 from underwriter.sim.whatif import Analysis, Belief, Trade
@@ -21,6 +22,7 @@ from underwriter.sim.whatif import Analysis, Belief, Trade
 POINTS = 121  # of the pay-off that is shown
 _DEVIATIONS = 2.5  # shown beyond strikes and breakevens
 _LEAST_BEYOND, _MOST_BEYOND = 0.05, 0.5  # of the spot
+_MONTH = 30 / DAYS_A_YEAR  # in which shares alone are shown
 _DIGITS = 9
 
 
@@ -63,7 +65,7 @@ class MarginFound(msgspec.Struct, frozen=True):
 class YieldsFound(msgspec.Struct, frozen=True):
     """The credit over what it ties up, to the first expiry and simply annualised; null: none."""
 
-    days: int
+    days: int | None
     cash_secured: float | None
     cash_secured_annualised: float | None
     net: float | None  # of the credit
@@ -132,7 +134,7 @@ class Analysed(msgspec.Struct, frozen=True):
     underlying: str
     spot: float
     as_of: str
-    horizon: str  # the first expiry, at which profit is told
+    horizon: str | None  # the first expiry, at which profit is told; null: shares alone
     shares: int
     legs: list[LegFound]
     price: float
@@ -141,8 +143,8 @@ class Analysed(msgspec.Struct, frozen=True):
     max_loss: float | None
     max_profit: float | None
     breakevens: list[float]
-    probability_of_profit: float
-    expected_value: float
+    probability_of_profit: float | None  # null, like the next: shares alone
+    expected_value: float | None
     margin: MarginFound
     yields: YieldsFound
     scenarios: list[ScenarioFound]
@@ -166,9 +168,9 @@ class Subject(NamedTuple):
     held: HeldFound | None
 
     @property
-    def horizon(self) -> date:
-        """The first expiry."""
-        return min(self.expiries)
+    def horizon(self) -> date | None:
+        """The first expiry; None of shares alone."""
+        return min(self.expiries, default=None)
 
 
 def analyse(subject: Subject, chart: Path | None) -> tuple[Analysed, Picture]:
@@ -183,12 +185,14 @@ def picture_of(subject: Subject, found: Analysis) -> Picture:
     position = subject.trade.position
     strikes = [leg.option.strike for leg in position.legs]
     marks = [position.spot, *strikes, *found.payoff.breakevens]
-    wild = max(leg.vol for leg in position.legs) * math.sqrt(position.years)
-    beyond = position.spot * min(max(_DEVIATIONS * wild, _LEAST_BEYOND), _MOST_BEYOND)
+    wild = max((leg.vol for leg in position.legs), default=ASSUMED_VOL)
+    deviation = wild * math.sqrt(position.years or _MONTH)
+    beyond = position.spot * min(max(_DEVIATIONS * deviation, _LEAST_BEYOND), _MOST_BEYOND)
     low, high = max(min(marks) - beyond, 0.0), max(marks) + beyond
     spots = np.unique(np.concatenate([np.linspace(low, high, POINTS), strikes]))
     return Picture(
-        title=f"{subject.underlying} {subject.today}: pay-off on {subject.horizon}",
+        title=f"{subject.underlying} {subject.today}: pay-off"
+        + ("" if subject.horizon is None else f" on {subject.horizon}"),
         note=_note(position),
         spots=spots,
         profit=profit(position, spots),
@@ -202,7 +206,7 @@ def _note(position: Position) -> str:
     fees = "before fees" if position.entered is None else "before fees to come"
     if position.living:
         return f"Legs that live on are priced by the model, at their own volatility; {fees}."
-    return f"At expiry, {fees}."
+    return f"At expiry, {fees}." if position.legs else f"Shares alone, {fees}."
 
 
 def _told(subject: Subject, found: Analysis, picture: Picture, chart: Path | None) -> Analysed:
@@ -213,7 +217,7 @@ def _told(subject: Subject, found: Analysis, picture: Picture, chart: Path | Non
         underlying=subject.underlying,
         spot=position.spot,
         as_of=subject.today.isoformat(),
-        horizon=subject.horizon.isoformat(),
+        horizon=None if subject.horizon is None else subject.horizon.isoformat(),
         shares=position.shares,
         legs=[_leg(subject, expiry, leg) for expiry, leg in legs],
         price=_money(found.price),
@@ -223,7 +227,7 @@ def _told(subject: Subject, found: Analysis, picture: Picture, chart: Path | Non
         max_profit=_bound(shape.max_profit),
         breakevens=list(shape.breakevens),
         probability_of_profit=found.probability_of_profit,
-        expected_value=_money(found.expected_value),
+        expected_value=_bound(found.expected_value),
         margin=MarginFound(*found.margin),
         yields=yields(subject, found),
         scenarios=[
@@ -262,7 +266,7 @@ def yields(subject: Subject, found: Analysis) -> YieldsFound:
 
     Of what is held: as it would be entered now, in the days that are left.
     """
-    days = (subject.horizon - subject.today).days
+    days = None if subject.horizon is None else (subject.horizon - subject.today).days
     credit = subject.trade.position.anew.credit
     tied, lost = found.margin.cash_secured, found.ahead.max_loss
     net = None if tied is None else tied - credit
@@ -273,7 +277,7 @@ def yields(subject: Subject, found: Analysis) -> YieldsFound:
         return gained / capital
 
     def year(part: float | None) -> float | None:
-        return None if part is None else part * DAYS_A_YEAR / days
+        return None if part is None or days is None else part * DAYS_A_YEAR / days
 
     return YieldsFound(
         days=days,
@@ -309,5 +313,5 @@ def _money(amount: float) -> float:
 
 
 def _bound(amount: float | None) -> float | None:
-    """A bound, or none."""
+    """An amount, or none."""
     return None if amount is None else _money(amount)

@@ -34,7 +34,7 @@ class AskedSleeve(NamedTuple):
     broad_index: bool
 
     def subject(self) -> Subject:
-        """What the sleeve holds; InputError where it holds no option, and for no sleeve."""
+        """What the sleeve holds; InputError where that is nothing, and where there is none such."""
         found = read(self.journal, self.as_of)
         _require_name(self, found)
         night = evening(found)
@@ -67,21 +67,15 @@ def _require_name(asked: AskedSleeve, found: Known) -> None:
 
 
 def _chosen(asked: AskedSleeve, found: Known, night: Evening) -> Held:
-    """The sleeve that was named; InputError where it holds no option, or none was named."""
-    held = next((each for each in night.held if each.name == asked.sleeve), None)
-    if held is not None and held.position.legs:
-        return held
-    there = [each.name for each in night.held if each.position.legs]
+    """The sleeve that was named; InputError where it holds nothing, or none was named."""
+    for each in night.held:
+        if each.name == asked.sleeve:
+            return each
     when = f"on the evening of {found.evening}"
-    wanted = f"expected one that holds an option then: {_some(there)}"
+    wanted = f"expected one that holds something then: {_some([each.name for each in night.held])}"
     if asked.sleeve is None:
         raise InputError(f"--book {asked.journal}: found no --sleeve beside it {when}; {wanted}")
-    if held is None:
-        raise InputError(f"--sleeve {asked.sleeve}: found nothing held {when}; {wanted}")
-    raise InputError(
-        f"--sleeve {asked.sleeve}: found {held.position.shares:,} shares and no option {when} "
-        f"(book stress takes shares alone); {wanted}"
-    )
+    raise InputError(f"--sleeve {asked.sleeve}: found nothing held {when}; {wanted}")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -101,15 +101,24 @@ def _lines(found: Analysed) -> Iterator[tuple[str, str]]:
     yield "Credit" if found.credit >= 0 else "Debit", dollars(abs(found.credit))
     if found.held is not None:
         yield "So far", f"{dollars(found.held.profit)}, closed at these prices"
-    yield "Most gained", _bounded(found.max_profit)
+    yield "Most gained", _most(found)
     yield "Most lost", _bounded(found.max_loss)
     yield "Breakeven", _breakevens(found)
-    chance = say.percent(found.probability_of_profit)
-    yield "Profit odds", f"{chance}, risk-neutral, at the volatility of each breakeven"
-    yield "Expected value", _expected(found)
+    if found.probability_of_profit is not None:
+        chance = say.percent(found.probability_of_profit)
+        yield "Profit odds", f"{chance}, risk-neutral, at the volatility of each breakeven"
+    if found.expected_value is not None:
+        yield "Expected value", _expected(found, found.expected_value)
     yield "Margin", _margin(found)
-    yield "Yield", _yield(found)
+    if found.legs:
+        yield "Yield", _yield(found)
     yield "Greeks", _greeks(found.greeks)
+
+
+def _most(found: Analysed) -> str:
+    """The largest profit, which may be a loss."""
+    loses = found.max_profit is not None and found.max_profit < 0.0
+    return _bounded(found.max_profit) + (": it loses whatever comes" if loses else "")
 
 
 def _bounded(amount: float | None) -> str:
@@ -129,12 +138,12 @@ def _signed(share: float) -> str:
     return ("+" if share > 0 else "") + say.percent(share)
 
 
-def _expected(found: Analysed) -> str:
+def _expected(found: Analysed, amount: float) -> str:
     assumed = found.assumptions
     told = assumed.real_vol
     vol = "each leg's own volatility" if told is None else f"{say.percent(told)} volatility"
     return (
-        f"{dollars(found.expected_value)} on {found.horizon}, at {vol} and a drift of "
+        f"{dollars(amount)} on {found.horizon}, at {vol} and a drift of "
         f"{say.percent(assumed.drift)}"
     )
 
@@ -222,7 +231,8 @@ def _assumptions(found: Analysed, room: int) -> list[str]:
         f"Assumed: {assumed.style} exercise, {assumed.settlement} settlement, rate "
         f"{say.percent(assumed.rate)}, dividend yield {say.percent(assumed.dividend_yield)}{paid}, "
         f"naked margin {say.percent(assumed.margin_rate, 0)}, no fees"
-        f"{'' if found.held is None else ' to come'}, held to {found.horizon}."
+        f"{'' if found.held is None else ' to come'}"
+        f"{'' if found.horizon is None else f', held to {found.horizon}'}."
     )
     living = any(leg.expiry != found.horizon for leg in found.legs)
     later = " Legs that live on are priced by the model then, at their own volatility."
@@ -232,6 +242,8 @@ def _assumptions(found: Analysed, room: int) -> list[str]:
 
 def _implied(held: HeldFound) -> str:
     """How held legs came to prices and volatilities."""
+    if not held.opened:
+        return ""
     told = ", ".join(
         how if day is None else f"{how} of {day}"
         for how, day in dict.fromkeys((each.volatility_from, each.filled) for each in held.opened)

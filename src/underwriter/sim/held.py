@@ -111,7 +111,7 @@ def _held(known: Known, at: int, name: str) -> Held:
             contracts.append(contract)
             sources.append(source)
             opening.append(amount_u / MICRO)
-    entered = Entered(sum(opening), _cost(row))
+    entered = Entered(sum(opening, 0.0), _cost(row))
     position = Position(spot, tuple(legs), int(row.shares), opened.multiplier, terms, entered)
     return Held(
         name, at, opened.sleeve, opened.account, instrument, position, tuple(contracts),
@@ -121,7 +121,7 @@ def _held(known: Known, at: int, name: str) -> Held:
 
 def _cost(row: Sleeve) -> float:
     """What a share of the campaign has cost so far, all its money but that of open legs in it."""
-    return share_money_u(row) / MICRO / row.shares if row.shares else 0.0
+    return float(share_money_u(row) / MICRO / row.shares) if row.shares else 0.0
 
 
 def _terms(known: Known, underlying: str, instrument: Instrument, day: date) -> Terms:

@@ -74,8 +74,8 @@ class Position(NamedTuple):
 
     @property
     def years(self) -> float:
-        """Until the first leg expires."""
-        return min(leg.option.years for leg in self.legs)
+        """Until the first leg expires; 0 of shares alone."""
+        return min((leg.option.years for leg in self.legs), default=0.0)
 
     @property
     def ending(self) -> tuple[Leg, ...]:

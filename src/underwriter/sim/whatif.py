@@ -52,8 +52,8 @@ class Analysis(NamedTuple):
     credit: float
     payoff: Payoff
     ahead: Payoff  # of the same entered now: what may still be gained and lost
-    probability_of_profit: float
-    expected_value: float
+    probability_of_profit: float | None  # None, like the next: shares alone never expire
+    expected_value: float | None
     margin: Margin
     scenarios: tuple[Scenario, ...]
 
@@ -61,6 +61,7 @@ class Analysis(NamedTuple):
 def analyse(trade: Trade, belief: Belief) -> Analysis:
     """Everything that is asked of a trade; what it ties up is told as if it were entered now."""
     position = trade.position
+    ends = bool(position.legs)
     shape = payoff(position)
     ahead = shape if position.entered is None else payoff(position.anew)
     return Analysis(
@@ -69,8 +70,8 @@ def analyse(trade: Trade, belief: Belief) -> Analysis:
         credit=position.credit,
         payoff=shape,
         ahead=ahead,
-        probability_of_profit=probability_of_profit(position, shape.breakevens),
-        expected_value=expected_value(position, belief.vol, belief.drift),
+        probability_of_profit=probability_of_profit(position, shape.breakevens) if ends else None,
+        expected_value=expected_value(position, belief.vol, belief.drift) if ends else None,
         margin=margin_of(position.anew, trade.margin_rate, cash_settled=trade.cash_settled),
         scenarios=scenarios(position),
     )
