@@ -25,6 +25,8 @@ MARK: dict[str, Any] = {
 HELD = Marked(**{**COMMON, **MARK}, at=NOON + 9, equity_u=19_988_679_999)  # options: -180.00
 FRIDAY, MONDAY = date(2026, 2, 20), date(2026, 2, 23)
 PUT, CALL = "KO    260220P00060000", "KO    260320C00062000"
+BOOK = ("--book", "journal.db")
+SLEEVE = ("--sleeve", "wheel:KO")
 SCHEMA = write_schemas.STRUCTS["analyse"]
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -69,7 +71,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def told(underwriter: Command, journal: Path, *more: str) -> dict[str, Any]:
-    said = underwriter("analyse", "--sleeve", "wheel:KO", "--book", str(journal), *more, "--json")
+    said = underwriter("analyse", *SLEEVE, "--book", str(journal), *more, "--json")
     assert (said.code, said.err) == (0, "")
     assert breaks(said.json, SCHEMA, SCHEMA) == []
     return said.json
@@ -164,7 +166,7 @@ def test_an_earlier_evening_with_shares_alone(underwriter: Command, tmp_path: Pa
     assert found["max_loss"] == pytest.approx(5_915.66)
     assert found["held"]["profit"] == pytest.approx(-115.66)
     assert set(found["yields"].values()) == {None}
-    said = underwriter("analyse", "--sleeve", "wheel:KO", "--book", str(journal), "--as-of",
+    said = underwriter("analyse", *SLEEVE, "--book", str(journal), "--as-of",
                        "2026-02-20").out  # fmt: skip
     assert "100 shares, 59.16 each so far" in said
     assert "Profit odds" not in said
@@ -183,8 +185,19 @@ def test_a_position_that_loses_whatever_comes(underwriter: Command, tmp_path: Pa
     found = told(underwriter, path)
     assert found["max_profit"] == pytest.approx(100 * (55.0 + 3.0934 - 59.1566))
     assert (found["breakevens"], found["probability_of_profit"]) == ([], 0.0)
-    said = underwriter("analyse", "--sleeve", "wheel:KO", "--book", str(path)).out
+    said = underwriter("analyse", *SLEEVE, "--book", str(path)).out
     assert "it loses whatever comes" in said
+
+
+def test_a_mark_that_no_volatility_meets_is_said(underwriter: Command, tmp_path: Path) -> None:
+    """Sold puts are never worth 30 dollars to their seller."""
+    mark = evening(COMMON["session"], 62.0, 20_168.68, 0.0, 30.0)
+    path = write(tmp_path / "journal.db", [*opening(), mark])
+    found = told(underwriter, path)
+    assert found["held"]["vol_factor"] == 1.0
+    assert found["held"]["missed"] == pytest.approx(found["price"] - 30.0)
+    said = " ".join(underwriter("analyse", *SLEEVE, "--book", str(path)).out.split())
+    assert "at no factor are the options of account main worth their evening mark" in said
 
 
 @pytest.mark.parametrize("columns", ["24", "40", "80", "200"])
@@ -194,7 +207,7 @@ def test_it_fits_a_terminal(
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "journal.db", covered())
-    said = underwriter("analyse", "--sleeve", "wheel:KO", "--book", ".")
+    said = underwriter("analyse", *SLEEVE, "--book", ".")
     assert (said.code, said.err) == (0, "")
     assert all(len(line) <= max(24, min(int(columns), 100)) for line in said.out.splitlines())
     flat = " ".join(said.out.split())
@@ -205,7 +218,7 @@ def test_it_fits_a_terminal(
 
 def test_the_chart_is_a_file(underwriter: Command, journal: Path, tmp_path: Path) -> None:
     file = tmp_path / "payoff.svg"
-    said = underwriter("analyse", "--sleeve", "wheel:KO", "--book", str(journal), "--output",
+    said = underwriter("analyse", *SLEEVE, "--book", str(journal), "--output",
                        str(file))  # fmt: skip
     assert (said.code, said.err) == (0, f"chart: {file}\n")
     assert "before fees to come" in file.read_text(encoding="utf-8")
@@ -236,10 +249,6 @@ def refused(said: Told, *places: str) -> str:
     (line,) = said.err.splitlines()
     assert [place for place in places if place not in line] == []
     return line
-
-
-BOOK = ("--book", "journal.db")
-SLEEVE = ("--sleeve", "wheel:KO")
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ class HeldFound(msgspec.Struct, frozen=True):
     share_cost: float | None  # a share, all money of the campaign but of open legs; null: none
     profit: float  # so far: closed at these prices, closing fees apart
     vol_factor: float  # on all volatilities of the account, so that its evening mark is met
+    missed: float  # what all options of the account are by the model, less by that mark
     opened: list[OpenedFound]  # of the legs
 
 

@@ -87,7 +87,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _told(journal: Path, found: Known, night: Evening, held: Held) -> HeldFound:
     """What the journal says of a sleeve, as JSON has it."""
-    book, position = found.book, held.position
+    book, position, brought = found.book, held.position, night.brought[held.account]
     return HeldFound(
         journal=str(journal),
         sleeve=held.name,
@@ -96,7 +96,8 @@ def _told(journal: Path, found: Known, night: Evening, held: Held) -> HeldFound:
         quotes="" if book.opened is None else book.opened.quotes,
         share_cost=position.share if position.shares else None,
         profit=_so_far(position),
-        vol_factor=float(night.brought[held.account].factor),
+        vol_factor=float(brought.factor),
+        missed=float(brought.missed),
         opened=list(_opened(held)),
     )
 

@@ -248,7 +248,12 @@ def _implied(held: HeldFound) -> str:
         how if day is None else f"{how} of {day}"
         for how, day in dict.fromkeys((each.volatility_from, each.filled) for each in held.opened)
     )
+    met = f"so that the options of account {held.account} are worth their evening mark"
+    if abs(held.missed) >= 1.0:
+        met = (
+            f"at no factor are the options of account {held.account} worth their evening mark, "
+            f"and the model is {dollars(held.missed)} off"
+        )
     return (
-        f" Prices and volatilities are implied (from {told}; times {held.vol_factor:.3f}, so that "
-        f"the options of account {held.account} are worth their evening mark)."
+        f" Prices and volatilities are implied (from {told}; times {held.vol_factor:.3f}: {met})."
     )
