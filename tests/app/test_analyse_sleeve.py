@@ -221,7 +221,8 @@ def test_the_chart_is_a_file(underwriter: Command, journal: Path, tmp_path: Path
     said = underwriter("analyse", *SLEEVE, "--book", str(journal), "--output",
                        str(file))  # fmt: skip
     assert (said.code, said.err) == (0, f"chart: {file}\n")
-    assert "before fees to come" in file.read_text(encoding="utf-8")
+    note = "wheel:KO: At expiry, before fees to come. Quotes modelled."
+    assert note in file.read_text(encoding="utf-8")
 
 
 def test_a_backtests_sleeves_are_what_stress_holds(underwriter: Command, home: Path) -> None:

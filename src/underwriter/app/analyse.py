@@ -14,7 +14,6 @@ from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market.instrument import Style
 from underwriter.report.payoff import Picture
 from underwriter.sim import whatif
-from underwriter.sim.held import ASSUMED_VOL
 from underwriter.sim.odds import worthless
 from underwriter.sim.position import Leg, Position, profit
 from underwriter.sim.whatif import Analysis, Belief, Trade
@@ -22,7 +21,7 @@ from underwriter.sim.whatif import Analysis, Belief, Trade
 POINTS = 121  # of the pay-off that is shown
 _DEVIATIONS = 2.5  # shown beyond strikes and breakevens
 _LEAST_BEYOND, _MOST_BEYOND = 0.05, 0.5  # of the spot
-_MONTH = 30 / DAYS_A_YEAR  # in which shares alone are shown
+_ALONE_BEYOND = 0.2  # of the spot, around shares alone
 _DIGITS = 9
 
 
@@ -186,15 +185,13 @@ def picture_of(subject: Subject, found: Analysis) -> Picture:
     position = subject.trade.position
     strikes = [leg.option.strike for leg in position.legs]
     marks = [position.spot, *strikes, *found.payoff.breakevens]
-    wild = max((leg.vol for leg in position.legs), default=ASSUMED_VOL)
-    deviation = wild * math.sqrt(position.years or _MONTH)
-    beyond = position.spot * min(max(_DEVIATIONS * deviation, _LEAST_BEYOND), _MOST_BEYOND)
+    beyond = position.spot * _beyond(position)
     low, high = max(min(marks) - beyond, 0.0), max(marks) + beyond
     spots = np.unique(np.concatenate([np.linspace(low, high, POINTS), strikes]))
     return Picture(
         title=f"{subject.underlying} {subject.today}: pay-off"
         + ("" if subject.horizon is None else f" on {subject.horizon}"),
-        note=_note(position),
+        note=_note(subject),
         spots=spots,
         profit=profit(position, spots),
         now=position.spot,
@@ -202,8 +199,25 @@ def picture_of(subject: Subject, found: Analysis) -> Picture:
     )
 
 
-def _note(position: Position) -> str:
+def _beyond(position: Position) -> float:
+    """What is shown on either side of the outermost mark, as a share of the spot."""
+    if not position.legs:
+        return _ALONE_BEYOND
+    wild = max(leg.vol for leg in position.legs) * math.sqrt(position.years)
+    return min(max(_DEVIATIONS * wild, _LEAST_BEYOND), _MOST_BEYOND)
+
+
+def _note(subject: Subject) -> str:
     """What a reader of the pay-off must know."""
+    held = subject.held
+    if held is None:
+        return _ending(subject.trade.position)
+    quotes = "" if held.quotes == "quoted" else f" Quotes {held.quotes}."
+    return f"{held.sleeve}: {_ending(subject.trade.position)}{quotes}"
+
+
+def _ending(position: Position) -> str:
+    """Where the pay-off is told, and whether fees are in it."""
     fees = "before fees" if position.entered is None else "before fees to come"
     if position.living:
         return f"Legs that live on are priced by the model, at their own volatility; {fees}."
@@ -221,9 +235,9 @@ def _told(subject: Subject, found: Analysis, picture: Picture, chart: Path | Non
         horizon=None if subject.horizon is None else subject.horizon.isoformat(),
         shares=position.shares,
         legs=[_leg(subject, expiry, leg) for expiry, leg in legs],
-        price=_money(found.price),
-        greeks=GreeksFound(**{name: _money(each) for name, each in found.greeks._asdict().items()}),
-        credit=_money(found.credit),
+        price=money(found.price),
+        greeks=GreeksFound(**{name: money(each) for name, each in found.greeks._asdict().items()}),
+        credit=money(found.credit),
         max_loss=_bound(shape.max_loss),
         max_profit=_bound(shape.max_profit),
         breakevens=list(shape.breakevens),
@@ -232,11 +246,11 @@ def _told(subject: Subject, found: Analysis, picture: Picture, chart: Path | Non
         margin=MarginFound(*found.margin),
         yields=yields(subject, found),
         scenarios=[
-            ScenarioFound(move, factor, spot, _money(price), _money(gained))
+            ScenarioFound(move, factor, spot, money(price), money(gained))
             for move, factor, spot, price, gained in found.scenarios
         ],
         payoff=[
-            PointFound(float(spot), _money(float(gained)))
+            PointFound(float(spot), money(float(gained)))
             for spot, gained in zip(picture.spots, picture.profit, strict=True)
         ],
         assumptions=_assumed(subject),
@@ -308,11 +322,11 @@ def _assumed(subject: Subject) -> Assumed:
     )
 
 
-def _money(amount: float) -> float:
+def money(amount: float) -> float:
     """Without the dust of rounding, and without a minus before zero."""
     return round(amount, _DIGITS) + 0.0
 
 
 def _bound(amount: float | None) -> float | None:
     """An amount, or none."""
-    return None if amount is None else _money(amount)
+    return None if amount is None else money(amount)

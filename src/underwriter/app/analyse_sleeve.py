@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from underwriter.app.analyse import SETTLEMENT, HeldFound, OpenedFound, Subject
+from underwriter.app.analyse import SETTLEMENT, HeldFound, OpenedFound, Subject, money
 from underwriter.app.evening import read
 from underwriter.book.naming import sleeve_names
 from underwriter.core.errors import InputError
@@ -94,10 +94,10 @@ def _told(journal: Path, found: Known, night: Evening, held: Held) -> HeldFound:
         number=held.number,
         account=held.account,
         quotes="" if book.opened is None else book.opened.quotes,
-        share_cost=position.share if position.shares else None,
-        profit=_so_far(position),
+        share_cost=money(position.share) if position.shares else None,
+        profit=money(_so_far(position)),
         vol_factor=float(brought.factor),
-        missed=float(brought.missed),
+        missed=money(float(brought.missed)),
         opened=list(_opened(held)),
     )
 
@@ -112,4 +112,4 @@ def _opened(held: Held) -> Iterable[OpenedFound]:
     """How each leg was opened."""
     for credit, source in zip(held.credits, held.sources, strict=True):
         day = None if source.day is None else source.day.isoformat()
-        yield OpenedFound(credit, source.how, day)
+        yield OpenedFound(money(credit), source.how, day)

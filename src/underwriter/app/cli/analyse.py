@@ -3,13 +3,17 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer import Option
 
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import answer, answer_json, remark
+
+if TYPE_CHECKING:
+    from underwriter.app.analyse_sleeve import AskedSleeve
+    from underwriter.app.analyse_trade import AskedTrade
 
 _LEG = '"QUANTITY put|call STRIKE EXPIRY [@PRICE]"; again for each leg.'
 
@@ -26,7 +30,8 @@ class Options(Housed):
     spot: Annotated[float | None, Option(help="Its price now.")] = None
     leg: Annotated[list[str] | None, Option(help=_LEG, metavar="LEG")] = None
     sleeve: Annotated[
-        str | None, Option(help="Instead of a trade: what this sleeve of --book holds.")
+        str | None,
+        Option(help="Instead of a trade: what this sleeve of --book holds.", metavar="NAME"),
     ] = None
     book: Annotated[
         Path | None, Option(help="The sleeve's journal, or a run's folder.", metavar="JOURNAL")
@@ -93,14 +98,11 @@ def analyse(options: Options) -> int:
     house = open_house(options.home)
     from underwriter.app import analyse as made  # noqa: PLC0415  kernels, compiled into that home
     from underwriter.app.analyse_text import page  # noqa: PLC0415
-    from underwriter.app.cli.ask_sleeve import sleeve_of  # noqa: PLC0415
-    from underwriter.app.cli.ask_trade import chart_of, trade_of  # noqa: PLC0415
+    from underwriter.app.cli.ask_trade import chart_of  # noqa: PLC0415
     from underwriter.core.kernel import first_run  # noqa: PLC0415
     from underwriter.report.payoff import svg  # noqa: PLC0415
 
-    held = options.sleeve is not None or options.book is not None
-    asked = sleeve_of(options, house.home, Path.cwd()) if held else trade_of(options)
-    chart = chart_of(options.output)
+    asked, chart = _asked(options, house.home), chart_of(options.output)
     if first_run():
         remark(_COLD)
     found, picture = made.analyse(asked.subject(), chart)
@@ -115,3 +117,14 @@ def analyse(options: Options) -> int:
         room = shutil.get_terminal_size()
         answer(page(found, picture, room.columns, room.lines))
     return 0
+
+
+def _asked(options: Options, home: Path) -> "AskedTrade | AskedSleeve":
+    """The trade that is told, or the sleeve that is named."""
+    if options.sleeve is None and options.book is None:
+        from underwriter.app.cli.ask_trade import trade_of  # noqa: PLC0415
+
+        return trade_of(options)
+    from underwriter.app.cli.ask_sleeve import sleeve_of  # noqa: PLC0415  books, not for a trade
+
+    return sleeve_of(options, home, Path.cwd())
