@@ -16,7 +16,15 @@ import write_schemas
 from book.journals import COMMON, NOON, SEAT, opening, write
 from command_line import Command, Told
 from report.json_schema import breaks
-from underwriter.book.event import AnyEvent, Assigned, Filled, Marked, Quoted, SleeveOpened
+from underwriter.book.event import (
+    AnyEvent,
+    Assigned,
+    Filled,
+    Marked,
+    Moved,
+    Quoted,
+    SleeveOpened,
+)
 
 MARK: dict[str, Any] = {
     "rate": 0.04, "measure": 20.0, "regimes": {}, "shares_u": 0,
@@ -116,6 +124,56 @@ def test_odds_and_expected_value_of_puts(underwriter: Command, journal: Path) ->
     put = 60.0 * norm.cdf(dev - d1) - forward * norm.cdf(-d1)
     expected = 168.679999 * math.exp(rate * years) - 200 * put
     assert found["expected_value"] == pytest.approx(expected)
+
+
+def test_half_a_leg_keeps_half_of_its_money(underwriter: Command, tmp_path: Path) -> None:
+    """One of the two bought back at 0.40: 84.34 is of the other, which breaks even at 59.1566."""
+    back = leg(
+        Filled, COMMON["session"], PUT, quantity=1, price_u=400_000, amount_u=-40_000_000,
+        fee_u=660_000,
+    )  # fmt: skip
+    mark = evening(COMMON["session"], 62.0, 20_128.02, 0.0, -90.0)
+    found = told(underwriter, write(tmp_path / "journal.db", [*opening(), back, mark]))
+    assert found["credit"] == pytest.approx(84.34, abs=1e-5)
+    assert found["breakevens"] == [pytest.approx(59.1566)]
+
+
+def test_a_roll_counts_from_the_leg_that_is_open(underwriter: Command, tmp_path: Path) -> None:
+    """A put of 58 sold at 2.50 for one of 60 bought back at 3.00: 249.34, and 55.5066."""
+    later = "KO    260320P00058000"
+    begun = assigned()[:-2]
+    steps: list[AnyEvent] = [
+        leg(Filled, FRIDAY, later, slot=4, quantity=-1, price_u=2_500_000, amount_u=250_000_000,
+            fee_u=660_000),
+        leg(Filled, FRIDAY, PUT, quantity=1, price_u=3_000_000, amount_u=-300_000_000,
+            fee_u=660_000),
+        Moved(**{**SEAT, "session": FRIDAY}, at=NOON + 11, slot=4, option=later),
+        evening(FRIDAY, 57.0, 20_033.02, 0.0, -260.0),
+    ]  # fmt: skip
+    found = told(underwriter, write(tmp_path / "journal.db", [*begun, *steps]))
+    assert [each["strike"] for each in found["legs"]] == [58.0]
+    assert found["credit"] == pytest.approx(249.34)
+    assert found["breakevens"] == [pytest.approx(55.5066)]
+    assert found["held"]["profit"] == pytest.approx(249.34 - 260.0)
+
+
+def test_an_index_settles_in_cash(underwriter: Command, tmp_path: Path) -> None:
+    """SPX 6000, a put of 5700 at 45 (DOMAIN 3.1): 15% is 64,500; the open of its third Friday."""
+    opened, deposited, seat, *_ = opening()
+    assert isinstance(seat, SleeveOpened)
+    index = SleeveOpened(**{**SEAT, "at": NOON, "name": "puts"}, underlying="SPX", root="SPX",
+                         multiplier=100)  # fmt: skip
+    put = leg(
+        Filled, COMMON["session"], "SPX   260220P05700000", quantity=-1, price_u=45_000_000,
+        amount_u=4_500_000_000, fee_u=1_000_000,
+    )  # fmt: skip
+    mark = Marked(**{**COMMON, **MARK, "underlyings": {"SPX": Quoted(6_000_000_000)}}, at=9,
+                  equity_u=20_168_679_999 - 4_500_000_000)  # fmt: skip
+    path = write(tmp_path / "journal.db", [opened, deposited, index, put, mark])
+    said = underwriter("analyse", "--sleeve", "puts:SPX", "--book", str(path), "--json").json
+    assert said["margin"]["reg_t_maintenance"] == 64_500.0
+    assert (said["assumptions"]["style"], said["assumptions"]["settlement"]) == ("european", "am")
+    assert said["credit"] == 4_499.0
 
 
 def test_ones_own_world(underwriter: Command, journal: Path) -> None:
