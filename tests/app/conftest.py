@@ -7,6 +7,8 @@ import pytest
 from command_line import Command, command_line
 from lakes import filled, written
 from underwriter.core.kernel import cache_folder
+from underwriter.market import single
+from underwriter.market.single import Option, Terms
 
 
 @pytest.fixture
@@ -20,6 +22,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UNDERWRITER_HOME", str(there))
     monkeypatch.chdir(tmp_path)
     return there
+
+
+@pytest.fixture
+def compiled(home: Path) -> None:
+    """The kernels of prices, so that no first run is remarked on beside what is tested."""
+    assert home.exists()
+    single.greeks(Option(-1, 95.0, 0.1), 100.0, 0.28, Terms(False, 0.04))
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ import pytest
 from command_line import Command, Told
 from underwriter.app.cli import ask_trade
 from underwriter.app.leg_words import leg
-from underwriter.market import single
-from underwriter.market.single import Option, Terms
 
 PUT = ("analyse", "--underlying", "KO", "--spot", "100", "--as-of", "2026-11-02")
 WORLD = ("--rate", "0.04", "--yield", "0.01", "--vol", "0.28")
@@ -22,11 +20,7 @@ MODELLED = ("price", "greeks", "credit", "max_loss", "max_profit", "breakevens")
 ASKED = (*MODELLED, "probability_of_profit", "expected_value", "margin", "scenarios")
 
 
-@pytest.fixture(autouse=True)
-def _compiled(home: Path) -> None:
-    """The kernels, so that no first run is remarked on beside what is tested."""
-    assert home.exists()
-    single.greeks(Option(-1, 95.0, 0.1), 100.0, 0.28, Terms(False, 0.04))
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 def legs(*words: str) -> list[str]:
@@ -172,9 +166,9 @@ def refused(said: Told, place: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "place"),
     [
-        ([*PUT], "'--leg'"),
-        (["analyse", "--spot", "100", *legs("1 put 95 35d")], "'--underlying'"),
-        (["analyse", "--underlying", "KO", *legs("1 put 95 35d")], "'--spot'"),
+        ([*PUT], "found no --leg; expected"),
+        (["analyse", "--spot", "100", *legs("1 put 95 35d")], "found no --underlying; expected"),
+        (["analyse", "--underlying", "KO", *legs("1 put 95 35d")], "found no --spot; expected"),
         ([*PUT, *legs("1 put 95 35d", "1 pot 95 35d")], "--leg '1 pot 95 35d': found 'pot'"),
         ([*PUT, *legs("1 put 95 35d")], "--leg '1 put 95 35d': found neither a price nor --vol"),
         ([*PUT, *legs("1 put 120 35d @19")], "--leg '1 put 120 35d @19': found @19"),

@@ -105,3 +105,11 @@ def test_a_long_option_never_adds_to_what_is_kept(position: Position) -> None:
     if sold:
         bare = tied(position._replace(legs=sold)).reg_t_maintenance
         assert tied(position).reg_t_maintenance <= bare + 0.1
+
+
+def test_shares_sold_short_cover_nothing() -> None:
+    """FINRA 4210(c): 30% of 100 to keep; a call sold beside them is naked, and no cash account."""
+    short = trade(CALL, shares=-100)
+    found, bare = tied(short), tied(trade(CALL))
+    assert found.cash_secured is None
+    assert found.reg_t_maintenance - bare.reg_t_maintenance == pytest.approx(3_000.0)

@@ -38,11 +38,11 @@ def test_worked_cases(
 
 
 def test_a_trade_that_never_wins_has_no_breakeven() -> None:
-    """A box bought for more than its width."""
+    """A box of 5 bought for 5.50: 50 are lost wherever it ends."""
     spread = trade((1, -1, 95.0, 2.0), (-1, -1, 90.0, 1.0), (1, 1, 90.0, 12.0), (-1, 1, 95.0, 7.5))
     found = payoff(spread)
     assert found.breakevens == ()
-    assert (found.max_loss, found.max_profit) == (pytest.approx(50.0), 0.0)
+    assert (found.max_loss, found.max_profit) == (pytest.approx(50.0), pytest.approx(-50.0))
 
 
 def test_a_trade_that_never_loses() -> None:

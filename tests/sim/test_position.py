@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sim.trades import AMERICAN, MONTH, SHORT_PUT, strikes, trade, wish
 from underwriter.core.errors import InputError
 from underwriter.market.single import Option
-from underwriter.sim.position import Leg, Position, priced, profit, worth
+from underwriter.sim.position import Entered, Leg, Position, priced, profit, worth
 
 
 def test_a_price_of_ones_own_says_the_volatility() -> None:
@@ -82,3 +82,12 @@ def test_expiries_decide_what_ends_first() -> None:
     near, far = Option(-1, 95.0, MONTH), Option(-1, 95.0, 2 * MONTH)
     legs = (Leg(1, far, 2.0, 0.28), Leg(-1, near, 1.0, 0.28))
     assert Position(100.0, legs, 0, 100, AMERICAN).years == MONTH
+
+
+def test_what_is_held_counts_from_its_entry() -> None:
+    """A covered call of 105: shares at 96, the call for 210, now 100 and 1.67: 443 ahead."""
+    now = trade((-1, 1, 105.0, 1.67), shares=100)
+    held = now._replace(entered=Entered(210.0, 96.0))
+    assert (held.credit, held.share, held.anew) == (210.0, 96.0, now)
+    assert profit(held, np.array([90.0, 105.0])) == pytest.approx([-390.0, 1_110.0])
+    assert profit(held, np.array([80.0])) - profit(now, np.array([80.0])) == pytest.approx(443.0)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sim.trades import CONDOR, europeans, trade
+from sim.trades import CONDOR, EUROPEAN, europeans, trade
 from underwriter.core.margin import EQUITY
-from underwriter.sim.position import Position
+from underwriter.sim.position import Entered, Position
 from underwriter.sim.whatif import Analysis, Belief, Trade, analyse, greeks_of, scenarios
 
 FAIR = Belief(None, 0.04)
@@ -72,3 +72,24 @@ def test_a_condor_adds_up() -> None:
     assert told.payoff.max_loss == pytest.approx(306)
     assert told.expected_value == pytest.approx(0.0, abs=1e-6)
     assert len(told.scenarios) == 28
+
+
+def test_what_is_held_ties_up_and_yields_what_it_would_anew() -> None:
+    """A put sold for 300 that is worth 136.49: profit since then, margin and what is ahead now."""
+    new = trade((-1, -1, 95.0, None))
+    fresh, held = found(new), found(new._replace(entered=Entered(300.0, 0.0)))
+    assert (held.credit, held.payoff.max_profit) == (300.0, 300.0)
+    assert held.ahead.max_profit == pytest.approx(136.49, abs=0.01)
+    assert (held.price, held.margin) == (fresh.price, fresh.margin)
+    earned = (300.0 - 136.49) * np.exp(0.04 * 35 / 365)  # fair from now on: no more, no less
+    assert held.expected_value == pytest.approx(earned, abs=0.01)
+
+
+def test_shares_alone_never_expire() -> None:
+    """Bought at 90: 1,000 ahead at 100, all of 9,000 at stake, and no odds."""
+    told = found(Position(100.0, (), 100, 100, EUROPEAN, Entered(0.0, 90.0)))
+    assert (told.probability_of_profit, told.expected_value) == (None, None)
+    assert (told.payoff.max_loss, told.payoff.max_profit) == (9_000.0, None)
+    assert told.payoff.breakevens == pytest.approx((90.0,))
+    assert told.margin == (10_000.0, 5_000.0, 2_500.0)
+    assert [each.profit for each in told.scenarios if each.spot_move == 0.0] == [1_000.0] * 4

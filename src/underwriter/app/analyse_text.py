@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
-from underwriter.app.analyse import Analysed, GreeksFound, LegFound
+from underwriter.app.analyse import Analysed, GreeksFound, HeldFound, LegFound
 from underwriter.core.units import to_u
 from underwriter.report import say
 from underwriter.report.payoff import NARROW, WIDE, Picture, letters
@@ -43,11 +43,36 @@ def _flow(text: str, room: int, indent: str = "  ") -> list[str]:
 def _title(found: Analysed, room: int) -> list[str]:
     head = f"{found.underlying} at {found.spot:,.2f} on {found.as_of}"
     lines = _flow(head, room)
+    if found.held is not None:
+        lines = [*_flow(_holder(found.held), room), *lines]
     if found.shares:
-        lines += _flow(f"  {found.shares:,} shares", room, "    ")
-    for leg in found.legs:
-        lines += _flow(f"  {_leg(leg)}", room, "    ")
+        lines += _flow(f"  {_shares(found)}", room, "    ")
+    for said in _legs(found):
+        lines += _flow(f"  {said}", room, "    ")
     return lines
+
+
+def _holder(held: HeldFound) -> str:
+    """Which sleeve it is, and whether its quotes were real."""
+    quotes = "" if held.quotes == "quoted" else f", quotes {held.quotes}"
+    return f"{held.sleeve} of {held.journal}{quotes}"
+
+
+def _shares(found: Analysed) -> str:
+    """How many, and what each has cost where they are held."""
+    cost = None if found.held is None else found.held.share_cost
+    return f"{found.shares:,} shares" + ("" if cost is None else f", {cost:,.2f} each so far")
+
+
+def _legs(found: Analysed) -> Iterator[str]:
+    """Each leg, and what it brought in where it is held."""
+    opened = [None] * len(found.legs) if found.held is None else found.held.opened
+    for leg, before in zip(found.legs, opened, strict=True):
+        if before is None:
+            yield _leg(leg)
+        else:
+            brought = "brought in" if before.credit >= 0.0 else "cost"
+            yield f"{_leg(leg)}; it {brought} {dollars(abs(before.credit))}"
 
 
 def _leg(leg: LegFound) -> str:
@@ -74,15 +99,26 @@ def _figures(found: Analysed, room: int) -> list[str]:
 def _lines(found: Analysed) -> Iterator[tuple[str, str]]:
     """What each figure is called, and what is said of it."""
     yield "Credit" if found.credit >= 0 else "Debit", dollars(abs(found.credit))
-    yield "Most gained", _bounded(found.max_profit)
+    if found.held is not None:
+        yield "So far", f"{dollars(found.held.profit)}, closed at these prices"
+    yield "Most gained", _most(found)
     yield "Most lost", _bounded(found.max_loss)
     yield "Breakeven", _breakevens(found)
-    chance = say.percent(found.probability_of_profit)
-    yield "Profit odds", f"{chance}, risk-neutral, at the volatility of each breakeven"
-    yield "Expected value", _expected(found)
+    if found.probability_of_profit is not None:
+        chance = say.percent(found.probability_of_profit)
+        yield "Profit odds", f"{chance}, risk-neutral, at the volatility of each breakeven"
+    if found.expected_value is not None:
+        yield "Expected value", _expected(found, found.expected_value)
     yield "Margin", _margin(found)
-    yield "Yield", _yield(found)
+    if found.legs:
+        yield "Yield", _yield(found)
     yield "Greeks", _greeks(found.greeks)
+
+
+def _most(found: Analysed) -> str:
+    """The largest profit, which may be a loss."""
+    loses = found.max_profit is not None and found.max_profit < 0.0
+    return _bounded(found.max_profit) + (": it loses whatever comes" if loses else "")
 
 
 def _bounded(amount: float | None) -> str:
@@ -102,12 +138,12 @@ def _signed(share: float) -> str:
     return ("+" if share > 0 else "") + say.percent(share)
 
 
-def _expected(found: Analysed) -> str:
+def _expected(found: Analysed, amount: float) -> str:
     assumed = found.assumptions
     told = assumed.real_vol
     vol = "each leg's own volatility" if told is None else f"{say.percent(told)} volatility"
     return (
-        f"{dollars(found.expected_value)} on {found.horizon}, at {vol} and a drift of "
+        f"{dollars(amount)} on {found.horizon}, at {vol} and a drift of "
         f"{say.percent(assumed.drift)}"
     )
 
@@ -129,8 +165,9 @@ def _yield(found: Analysed) -> str:
         ("on it less the credit", found.yields.net, found.yields.net_annualised),
         ("on the most lost", found.yields.max_loss, found.yields.max_loss_annualised),
     )
-    if found.credit <= 0.0:
-        return "none: it costs"
+    credit = -found.price if found.held is not None else found.credit
+    if credit <= 0.0:
+        return "none: it costs" if found.held is None else "none: it is worth more than it owes"
     said = [
         f"{say.percent(part, 2)} {name} ({say.percent(year)} a year)"
         for name, part, year in shares
@@ -138,7 +175,8 @@ def _yield(found: Analysed) -> str:
     ]
     if found.shares and found.yields.most is not None:
         said.append(f"{say.percent(found.yields.most, 2)} if the most is gained")
-    return f"{'; '.join(said)}, in {found.yields.days} days" if said else "none: losses unlimited"
+    days = f"in {found.yields.days} days" + ("" if found.held is None else ", entered anew")
+    return f"{'; '.join(said)}, {days}" if said else "none: losses unlimited"
 
 
 def _greeks(greeks: GreeksFound) -> str:
@@ -192,8 +230,30 @@ def _assumptions(found: Analysed, room: int) -> list[str]:
     text = (
         f"Assumed: {assumed.style} exercise, {assumed.settlement} settlement, rate "
         f"{say.percent(assumed.rate)}, dividend yield {say.percent(assumed.dividend_yield)}{paid}, "
-        f"naked margin {say.percent(assumed.margin_rate, 0)}, no fees, held to {found.horizon}."
+        f"naked margin {say.percent(assumed.margin_rate, 0)}, no fees"
+        f"{'' if found.held is None else ' to come'}"
+        f"{'' if found.horizon is None else f', held to {found.horizon}'}."
     )
     living = any(leg.expiry != found.horizon for leg in found.legs)
     later = " Legs that live on are priced by the model then, at their own volatility."
-    return _flow(text + (later if living else ""), room)
+    text += later if living else ""
+    return _flow(text + ("" if found.held is None else _implied(found.held)), room)
+
+
+def _implied(held: HeldFound) -> str:
+    """How held legs came to prices and volatilities."""
+    if not held.opened:
+        return ""
+    told = ", ".join(
+        how if day is None else f"{how} of {day}"
+        for how, day in dict.fromkeys((each.volatility_from, each.filled) for each in held.opened)
+    )
+    met = f"so that the options of account {held.account} are worth their evening mark"
+    if abs(held.missed) >= 1.0:
+        met = (
+            f"at no factor are the options of account {held.account} worth their evening mark, "
+            f"and the model is {dollars(held.missed)} off"
+        )
+    return (
+        f" Prices and volatilities are implied (from {told}; times {held.vol_factor:.3f}: {met})."
+    )

@@ -7,13 +7,12 @@ from typing import Literal
 
 import msgspec
 
-from underwriter.book.journal import events
+from underwriter.app.evening import read
 from underwriter.core.contract import CALL
-from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 from underwriter.sim.episodes import EPISODES, Episode
 from underwriter.sim.held import Brought, Held, evening
-from underwriter.sim.known import Known, known
+from underwriter.sim.known import Known
 from underwriter.sim.stress import Left, Moves, left, margined, moves, total
 
 _DIGITS = 6
@@ -132,15 +131,6 @@ def stress(journal: Path, as_of: date | None) -> Stressed:
             for name, brought in night.brought.items()
         ],
     )
-
-
-def read(journal: Path, as_of: date | None) -> Known:
-    """What a journal knows as of a day; InputError names the journal."""
-    try:
-        return known((event for _, event in events(journal)), as_of)
-    except InputError as error:
-        said = str(error)
-        raise InputError(said if str(journal) in said else f"{journal}: {said}") from error
 
 
 def _account(found: Known, name: str, held: Sequence[Held], brought: Brought) -> AccountFound:

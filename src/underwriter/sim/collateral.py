@@ -88,7 +88,12 @@ def largest_claim(position: Position) -> float:
 
 
 def _cash_secured(position: Position, most: float) -> float | None:
-    """Shares paid for, strikes of short puts, widths of call spreads, what the options cost."""
+    """Shares paid for, strikes of short puts, widths of call spreads, what the options cost.
+
+    None for shares or calls sold that nothing covers.
+    """
+    if position.shares < 0:
+        return None
     _, puts, calls, _ = _pairs(position)
     widths = 0.0
     for pair in calls:
@@ -118,7 +123,7 @@ class Pairs(NamedTuple):
 def _pairs(position: Position) -> Pairs:
     """Shares cover calls first; then options held cover what is sold."""
     short_calls = _sorted(position, CALL, sold=True)
-    covered, bare = _take(short_calls, position.shares // position.multiplier)
+    covered, bare = _take(short_calls, max(position.shares, 0) // position.multiplier)
     calls, _ = _paired(bare, _sorted(position, CALL, sold=False))
     puts, free = _paired(_sorted(position, PUT, sold=True), _sorted(position, PUT, sold=False))
     return Pairs(covered, puts, calls, free)
@@ -201,7 +206,8 @@ def _with_shares(position: Position, covered: Sequence[Pair], free: Sequence[Pai
         rest = call.contracts - sum(put.contracts for put in collars)
         parts += [_lots(lot, put.contracts, put, call) for put in collars]
         parts += [_lots(lot, rest, None, call)] if rest else []
-    protected, _ = _take(free, position.shares // lot - sum(call.contracts for call in covered))
+    lots = max(position.shares, 0) // lot
+    protected, _ = _take(free, lots - sum(call.contracts for call in covered))
     parts += [_lots(lot, put.contracts, put, None) for put in protected]
     bare = position.shares - sum(part.shares for part in parts)
     return [*parts, Part(bare)] if bare else parts

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 from underwriter.book.naming import sleeve_names
 from underwriter.core.contract import CALL, Contract, root_of, unpack
 from underwriter.core.errors import InputError
+from underwriter.core.sleeve import Sleeve, share_money_u
 from underwriter.core.units import MICRO
 from underwriter.market import single
 from underwriter.market.blame import FINE
@@ -24,7 +25,7 @@ from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
 from underwriter.market.single import Option, Terms
 from underwriter.sim.known import Known
-from underwriter.sim.position import Leg, Position, until, worth
+from underwriter.sim.position import Entered, Leg, Position, until, worth
 
 ASSUMED_VOL = 0.30  # where neither fills nor an index say any
 _POINTS = 100.0
@@ -52,6 +53,7 @@ class Held(NamedTuple):
     position: Position
     contracts: tuple[Contract, ...]  # of the legs
     sources: tuple[Source, ...]
+    credits: tuple[float, ...]  # dollars that each brought in when it was opened, its fees paid
 
 
 class Brought(NamedTuple):
@@ -97,8 +99,9 @@ def _held(known: Known, at: int, name: str) -> Held:
     if spot is None:
         raise InputError(f"sleeve {name}: found no close of {opened.underlying} on that evening")
     terms = _terms(known, opened.underlying, instrument, known.evening)
-    legs, contracts, sources = [], [], []
-    for key, quantity in zip(row.contract.tolist(), row.quantity.tolist(), strict=True):
+    legs, contracts, sources, opening = [], [], [], []
+    slots = row.contract.tolist(), row.quantity.tolist(), row.amount_u.tolist()
+    for key, quantity, amount_u in zip(*slots, strict=True):
         if quantity:
             root = known.book.instruments[root_of(key) - 1].root
             contract = unpack(key, root)
@@ -107,11 +110,18 @@ def _held(known: Known, at: int, name: str) -> Held:
             legs.append(Leg(quantity, option, math.nan, vol))
             contracts.append(contract)
             sources.append(source)
-    position = Position(spot, tuple(legs), int(row.shares), opened.multiplier, terms)
+            opening.append(amount_u / MICRO)
+    entered = Entered(sum(opening, 0.0), _cost(row))
+    position = Position(spot, tuple(legs), int(row.shares), opened.multiplier, terms, entered)
     return Held(
         name, at, opened.sleeve, opened.account, instrument, position, tuple(contracts),
-        tuple(sources),
+        tuple(sources), tuple(opening),
     )  # fmt: skip
+
+
+def _cost(row: Sleeve) -> float:
+    """What a share of the campaign has cost so far, all its money but that of open legs in it."""
+    return float(share_money_u(row) / MICRO / row.shares) if row.shares else 0.0
 
 
 def _terms(known: Known, underlying: str, instrument: Instrument, day: date) -> Terms:

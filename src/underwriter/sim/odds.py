@@ -72,7 +72,8 @@ def expected_value(position: Position, vol: float | None, drift: float) -> float
     """What the trade is expected to be worth at the first expiry, held until then.
 
     The share returns `drift` a year, its dividends in it, and moves by `vol`, or as each leg's own
-    volatility says.  The credit earns the rate and what is paid costs it, the shares' price too.
+    volatility says.  From now on the credit earns the rate and what was paid costs it, the shares'
+    price too.
     """
     years, terms = position.years, position.terms
     earned = position.credit * math.exp(terms.rate * years)
@@ -81,8 +82,8 @@ def expected_value(position: Position, vol: float | None, drift: float) -> float
         deviation = (vol or leg.vol) * math.sqrt(years)
         value = _expected(position, leg, level, deviation)
         earned += position.multiplier * leg.quantity * value
-    held = math.exp(drift * years) - math.exp(terms.rate * years)
-    return earned + position.shares * position.spot * held
+    grown = position.spot * math.exp(drift * years) - position.share * math.exp(terms.rate * years)
+    return earned + position.shares * grown
 
 
 def _expected(position: Position, leg: Leg, level: float, deviation: float) -> float:

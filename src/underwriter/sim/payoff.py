@@ -24,7 +24,7 @@ class Payoff(NamedTuple):
     spot: F8  # ascending from zero; beyond the last the profit is straight
     profit: F8
     max_loss: float | None  # not negative
-    max_profit: float | None
+    max_profit: float | None  # negative where it loses whatever comes
     breakevens: tuple[float, ...]  # ascending
 
 
@@ -39,7 +39,7 @@ def payoff(position: Position) -> Payoff:
         spots,
         gained,
         None if slope < 0 else max(0.0, -float(gained.min())),
-        None if slope > 0 else max(0.0, float(gained.max())),
+        None if slope > 0 else float(gained.max()),
         tuple(_breakevens(position, spots, gained)),
     )
 
@@ -62,7 +62,7 @@ def _nodes(position: Position) -> F8:
     The last node lies beyond where the straight end may still cross zero.
     """
     strikes = [leg.option.strike for leg in position.legs]
-    high = max(*strikes, position.spot)
+    high = max([*strikes, position.spot])
     marks = {0.0, position.spot, 1.25 * high, *strikes}
     if position.living:
         low = min(*strikes, position.spot)

@@ -1,8 +1,8 @@
-"""A trade that is not made yet: legs with their prices, shares, and what they are worth when.
+"""A trade, not made yet or held: legs with their prices, shares, and what they are worth when.
 
 Money is in the account's currency for the whole position; per-share figures say so.  Where expiries
 differ, the trade is looked at on the first of them: legs that live on are priced by the model then,
-at their own volatility.
+at their own volatility.  What is held remembers the money that it was entered at.
 """
 
 from collections.abc import Sequence
@@ -38,6 +38,13 @@ class Leg(NamedTuple):
     vol: float
 
 
+class Entered(NamedTuple):
+    """What a position was entered at, where that was before now."""
+
+    credit: float  # what its options brought in; negative: they cost
+    share: float  # what one of its shares has cost
+
+
 class Position(NamedTuple):
     """Legs and shares on one underlying, as they stand now."""
 
@@ -46,16 +53,29 @@ class Position(NamedTuple):
     shares: int
     multiplier: int
     terms: Terms
+    entered: Entered | None = None  # None: now, at the legs' prices and the spot
 
     @property
     def credit(self) -> float:
-        """What the options bring in; negative where they cost."""
+        """What the options bring in, or brought in; negative where they cost."""
+        if self.entered is not None:
+            return self.entered.credit
         return -self.multiplier * sum(leg.quantity * leg.price for leg in self.legs)
 
     @property
+    def share(self) -> float:
+        """What a share counts from: what it has cost, else the spot."""
+        return self.spot if self.entered is None else self.entered.share
+
+    @property
+    def anew(self) -> "Position":
+        """The same as it would be entered now."""
+        return self._replace(entered=None)
+
+    @property
     def years(self) -> float:
-        """Until the first leg expires."""
-        return min(leg.option.years for leg in self.legs)
+        """Until the first leg expires; 0 of shares alone."""
+        return min((leg.option.years for leg in self.legs), default=0.0)
 
     @property
     def ending(self) -> tuple[Leg, ...]:
@@ -116,9 +136,9 @@ def _leg(wish: Wish, spot: float, terms: Terms, vol: float | None) -> Leg:
 def profit(position: Position, spots: F8) -> F8:
     """What is gained or lost at the first expiry, at each of some spots then.
 
-    Shares count from today's spot; their dividends and interest do not count.
+    Their dividends and interest to come do not count.
     """
-    total = position.shares * (spots - position.spot) + position.credit
+    total = position.shares * (spots - position.share) + position.credit
     for leg in position.legs:
         total = total + position.multiplier * leg.quantity * _then(position, leg, spots)
     found: F8 = total

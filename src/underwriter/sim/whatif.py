@@ -1,4 +1,4 @@
-"""One trade before it is made: what it is worth, what it may gain, lose and tie up.
+"""One trade, before it is made or while it is held: its worth, what it may gain, lose, tie up.
 
     trade = Trade(position, margin_rate, cash_settled)
     analyse(trade, Belief(vol=None, drift=0.04))
@@ -51,24 +51,28 @@ class Analysis(NamedTuple):
     greeks: Sensitivities
     credit: float
     payoff: Payoff
-    probability_of_profit: float
-    expected_value: float
+    ahead: Payoff  # of the same entered now: what may still be gained and lost
+    probability_of_profit: float | None  # None, like the next: shares alone never expire
+    expected_value: float | None
     margin: Margin
     scenarios: tuple[Scenario, ...]
 
 
 def analyse(trade: Trade, belief: Belief) -> Analysis:
-    """Everything that is asked of a trade before it is made."""
+    """Everything that is asked of a trade; what it ties up is told as if it were entered now."""
     position = trade.position
+    ends = bool(position.legs)
     shape = payoff(position)
+    ahead = shape if position.entered is None else payoff(position.anew)
     return Analysis(
         price=worth(position, position.spot),
         greeks=greeks_of(position),
         credit=position.credit,
         payoff=shape,
-        probability_of_profit=probability_of_profit(position, shape.breakevens),
-        expected_value=expected_value(position, belief.vol, belief.drift),
-        margin=margin_of(position, trade.margin_rate, cash_settled=trade.cash_settled),
+        ahead=ahead,
+        probability_of_profit=probability_of_profit(position, shape.breakevens) if ends else None,
+        expected_value=expected_value(position, belief.vol, belief.drift) if ends else None,
+        margin=margin_of(position.anew, trade.margin_rate, cash_settled=trade.cash_settled),
         scenarios=scenarios(position),
     )
 
@@ -97,5 +101,5 @@ def _scenario(position: Position, move: float, factor: float) -> Scenario:
     """One cell of the table."""
     spot = position.spot * (1.0 + move)
     value = worth(position, spot, factor)
-    gained = value + position.credit + position.shares * (spot - position.spot)
+    gained = value + position.credit + position.shares * (spot - position.share)
     return Scenario(move, factor, spot, value, gained)

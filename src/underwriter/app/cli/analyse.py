@@ -1,15 +1,19 @@
-"""`underwriter analyse`: one trade before it is made."""
+"""`underwriter analyse`: one trade before it is made, or what a sleeve holds."""
 
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer import Option
 
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import answer, answer_json, remark
+
+if TYPE_CHECKING:
+    from underwriter.app.analyse_sleeve import AskedSleeve
+    from underwriter.app.analyse_trade import AskedTrade
 
 _LEG = '"QUANTITY put|call STRIKE EXPIRY [@PRICE]"; again for each leg.'
 
@@ -20,9 +24,18 @@ _COLD = "compiling the kernels of prices, first run only: this takes some second
 class Options(Housed):
     """What `underwriter analyse` takes."""
 
-    underlying: Annotated[str, Option(help="Its symbol; an index root says its terms.")]
-    spot: Annotated[float, Option(help="Its price now.")]
-    leg: Annotated[list[str], Option(help=_LEG, metavar="LEG")]
+    underlying: Annotated[str | None, Option(help="Its symbol; an index root says its terms.")] = (
+        None
+    )
+    spot: Annotated[float | None, Option(help="Its price now.")] = None
+    leg: Annotated[list[str] | None, Option(help=_LEG, metavar="LEG")] = None
+    sleeve: Annotated[
+        str | None,
+        Option(help="Instead of a trade: what this sleeve of --book holds.", metavar="NAME"),
+    ] = None
+    book: Annotated[
+        Path | None, Option(help="The sleeve's journal, or a run's folder.", metavar="JOURNAL")
+    ] = None
     shares: Annotated[int, Option(help="Shares held with it, at the spot.")] = 0
     vol: Annotated[
         float | None, Option(help="Volatility a year of legs without @PRICE, such as 0.28.")
@@ -55,7 +68,11 @@ class Options(Housed):
         None
     )
     as_of: Annotated[
-        str | None, Option(help="The day of the trade; left out: today.", metavar="DATE")
+        str | None,
+        Option(
+            help="The day of the trade; left out: today. Of a book: the last evening until then.",
+            metavar="DATE",
+        ),
     ] = None
     output: Annotated[
         Path | None, Option(help="Write the pay-off chart here.", metavar="FILE.svg")
@@ -72,23 +89,23 @@ def register(app: typer.Typer) -> None:
 
 @takes(Options)
 def analyse(options: Options) -> int:
-    """Look at one trade before it is made.
+    """Look at one trade before it is made, or at what a sleeve of a journal holds.
 
     Price, Greeks, breakeven, odds, expected value, margin, yield, scenarios and a pay-off chart.
     """
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
-    open_house(options.home)
+    house = open_house(options.home)
     from underwriter.app import analyse as made  # noqa: PLC0415  kernels, compiled into that home
     from underwriter.app.analyse_text import page  # noqa: PLC0415
-    from underwriter.app.cli.ask_trade import asked_of, chart_of  # noqa: PLC0415
+    from underwriter.app.cli.ask_trade import chart_of  # noqa: PLC0415
     from underwriter.core.kernel import first_run  # noqa: PLC0415
     from underwriter.report.payoff import svg  # noqa: PLC0415
 
-    asked, chart = asked_of(options), chart_of(options.output)
+    asked, chart = _asked(options, house.home), chart_of(options.output)
     if first_run():
         remark(_COLD)
-    found, picture = made.analyse(asked, chart)
+    found, picture = made.analyse(asked.subject(), chart)
     if chart is not None:
         chart.write_text(svg(picture), encoding="utf-8")
         remark(f"chart: {chart}")
@@ -100,3 +117,14 @@ def analyse(options: Options) -> int:
         room = shutil.get_terminal_size()
         answer(page(found, picture, room.columns, room.lines))
     return 0
+
+
+def _asked(options: Options, home: Path) -> "AskedTrade | AskedSleeve":
+    """The trade that is told, or the sleeve that is named."""
+    if options.sleeve is None and options.book is None:
+        from underwriter.app.cli.ask_trade import trade_of  # noqa: PLC0415
+
+        return trade_of(options)
+    from underwriter.app.cli.ask_sleeve import sleeve_of  # noqa: PLC0415  books, not for a trade
+
+    return sleeve_of(options, home, Path.cwd())

@@ -1,0 +1,34 @@
+"""An evening of a journal, for the commands that look at what is held."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from underwriter.book.event import AnyEvent, Marked
+from underwriter.book.journal import events
+from underwriter.core.errors import InputError
+from underwriter.sim.known import Known, known
+
+
+def read(journal: Path, as_of: date | None) -> Known:
+    """What a journal knows on the last evening at or before a day; InputError names the journal.
+
+    InputError for a day before its first evening or after its last.
+    """
+    try:
+        told = [event for _, event in events(journal)]
+        _require_within(told, as_of)
+        return known(told, as_of)
+    except InputError as error:
+        said = str(error)
+        raise InputError(said if str(journal) in said else f"{journal}: {said}") from error
+
+
+def _require_within(told: Iterable[AnyEvent], as_of: date | None) -> None:
+    """InputError for a day before the first evening or after the last."""
+    marked = [event.session for event in told if isinstance(event, Marked)]
+    if as_of is not None and marked and not min(marked) <= as_of <= max(marked):
+        raise InputError(
+            f"--as-of {as_of}: found no evening then; "
+            f"expected a day from {min(marked)} to {max(marked)}"
+        )
