@@ -26,6 +26,7 @@ from underwriter.app.settings import Settings, open_house
 from underwriter.app.shipped import find_policy
 from underwriter.app.sweep import setups_of
 from underwriter.app.trials import trials
+from underwriter.sim import cluster as cluster_of
 from underwriter.sim.backtest import run
 
 COMMAND = [sys.executable, "-c", "from underwriter.app.cli.main import main; main()"]
@@ -234,6 +235,7 @@ def whole(home: Path, grid: Path, *words: str) -> tuple[dict[str, Any], bytes]:
     return json.loads(out), table(home)
 
 
+@pytest.mark.proof
 def test_a_killed_sweep_goes_on_where_it_was(own: Path, grid: Path) -> None:
     """Killed after the second block; the second run makes the rest, and the same file."""
     grid.write_text(LARGE, encoding="utf-8")
@@ -284,6 +286,7 @@ def cluster(home: Path) -> Iterator[tuple[str, list[int]]]:
         running.communicate("")
 
 
+@pytest.mark.proof
 def test_a_cluster_finds_the_same_though_a_worker_is_killed(own: Path, grid: Path) -> None:
     """Two processes; one is killed after the first block and comes back without its slab."""
     grid.write_text(LARGE, encoding="utf-8")
@@ -301,9 +304,12 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(own: Path, grid: Pat
     assert table(own) == here
 
 
-def test_a_cluster_that_is_not_there_is_one_line(own: Path, grid: Path) -> None:
-    running = process(own, grid, "--to", "2014-06", "--cluster", "tcp://127.0.0.1:9")
-    _, err = running.communicate(timeout=120)
-    assert running.returncode == 1
-    assert "found no scheduler that answers" in err
-    assert "Traceback" not in err
+def test_a_cluster_that_is_not_there_is_one_line(
+    underwriter: Command, grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_of, "_WAIT", 1)
+    nowhere = ("--to", "2014-06", "--cluster", "tcp://127.0.0.1:9")
+    done = underwriter("sweep", "wheel-index", "--grid", str(grid), *nowhere)
+    assert done.code == 1
+    assert "found no scheduler that answers" in done.err
+    assert "Traceback" not in done.err

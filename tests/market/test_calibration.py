@@ -14,6 +14,8 @@ from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
 from underwriter.market.surface import SURFACE, surface_vol
 
+real_quotes = pytest.mark.proof  # half a minute to read them
+
 
 @pytest.fixture(scope="module")
 def quotes(shared: Path) -> pl.DataFrame:
@@ -30,6 +32,7 @@ def error(away: np.ndarray) -> float:
     return float(np.abs(away).mean() * real.POINTS)
 
 
+@real_quotes
 def test_the_smile_fits_days_it_was_not_fitted_on_and_the_first_did_not(
     judged: pl.DataFrame,
 ) -> None:
@@ -39,6 +42,7 @@ def test_the_smile_fits_days_it_was_not_fitted_on_and_the_first_did_not(
     assert error(real.first_ratios(judged) * atm - iv) > 2.0 * 0.90
 
 
+@real_quotes
 def test_it_fits_days_that_nobody_had_looked_at(quotes: pl.DataFrame) -> None:
     unseen = quotes.filter(pl.col("index").is_null())
     iv, atm = real.columns(unseen, "iv", "atm")
@@ -47,6 +51,7 @@ def test_it_fits_days_that_nobody_had_looked_at(quotes: pl.DataFrame) -> None:
     assert error(real.first_ratios(unseen) * atm - iv) > 2.0 * 0.91
 
 
+@real_quotes
 def test_the_level_follows_from_the_index_alone(judged: pl.DataFrame) -> None:
     one = judged.unique(["source", "date", "expiry"], keep="first", maintain_order=True)
     level = one["atm"].to_numpy()
@@ -54,6 +59,7 @@ def test_the_level_follows_from_the_index_alone(judged: pl.DataFrame) -> None:
     assert error(real.first_levels(one) - level) > 1.4
 
 
+@real_quotes
 def test_from_two_weeks_on_options_are_priced_to_half_a_point(judged: pl.DataFrame) -> None:
     long = judged.filter(pl.col("dte") >= 14, pl.col("delta").abs().is_between(0.15, 0.55))
     away = real.whole(long) - long["iv"].to_numpy()
@@ -61,6 +67,7 @@ def test_from_two_weeks_on_options_are_priced_to_half_a_point(judged: pl.DataFra
     assert error(away) == pytest.approx(0.47, abs=0.1)
 
 
+@real_quotes
 @pytest.mark.parametrize(("source", "most"), [("SPX", 0.32), ("AAPL 2014", 0.40)])
 def test_spreads_are_as_wide_as_real_ones_and_the_first_were_half_as_wide(
     shared: Path, source: str, most: float
@@ -73,6 +80,7 @@ def test_spreads_are_as_wide_as_real_ones_and_the_first_were_half_as_wide(
     assert np.median(first / wide) < 0.6
 
 
+@real_quotes
 def test_the_range_said_to_be_supported_is_that_of_the_quotes(shared: Path) -> None:
     rows = real.index_smiles(shared).filter(pl.col("index").is_not_null())
     assert (rows["dte"].min(), rows["dte"].max()) == SUPPORTED_DTE

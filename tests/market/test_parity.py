@@ -271,7 +271,9 @@ def american_chain(
     count = len(strike) // 2
     sign, price = np.repeat([-1, 1], count), np.empty(2 * count)
     same = (np.full(2 * count, x) for x in (vol * years**0.5, rate * years, paid * years))
-    american_columns(*tables, sign, np.full(2 * count, 100.0), strike, *same, price, 0.0 * price)
+    american_columns(
+        *tables, sign, np.full(2 * count, 100.0), strike, *same, price, np.empty(2 * count)
+    )
     series = series_of(np.zeros(2 * count, np.int32), sign > 0, np.full(2 * count, days, np.int32))
     half = np.maximum(0.01, 0.005 * price)
     quotes = Quotes(strike, np.maximum(price - half, 0.0), price + half)
