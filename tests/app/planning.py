@@ -28,7 +28,7 @@ take_profit = 0.50
 
 [size]
 risk_per_position = 0.05
-stress = [{{ spot = -0.20, vol = 1.5 }}]
+stress = [{{ spot = -0.20, vol = 1.5 }}, {{ spot = 0.10, vol = 0.8 }}]
 per_underlying = 1.0
 
 [income]

@@ -171,7 +171,7 @@ delta = 0.25
 dte = [25, 45]
 [size]
 risk_per_position = 0.02
-stress = [{{ spot = -0.2, vol = 1.5 }}]
+stress = [{{ spot = -0.2, vol = 1.5 }}, {{ spot = 0.1, vol = 0.8 }}]
 """,
         encoding="utf-8",
     )

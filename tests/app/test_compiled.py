@@ -28,7 +28,7 @@ min_yield = 0.08
 min_credit = 0.15
 [size]
 risk_per_position = 0.02
-stress = [{ spot = -0.20, vol = 1.5 }, { spot = -0.04, vol = 2.2 }]
+stress = [{ spot = -0.20, vol = 1.5 }, { spot = -0.04, vol = 2.2 }, { spot = 0.1, vol = 0.8 }]
 """
 REGIME = """
 [manage]
@@ -52,8 +52,8 @@ def test_a_policy_without_a_regime_has_one_column() -> None:
     assert row.bands == 0
     assert (row.delta[0], row.size_factor[0], row.min_yield[0]) == (0.25, 1.0, 0.08)
     assert row.daily[0] == 1
-    assert row.stresses == 2
-    assert list(row.stress_vol[:2]) == [1.5, 2.2]
+    assert row.stresses == 3
+    assert list(row.stress_vol[:3]) == [1.5, 2.2, 0.8]
 
 
 def test_columns_replace_what_they_name_and_keep_the_rest() -> None:

@@ -30,7 +30,7 @@ exit_dte = 21
 
 [size]
 risk_per_position = 0.02
-stress = [{ spot = -0.20, vol = 1.5 }, { spot = -0.04, vol = 2.2 }]
+stress = [{ spot = -0.20, vol = 1.5 }, { spot = -0.04, vol = 2.2 }, { spot = 0.1, vol = 0.8 }]
 per_underlying = 0.25
 
 [regime]

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from underwriter.app.scenarios import refuse_unhurt
 from underwriter.app.screen_keys import Screen
 from underwriter.app.strict import Strict, conflict, key, validated
 from underwriter.app.toml_text import TomlText, parse_toml, read_toml, shown
@@ -326,6 +327,11 @@ class PolicyFile(Strict):
                     f"found entry.{name} under {self.strategy}",
                     "expected none: it has no such leg",
                 )
+
+    @model_validator(mode="after")
+    def _stressed(self) -> Self:
+        refuse_unhurt(self.strategy, [each.spot for each in self.size.stress])
+        return self
 
     @model_validator(mode="after")
     def _in_time(self) -> Self:
