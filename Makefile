@@ -14,7 +14,7 @@ UV = uv==0.13.9
 .DEFAULT_GOAL = help
 .PHONY: help demo test check proof bench bench-large bench-peers docs setup dev lock clean \
         lint format types floors budgets house fresh shell
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 help: ## this list

@@ -32,6 +32,7 @@ from underwriter.core.errors import UnderwriterError
 INTERRUPTED = 130
 TERMINATED = 143  # what a shell shows for a program that was asked to end
 BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
+SELDOM = 50_000, 20, 20  # collections of garbage: by default a quarter second while starting
 DEBUG = "UNDERWRITER_DEBUG"
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, ver
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    gc.set_threshold(*SELDOM)
     code = run(arguments)
     gc.freeze()  # a last collection, of what ends with the process anyhow, takes a quarter second
     sys.exit(code)

@@ -1,6 +1,5 @@
 """`underwriter plan POLICY...`: what should be sold this week, how many, and why not the others?"""
 
-import gc
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +53,7 @@ def plan(options: Options) -> int:
     as_of = day_asked(options.as_of)
     (policy, *others), phases = find_policies(options.policies), Phases()
     request = Request(policy, house, house.settings, house.home / RUNS, others=tuple(others))
-    gc.disable()  # nothing of a plan goes in circles, and to look for such takes a tenth of it
-    try:
-        found = made.plan(made.Asked(request, as_of, options.book), phases)
-    finally:
-        gc.enable()
+    found = made.plan(made.Asked(request, as_of, options.book), phases)
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415
 
