@@ -211,6 +211,15 @@ def test_a_missing_session_names_the_file(underwriter: Command, tmp_path: Path) 
     assert "spot.csv: found no bar on 1 sessions of XNYS, the first 2016-03-02" in done.err
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write in")
+def test_where_the_report_cannot_be_written_no_run_stands(underwriter: Command, home: Path) -> None:
+    words = ("--from", "2015", "--to", "2015-02", "--report", "/proc/report.html")
+    done = underwriter("backtest", "wheel-index", *words)
+    assert done.code == 2
+    assert "/proc/report.html" in done.err
+    assert not (home / "runs" / "wheel-index").exists()
+
+
 def test_a_report_cannot_replace_a_folder(underwriter: Command, tmp_path: Path) -> None:
     done = underwriter("backtest", "wheel-index", "--report", str(tmp_path))
     assert done.code == 2

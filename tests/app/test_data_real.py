@@ -7,6 +7,7 @@ import pytest
 from underwriter.app.check import check_of
 from underwriter.app.cli.main import run
 from underwriter.app.holdings import holdings_of
+from underwriter.app.shipped import find_policy
 
 
 def test_the_index_of_2026(shared: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +32,10 @@ def test_coins_whose_premiums_are_in_the_coin(
     (chain, terms) = holdings_of(home).holdings
     assert (chain.name, chain.sessions, chain.rows + chain.dropped) == ("BTC", 1, 358)
     assert (terms.kind, terms.name) == ("instruments", "BTC")
+    rule = find_policy("spx-weekly-put").source.text.replace("SPXW", "BTC")
+    (home / "btc.toml").write_text(rule, encoding="utf-8")
+    for words in (["backtest"], ["plan"], ["scan"]):
+        assert run([*words, str(home / "btc.toml")]) == 2
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert said.startswith("underwriter: ")
+        assert "bug" not in said

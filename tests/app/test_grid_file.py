@@ -140,6 +140,7 @@ REFUSED = [
     ('"entry.dte" = [20, 45]', "line 1: found entry.dte = 20; expected [least, most]"),
     ('"entry.dte.2" = [20, 45]', "from 0 to 1, or the list as a whole"),
     ('"size.stress.spot" = [-0.2]', "expected a position in it, from 0 to 2"),
+    ('"entry.\u00b2" = [1]', "line 1: found unknown key \u00b2"),
     ('"rungs" = [1.5]', "line 1: found rungs = 1.5; expected whole sleeves"),
     ('"name" = ["a", "b"]', "found name, which names the policy"),
     ('"universe" = [["SPX/10"]]', "found universe, since one sweep runs on one slab"),

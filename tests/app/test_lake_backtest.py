@@ -257,16 +257,18 @@ def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     assert costs == sorted(costs, reverse=True), "wider spreads cost more"
 
 
+@pytest.mark.parametrize("said", [True, False])
 def test_t61_t88_the_wheel_goes_through_the_split_of_aapl(
-    underwriter: Command, home: Path, tmp_path: Path, shared: Path
+    underwriter: Command, home: Path, tmp_path: Path, shared: Path, *, said: bool
 ) -> None:
-    """Seven for one on 2014-06-09: strikes, counts and positions follow."""
+    """Seven for one on 2014-06-09: strikes, counts and positions follow, whether a file says it."""
     options, stocks = (
         shared / "data" / f"lean_{kind}" for kind in ("options_aapl_2014", "equity_daily")
     )
     universes = sorted((options / "universes").glob("201406*.csv"))
-    bars = [stocks / "daily" / "aapl.zip", stocks / "factor_files" / "aapl.csv"]
-    filled(home, [*bars, options / "aapl_2014_quote_american.zip", *universes])
+    bars = [stocks / "daily" / "aapl.zip"]
+    factors = [stocks / "factor_files" / "aapl.csv"] if said else []
+    filled(home, [*bars, *factors, options / "aapl_2014_quote_american.zip", *universes])
     period = ("--from", "2014-06-02", "--to", "2014-06-16")
     patient = Path(policy(tmp_path, '["AAPL"]', "wheel"))
     held = patient.read_text(encoding="utf-8").replace("take_profit = 0.50", "take_profit = 0.0")
@@ -275,6 +277,7 @@ def test_t61_t88_the_wheel_goes_through_the_split_of_aapl(
     assert done.code == 0, done.err
     assert done.json["origins"] == {"AAPL": "mixed"}
     assert "real bids and asks on 2 sessions" in done.json["source"]
+    assert ("a split that no file says" in done.json["source"]) != said
     splits = [event for event in _events(done.json) if isinstance(event, Split)]
     assert splits
     for each in splits:

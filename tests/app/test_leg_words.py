@@ -84,3 +84,8 @@ def test_what_is_no_dividend(words: str, found: str) -> None:
 
 def test_the_last_day_that_can_be() -> None:
     assert day("--leg", "3650d", TODAY, "an expiry") == date(2036, 10, 30)
+
+
+def test_no_expiry_lies_beyond_the_last_date_there_is() -> None:
+    with pytest.raises(InputError, match="expected at most 30 days from 9999-12-01"):
+        leg("-1 put 390 45d", date(9999, 12, 1))

@@ -111,6 +111,20 @@ def test_each_policy_has_its_sleeves_and_shares_stand_on_one_of_them() -> None:
     )
 
 
+def test_shares_stand_with_a_policy_that_keeps_them() -> None:
+    """A put spread would sell them, whatever the order of the words."""
+    for names in (
+        ["put-spread-index", "covered-call-index"],
+        ["covered-call-index", "wheel-index"],
+    ):
+        asked = request(*find_policies(names), holdings={"SPX/10": 1000})
+        (seat,) = [each for each in seats_of(asked) if each.shares]
+        assert asked.policies[seat.policy].name == "covered-call-index"
+        assert seat.shares == 1000
+    alone = request(*find_policies(["put-spread-index"]), holdings={"SPX/10": 1000})
+    assert [each.shares for each in seats_of(alone) if each.shares] == [1000]
+
+
 def test_together_they_need_the_capital_of_both() -> None:
     """600,000 each, where nobody says with what to begin and the usual is less."""
     assert Settings().account.starting_cash < 1_800_000
@@ -121,7 +135,10 @@ def test_together_they_need_the_capital_of_both() -> None:
 
 def test_a_long_name_is_cut() -> None:
     many = request(*(rule(f"{'x' * 50}-{at}") for at in range(4)))
-    assert many.name == f"{'x' * 50}-0+3"
+    other = request(*(rule(f"{'x' * 50}-{at}") for at in (0, 1, 2, 4)))
+    assert many.name.startswith(f"{'x' * 50}-0+3-")
+    assert len(many.name) <= 120
+    assert many.name != other.name, "or one run would stand in the place of the other"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from underwriter.app.run_folder import (
     replace_text,
 )
 from underwriter.app.sight import look
-from underwriter.app.universe import needs_margin
+from underwriter.app.universe import OF_SHARES, needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
@@ -130,15 +130,31 @@ def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
 def seats_of(request: Request) -> tuple[Seat, ...]:
     """A ladder of sleeves on each underlying of each policy.
 
-    What is brought along stands on the first rung of the first policy that names it.
+    What is brought along stands on the first rung of the first policy that keeps shares of it, else
+    of the first that names it.
     """
-    left, universe = dict(request.settings.holdings), request.universe
+    universe, holdings = request.universe, request.settings.holdings
+    keeper = keepers(request)
+    first = {(keeper[symbol], symbol): count for symbol, count in holdings.items()
+             if symbol in keeper}  # fmt: skip
     return tuple(
-        Seat(0, universe.index(symbol), number, left.pop(symbol, 0))
+        Seat(0, universe.index(symbol), number, first.pop((number, symbol), 0))
         for number, policy in enumerate(request.policies)
         for symbol in policy.content.universe
         for _ in range(policy.content.rungs)
     )
+
+
+def keepers(request: Request) -> dict[str, int]:
+    """The number of the policy with which the shares of each symbol stand."""
+    found: dict[str, int] = {}
+    keeping = [each.content.strategy in OF_SHARES for each in request.policies]
+    for kept in (True, False):
+        for number, policy in enumerate(request.policies):
+            if keeping[number] == kept:
+                for symbol in policy.content.universe:
+                    found.setdefault(symbol, number)
+    return found
 
 
 def holdings_u(request: Request, slab: Slab) -> int:
@@ -210,8 +226,8 @@ def _written(bench: _Bench, book: list[AnyEvent], variants: dict[str, dict[str, 
         page = tearsheet(book, sensitivity=lines, journal=stands)
         (part / REPORT).write_text(page, encoding="utf-8")
         (part / SUMMARY).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    if request.report:
-        replace_text(request.report, page)
+        if request.report:  # before the folder stands: where it cannot be written, nothing does
+            replace_text(request.report, page)
     return Outcome(told, _text(book, told), why_nothing(told))
 
 

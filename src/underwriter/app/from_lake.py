@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 
 import underwriter
 from underwriter.app.ground import Ground, rows_between, session_at
@@ -37,6 +38,7 @@ from underwriter.market.lake.holding import (
     sessions_of,
     spans_of,
     underlyings,
+    unsaid_splits,
 )
 from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.slab import Rates, Slab, build_slab
@@ -111,6 +113,8 @@ def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date
         )
         raise InputError(f"found quotes of {told}; expected a session in common")
     day = calendar.between(first, last)
+    if not len(day):
+        raise InputError(f"found no session with quotes of {', '.join(names)}; expected one")
     return int(day[session_at(day, asked)])
 
 
@@ -129,6 +133,12 @@ def _meant(lake: Reader, named: Named) -> Quoted:
     symbol = named.symbol
     underlying = underlying_of(symbol)
     instrument = _terms(lake, underlying, symbol)
+    if instrument.settlement == "coin":
+        raise named.policy.source.error(
+            ("universe", named.at),
+            f"found {symbol} in universe, whose premiums are in coin",
+            "expected an underlying that is quoted in dollars",
+        )
     if symbol not in lake.roots(underlying):
         raise named.policy.source.error(
             ("universe", named.at),
@@ -163,6 +173,10 @@ def _terms(lake: Reader, underlying: str, root: str) -> Instrument:
 
 def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
     """The sessions from the latest beginning to the earliest end."""
+    if without := [
+        each.underlying for each, span in zip(quoted, spans, strict=True) if not len(span)
+    ]:
+        raise InputError(f"found no session with quotes of {', '.join(without)}; expected some")
     first, last = max(int(span[0]) for span in spans), min(int(span[-1]) for span in spans)
     if first >= last:
         told = "; ".join(
@@ -255,6 +269,11 @@ def _listed(files: list[str]) -> str:
 def _remarks(lake: Lake, quoted: Quoted, day: I4) -> tuple[str, ...]:
     """What a reader should know of an underlying's prices and dividends."""
     _, remarks = bars_on(lake, quoted.underlying, day)
+    seen = unsaid_splits(lake, quoted.underlying)
+    within = seen.filter(pl.col("date").is_between(day_of(int(day[0])), day_of(int(day[-1]))))
+    if within.height:
+        on = ", ".join(map(str, within["date"]))
+        remarks = (*remarks, f"a split that no file says, as strikes and spot show it, on {on}")
     if quoted.instrument.physical and not lake.dividends(quoted.underlying).height:
         return (*remarks, "no dividends in the lake")
     return remarks

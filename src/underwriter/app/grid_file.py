@@ -94,16 +94,20 @@ def _axes(source: TomlText) -> Iterator[Axis]:
     """Every key with its values, in the order of the file."""
     for name, value in source.content.items():
         if name != SAMPLE:
-            parts = tuple(int(each) if each.isdigit() else each for each in name.split("."))
+            parts = tuple(_part(each) for each in name.split("."))
             yield from _below(source, (name,), parts, value)
+
+
+def _part(word: str) -> str | int:
+    """A word of a key, or a position in a list."""
+    return int(word) if word.isascii() and word.isdigit() else word
 
 
 def _below(source: TomlText, written: Place, place: Place, value: object) -> Iterator[Axis]:
     """The axes of a key, or of the table of keys that it is."""
     if isinstance(value, dict) and not set(value) & _RANGE:
         for name, item in value.items():
-            part = int(name) if name.isdigit() else name
-            yield from _below(source, (*written, name), (*place, part), item)
+            yield from _below(source, (*written, name), (*place, _part(name)), item)
         return
     name = ".".join(map(str, place))
     if (why := _FIXED.get(name)) is not None:

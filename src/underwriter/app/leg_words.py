@@ -79,10 +79,9 @@ def day(name: str, words: str, today: date, what: str) -> date:
             raise InputError(f"{name}: found {words!r}; {wanted}") from error
     if ahead < 1:
         raise InputError(f"{name}: found {words!r}; {wanted}")
-    if ahead > MOST_DAYS:
-        raise InputError(
-            f"{name}: found {words!r}; expected at most {MOST_DAYS:,} days from {today}"
-        )
+    most = min(MOST_DAYS, (date.max - today).days)
+    if ahead > most:
+        raise InputError(f"{name}: found {words!r}; expected at most {most:,} days from {today}")
     return today + timedelta(days=ahead)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,10 +74,13 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What the run is called: by its policies; by the first and their number where long."""
+        """What the run is called: by its policies; where that is long, by the first and a hash."""
         names = [each.name for each in self.policies]
         joined = "+".join(names)
-        return joined if len(joined) <= _NAME else f"{names[0]}+{len(names) - 1}"
+        if len(joined) <= _NAME:
+            return joined
+        told = blake2b(joined.encode(), digest_size=4).hexdigest()
+        return f"{names[0]}+{len(names) - 1}-{told}"
 
     @property
     def hash(self) -> str:

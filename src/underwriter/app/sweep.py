@@ -253,8 +253,8 @@ def _written(request: SweepRequest, field: _Field, results: told.Results, before
         drawn = page(swept)
         (part / REPORT).write_text(drawn, encoding="utf-8")
         (part / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    if request.backtest.report:
-        replace_text(request.backtest.report, drawn)
+        if request.backtest.report:
+            replace_text(request.backtest.report, drawn)
     text = lines(swept, shutil.get_terminal_size().columns)
     text += f"\nResults {folder / RESULTS}\nReport  {folder / REPORT}"
     return Outcomes(summary, text, _nothing(results))

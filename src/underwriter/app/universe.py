@@ -14,7 +14,7 @@ from underwriter.market.sources.spx10 import SPX10
 
 COMES_ALONG = SPX10  # its history does, and quotes are modelled on it
 _SPX = Instrument("SPX", "SPX", "european", "cash-am", SPX_TICKS)
-_OF_SHARES = {
+OF_SHARES = {
     "wheel": "the wheel",
     "covered_call": "covered_call",
     "collar": "collar",
@@ -60,11 +60,11 @@ def own_instrument(request: Request, spot: Path) -> Instrument:
 def needs_shares(named: Named, instrument: Instrument) -> None:
     """InputError for a strategy that keeps shares on what settles in cash."""
     strategy = named.policy.content.strategy
-    if strategy in _OF_SHARES and not instrument.physical:
+    if strategy in OF_SHARES and not instrument.physical:
         raise named.policy.source.error(
             ("universe", named.at),
             f"found {named.symbol} in universe, which settles in cash, under "
-            f"{_OF_SHARES[strategy]}, which needs shares",
+            f"{OF_SHARES[strategy]}, which needs shares",
             "expected an underlying of shares, or strategy cash_secured_put",
         )
 

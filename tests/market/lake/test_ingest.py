@@ -2,6 +2,8 @@
 
 import datetime as dt
 import sqlite3
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +20,7 @@ from underwriter.market.lake.read import Lake
 from underwriter.market.lake.segments import read_segments
 from underwriter.market.schema import CHAIN, conform, empty
 from underwriter.market.sources.formats import format_named, recognise
-from underwriter.market.sources.source import Ask
+from underwriter.market.sources.source import Ask, Head, Part
 
 
 def dropped(home: Path) -> pl.DataFrame:
@@ -278,6 +280,47 @@ def test_a_file_that_changes_meanwhile_is_refused(home: Path, tmp_path: Path) ->
     with importing(home) as importer, pytest.raises(InputError, match="changed while it was read"):
         importer.bring(source, NOON, meddle)
     assert Lake.open(home).chain("ABC").height == 0
+
+
+def test_so_is_one_of_the_same_size(home: Path, tmp_path: Path) -> None:
+    """Its hash would stand for what it was."""
+    source = laid_down(tmp_path / "a.parquet", chain())
+    same = source.path.read_bytes()
+
+    def meddle(_: int) -> None:
+        time.sleep(0.01)
+        source.path.write_bytes(same)
+
+    with importing(home) as importer, pytest.raises(InputError, match="changed while it was read"):
+        importer.bring(source, NOON, meddle)
+    assert Lake.open(home).chain("ABC").height == 0
+
+
+class Failing:
+    """A format whose second part cannot be read."""
+
+    name, says = "failing", "a file that breaks off"
+
+    def recognises(self, head: Head) -> bool:
+        """Never asked here."""
+        return bool(head)
+
+    def read(self, path: Path, ask: Ask) -> Iterator[Part]:
+        """One part, then a refusal."""
+        assert ask is not None
+        yield Part("chain", chain())
+        raise InputError(f"{path}: found a break; expected more")
+
+
+def test_what_fails_while_it_is_read_ahead_leaves_the_lake_as_it_was(
+    home: Path, tmp_path: Path
+) -> None:
+    brought(home, laid_down(tmp_path / "there.parquet", chain(dates=[JANUARY])))
+    source = laid_down(tmp_path / "a.parquet", chain())
+    before = state(home)
+    with pytest.raises(InputError, match="found a break"):
+        brought(home, Source(source.path, Failing(), Ask()))
+    assert state(home) == before
 
 
 def test_a_missing_file(home: Path, tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def analyse(options: Options) -> int:
     from underwriter.app import analyse as made  # noqa: PLC0415  kernels, compiled into that home
     from underwriter.app.analyse_text import page  # noqa: PLC0415
     from underwriter.app.cli.ask_trade import chart_of  # noqa: PLC0415
+    from underwriter.app.run_folder import replace_text  # noqa: PLC0415
     from underwriter.core.kernel import first_run  # noqa: PLC0415
     from underwriter.report.payoff import svg  # noqa: PLC0415
 
@@ -107,7 +108,7 @@ def analyse(options: Options) -> int:
         remark(_COLD)
     found, picture = made.analyse(asked.subject(), chart)
     if chart is not None:
-        chart.write_text(svg(picture), encoding="utf-8")
+        replace_text(chart, svg(picture))
         remark(f"chart: {chart}")
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415

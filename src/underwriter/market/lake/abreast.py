@@ -15,7 +15,7 @@ from underwriter.market.chains import Held
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
-from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain
+from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain, splits_of
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
 from underwriter.market.lake.read import Lake
@@ -83,7 +83,7 @@ def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
             {name: _sides(rows) for name, rows in _series(asked, "bars").items()},
             _spots(asked),
             {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
-            {name: _split(rows) for name, rows in _series(asked, "splits").items()},
+            _splits(asked),
             _series(asked, "instruments"),
             untold,
             _roots(catalogue),
@@ -148,10 +148,18 @@ def _paid(rows: pl.DataFrame) -> tuple[I4, F8]:
     return day_numbers(rows["ex_date"]), rows["amount"].to_numpy()
 
 
-def _split(rows: pl.DataFrame) -> Splits:
-    """Splits by date."""
-    counts = (rows[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
-    return Splits(day_numbers(rows["date"]), *counts)
+def _splits(asked: _Asked) -> Mapping[str, Splits]:
+    """The splits of each underlying: those of files, and that of the session if only it shows."""
+    said, none = _series(asked, "splits"), pl.DataFrame(schema=columns_of("splits"))
+    query = "SELECT underlying, split_seen FROM day WHERE date = ? AND split_seen > 0 AND kept > 0"
+    day, seen = day_of(asked.day), {}
+    for name, ratio in asked.catalogue.rows(query, (asked.day,)):
+        if not said.get(str(name), none).filter(date=day).height:
+            seen[str(name)] = pl.DataFrame({"date": [day], "split_seen": [float(str(ratio))]})
+    unseen = pl.DataFrame(schema={"date": pl.Date(), "split_seen": pl.Float64()})
+    return {
+        name: splits_of(said.get(name, none), seen.get(name, unseen)) for name in {*said, *seen}
+    }
 
 
 def _spots(asked: _Asked) -> Mapping[str, F8]:

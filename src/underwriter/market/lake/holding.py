@@ -5,6 +5,7 @@ the day, else the spot that the options imply; a session with neither is refused
 expires on it could not be settled.
 """
 
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are of another minute
 BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 MEASURE, FARTHER = "VIX", "VIX3M"
+_FINEST = 100  # a split's ratio is of small whole numbers
 _SIDES = ("open", "high", "low", "close")
 CHAIN_COLUMNS = ("date", "expiry", "right", "strike", "bid", "ask", "last", "iv", "open_interest")
 
@@ -83,16 +85,36 @@ def held_of(lake: Lake, underlying: str, instrument: Instrument, day: I4) -> Hel
     first, last = day_of(int(day[0])), day_of(int(day[-1]))
     chain = lake.chain(underlying, instrument.root, first, last, CHAIN_COLUMNS)
     bars, _ = bars_on(lake, underlying, day)
-    paid, split = lake.dividends(underlying), lake.splits(underlying)
-    counts = (split[name].cast(pl.Int64).to_numpy() for name in ("new", "old"))
+    paid = lake.dividends(underlying)
     return Held(
         instrument,
         plain(chain),
         bars,
         day_numbers(paid["ex_date"]),
         paid["amount"].to_numpy(),
-        Splits(day_numbers(split["date"]), *counts),
+        splits_of(lake.splits(underlying), unsaid_splits(lake, underlying)),
     )
+
+
+def unsaid_splits(lake: Lake, underlying: str) -> pl.DataFrame:
+    """The days on which strikes and spot show a split that no file says: `date`, `split_seen`."""
+    seen = pl.col("split_seen").is_not_null() & pl.col("split_given").is_null()
+    days = lake.days(underlying).filter(seen, pl.col("kept") > 0).select("date", "split_seen")
+    return days.join(lake.splits(underlying), on="date", how="anti")
+
+
+def splits_of(said: pl.DataFrame, seen: pl.DataFrame) -> Splits:
+    """The splits that files say and those that a chain shows, by day."""
+    ratios = [Fraction(ratio).limit_denominator(_FINEST) for ratio in seen["split_seen"]]
+    rows = [
+        *zip(day_numbers(said["date"]).tolist(), said["new"], said["old"], strict=True),
+        *(
+            (day, ratio.numerator, ratio.denominator)
+            for day, ratio in zip(day_numbers(seen["date"]).tolist(), ratios, strict=True)
+        ),
+    ]
+    table = np.array(sorted(rows), np.int64).reshape(-1, 3)
+    return Splits(table[:, 0].astype(np.int32), table[:, 1].copy(), table[:, 2].copy())
 
 
 class Kinds(NamedTuple):

@@ -71,7 +71,7 @@ class Importer:
 
         Raises InputError for a file that cannot be read, and leaves the lake as it was.
         """
-        file = self._known_of(source, at)
+        stamp, file = self._known_of(source, at)
         before = self._catalogue.file_of(file.key)
         if before is not None:
             return Brought(before, fresh=False, counts=())
@@ -81,7 +81,7 @@ class Importer:
         try:
             with interrupted_once():
                 rows = self._fill(batch, source, told)
-            _require_same(source.path, file)
+            _require_same(source.path, stamp)
             entry = batch.entry(file._replace(rows=rows))
             self._catalogue.enter(entry)
         finally:
@@ -93,11 +93,11 @@ class Importer:
         """Merge what has come in many segments."""
         merge_many(self._places, self._catalogue)
 
-    def _known_of(self, source: Source, at: int) -> File:
-        """What is known of a file before it is read; InputError where it cannot be."""
+    def _known_of(self, source: Source, at: int) -> tuple[tuple[int, int, int], File]:
+        """What is known of a file before it is read, and its stamp; InputError for none."""
         path = source.path
         try:
-            digest, size = _hash(path), path.stat().st_size
+            stamp, digest = _stamp(path), _hash(path)
             beside = [_hash(one) for one in _beside(source)]
         except OSError as problem:
             said = (problem.strerror or str(problem)).lower()
@@ -105,7 +105,7 @@ class Importer:
         how = [digest, source.format.name, source.ask.underlying or "", *beside]
         key = hashlib.sha256("\n".join(how).encode()).hexdigest()
         number = self._catalogue.next_number()
-        return File(number, key, digest, str(path), size, source.format.name, at, 0)
+        return stamp, File(number, key, digest, str(path), stamp[0], source.format.name, at, 0)
 
     def _fill(self, batch: Batch, source: Source, told: Told) -> int:
         """Read a file and write what it brings; how many rows it held."""
@@ -204,7 +204,13 @@ def _beside(source: Source) -> list[Path]:
     return [*maps, *([sidecar] if sidecar.is_file() else [])]
 
 
-def _require_same(path: Path, file: File) -> None:
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes with a file: its bytes, when it was written, and which one it is."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _require_same(path: Path, stamp: tuple[int, int, int]) -> None:
     """Refuse a file that was written to while it was read."""
-    if path.stat().st_size != file.bytes:
+    if _stamp(path) != stamp:
         raise InputError(f"{path}: found it changed while it was read; expected a finished file")
