@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from command_line import Command
-from lakes import filled, written
+from lakes import closes, filled, sessions, written
 from underwriter.book.event import Approved, Filled, Settled, Split
 from underwriter.book.journal import Journal
 
@@ -32,7 +33,7 @@ take_profit = 0.50
 
 [size]
 risk_per_position = 0.05
-stress = [{{ spot = -0.20, vol = 1.5 }}]
+stress = [{{ spot = -0.20, vol = 1.5 }}, {{ spot = 0.10, vol = 0.8 }}]
 per_underlying = 1.0
 """
 
@@ -60,6 +61,25 @@ def test_cash_secured_puts_on_what_settles_in_cash(
     assert told["campaigns"]["assigned"] == 0
     assert all(parts["shares"] == 0 for parts in told["income_parts"].values())
     assert told["period"] == {"from": "2024-01-02", "to": "2024-04-12", "sessions": 71}
+
+
+def test_a_close_that_the_options_rule_out_settles_nothing(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    """Bars two parts in a hundred too low: what ends is settled where the options have the spot."""
+    folder = written(tmp_path)
+    bars = folder / "underlying.parquet"
+    low = pl.col("open", "high", "low", "close") * 0.98
+    pl.read_parquet(bars).with_columns(low).write_parquet(bars)
+    filled(home, [bars, folder / "options.parquet"])
+    told = underwriter("backtest", policy(tmp_path), "--json").json
+    assert "closes cannot be, by the options, on 71 sessions" in told["source"]
+    days = sessions()
+    close = dict(zip(days, closes(days), strict=True))
+    settled = [each for each in _events(told) if isinstance(each, Settled)]
+    assert settled
+    for each in settled:
+        assert each.price_u / 1e6 == pytest.approx(close[each.session], rel=0.005)
 
 
 def test_the_wheel_on_shares_is_assigned_and_called_away(

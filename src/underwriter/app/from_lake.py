@@ -122,9 +122,10 @@ def _quoted(lake: Reader, request: Request) -> tuple[Quoted, ...]:
     """What the symbols of a request mean, in the order of their numbers."""
     found: dict[str, Quoted] = {}
     for each in request.named:
-        if each.symbol not in found:
+        if each.symbol in found:
+            needs_shares(each, found[each.symbol].instrument)
+        else:
             found[each.symbol] = _meant(lake, each)
-        needs_shares(each, found[each.symbol].instrument)
     return tuple(found.values())
 
 
@@ -133,6 +134,7 @@ def _meant(lake: Reader, named: Named) -> Quoted:
     symbol = named.symbol
     underlying = underlying_of(symbol)
     instrument = _terms(lake, underlying, symbol)
+    needs_shares(named, instrument)
     if instrument.settlement == "coin":
         raise named.policy.source.error(
             ("universe", named.at),

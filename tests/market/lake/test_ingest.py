@@ -315,7 +315,7 @@ class Failing:
 def test_what_fails_while_it_is_read_ahead_leaves_the_lake_as_it_was(
     home: Path, tmp_path: Path
 ) -> None:
-    brought(home, laid_down(tmp_path / "there.parquet", chain(dates=[JANUARY])))
+    brought(home, laid_down(tmp_path / "there.parquet", chain(FEBRUARY)))
     source = laid_down(tmp_path / "a.parquet", chain())
     before = state(home)
     with pytest.raises(InputError, match="found a break"):

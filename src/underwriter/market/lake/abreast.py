@@ -39,7 +39,7 @@ class Abreast(NamedTuple):
     chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
     none: pl.DataFrame  # such a chain without rows
     sides: Mapping[str, Sides]  # of the bar
-    spots: Mapping[str, F8]  # as the options imply
+    spots: Mapping[str, tuple[F8, F8]]  # as the options imply
     dividends: Mapping[str, tuple[I4, F8]]
     splits: Mapping[str, Splits]
     told: Frames  # of instruments
@@ -57,7 +57,7 @@ class Abreast(NamedTuple):
     def held(self, underlying: str, instrument: Instrument) -> Held:
         """What the lake holds of one root on the session; errors as of `holding.held_of`."""
         sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
-        bars, _ = fitted(underlying, sides, self.spots.get(underlying, _UNKNOWN))
+        bars, _ = fitted(underlying, sides, *self.spots.get(underlying, (_UNKNOWN, _UNKNOWN)))
         return Held(
             instrument,
             self.chains.get((underlying, instrument.root), self.none),
@@ -162,13 +162,13 @@ def _splits(asked: _Asked) -> Mapping[str, Splits]:
     }
 
 
-def _spots(asked: _Asked) -> Mapping[str, F8]:
-    """The spot of the session that the options of each underlying imply, as `Lake.days` has it."""
-    query = "SELECT underlying, spot FROM day WHERE date = ? ORDER BY kept = 0, file"
-    found: dict[str, F8] = {}
-    for name, spot in asked.catalogue.rows(query, (asked.day,)):
-        value = np.full(1, np.nan if spot is None else float(str(spot)))
-        found.setdefault(str(name), value)
+def _spots(asked: _Asked) -> Mapping[str, tuple[F8, F8]]:
+    """The spot of the session that options imply, and whether the quoted one is off, by name."""
+    query = "SELECT underlying, spot, spot_off FROM day WHERE date = ? ORDER BY kept = 0, file"
+    found: dict[str, tuple[F8, F8]] = {}
+    for name, *told in asked.catalogue.rows(query, (asked.day,)):
+        spot, off = (_side(None if each is None else float(str(each))) for each in told)
+        found.setdefault(str(name), (spot, off))
     return found
 
 

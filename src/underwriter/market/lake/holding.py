@@ -1,8 +1,8 @@
 """What the lake holds of one root between two days, as `market.chains` takes it.
 
-The price of the underlying on a session is its bar's close where that agrees with the options of
-the day, else the spot that the options imply; a session with neither is refused, since what
-expires on it could not be settled.
+The price of the underlying on a session is its bar's close, unless the options of the day say that
+it cannot be (the gate `spot_off`, or by over AGREE), else the spot that they imply; a session with
+neither is refused, since what expires on it could not be settled.
 """
 
 from fractions import Fraction
@@ -29,7 +29,7 @@ from underwriter.market.slab import Rates, Splits
 
 Mask = npt.NDArray[np.bool_]
 
-AGREE = 0.03  # of the spot, within which a close may differ from it: quotes are of another minute
+AGREE = 0.03  # of the spot, by which a close of bars that came after the quotes may differ
 BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 MEASURE, FARTHER = "VIX", "VIX3M"
 _FINEST = 100  # a split's ratio is of small whole numbers
@@ -196,17 +196,18 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
         _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
     )
     spots = lake.days(underlying)
-    spot = _on(day, day_numbers(spots["date"]), spots["spot"])
-    return fitted(underlying, Bars(day, opens, high, low, close, 0), spot)
+    spot, off = (_on(day, day_numbers(spots["date"]), spots[name]) for name in ("spot", "spot_off"))
+    return fitted(underlying, Bars(day, opens, high, low, close, 0), spot, off)
 
 
-def fitted(underlying: str, bars: Bars, spot: F8) -> tuple[Bars, tuple[str, ...]]:
+def fitted(underlying: str, bars: Bars, spot: F8, off: F8) -> tuple[Bars, tuple[str, ...]]:
     """The bars where they fit the spots that the options imply, else those; remarks.
 
-    NaN is unknown; InputError where a session has neither.
+    `off` is 1 where the gates found that the quoted spot cannot be.  NaN is unknown; InputError
+    where a session has neither.
     """
     day, opens, high, low, close, _ = bars
-    odd = np.abs(close / spot - 1.0) > AGREE
+    odd = (np.abs(close / spot - 1.0) > AGREE) | ((off == 1.0) & (close != spot))
     taken = np.isnan(close) | odd
     price = np.where(taken, spot, close)
     if np.isnan(price).any():
@@ -227,8 +228,8 @@ def _remarks(taken: Mask, odd: Mask) -> tuple[str, ...]:
         told.append("closes as the options have them")
     if odd.any():
         told.append(
-            f"closes differ from the options by over {AGREE:.0%} on {int(odd.sum())} sessions, "
-            "where the options' spot is taken"
+            f"closes cannot be, by the options, on {int(odd.sum())} sessions, where the options' "
+            "spot is taken"
         )
     return tuple(told)
 
