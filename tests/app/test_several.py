@@ -170,6 +170,23 @@ def test_what_is_modelled_goes_with_nothing_else(underwriter: Command, tmp_path:
     assert done.err.count("\n") == 1
 
 
+def test_two_roots_of_one_underlying_are_refused(underwriter: Command, tmp_path: Path) -> None:
+    """Each would have the whole of per_underlying."""
+    paths = []
+    for name, universe in (("one", '["SPX"]'), ("two", '["SPXW"]')):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(rule(name, universe).source.text, encoding="utf-8")
+        paths.append(str(path))
+    said = "found SPXW in universe beside SPX, both of SPX; expected one root of an underlying"
+    for words in (("backtest",), ("plan",)):
+        done = underwriter(*words, *paths)
+        assert done.code == 2
+        assert said in done.err
+    lone = tmp_path / "both.toml"
+    lone.write_text(rule("both", '["SPX", "SPXW"]').source.text, encoding="utf-8")
+    assert said in underwriter("backtest", str(lone)).err
+
+
 # --- what comes of it ---
 
 

@@ -120,6 +120,7 @@ def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date
 
 def _quoted(lake: Reader, request: Request) -> tuple[Quoted, ...]:
     """What the symbols of a request mean, in the order of their numbers."""
+    _refuse_two_roots(request)
     found: dict[str, Quoted] = {}
     for each in request.named:
         if each.symbol in found:
@@ -127,6 +128,20 @@ def _quoted(lake: Reader, request: Request) -> tuple[Quoted, ...]:
         else:
             found[each.symbol] = _meant(lake, each)
     return tuple(found.values())
+
+
+def _refuse_two_roots(request: Request) -> None:
+    """Refuse two option roots of one underlying: each would have the whole of its caps."""
+    first: dict[str, str] = {}
+    for each in request.named:
+        underlying = underlying_of(each.symbol)
+        other = first.setdefault(underlying, each.symbol)
+        if other != each.symbol:
+            raise each.policy.source.error(
+                ("universe", each.at),
+                f"found {each.symbol} in universe beside {other}, both of {underlying}",
+                "expected one root of an underlying, since caps are of each symbol",
+            )
 
 
 def _meant(lake: Reader, named: Named) -> Quoted:
