@@ -182,6 +182,20 @@ def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 5, 0)
 
 
+def test_what_is_kept_asks_for_nothing_that_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.core.registry import cpu_target  # noqa: PLC0415  half a second, and for this alone
+
+    from underwriter.core import compiler  # noqa: PLC0415  likewise
+
+    asked: list[str] = []
+    monkeypatch.setattr(compiler, "_pass_over_scipy", lambda: asked.append("asked"))
+    cache = compiler._Kept(kernel.source_key)
+    for kept, words in (("kernel", []), (None, ["asked"])):
+        monkeypatch.setattr(compiler._Kept, "_load_overload", lambda *_, told=kept: told)
+        assert cache.load_overload(None, cpu_target.target_context) == kept
+        assert asked == words
+
+
 def test_a_kept_kernel_is_read_without_filling_numbas_tables(package: Path) -> None:
     """Which numba fills where it compiles, also after one that was kept."""
     program = (

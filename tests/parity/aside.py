@@ -1,5 +1,6 @@
-"""What a sweep counts of a run, and what lots tie up: the kernels that no backtest enters."""
+"""What a sweep counts, what lots tie up, whom a screen admits: kernels that no backtest enters."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,8 @@ from parity.strategies import Dice
 from runs import slab_of
 from underwriter.core.chain import Market
 from underwriter.core.margin import BROAD_INDEX, EQUITY, Leg, reg_t_initial_u, reg_t_u
+from underwriter.core.record import rows
+from underwriter.core.screen import Gate, admitted
 from underwriter.core.units import CENT_U, MICRO
 from underwriter.sim.backtest import Setup
 from underwriter.sim.sweep import Room
@@ -23,6 +26,7 @@ class Aside(NamedTuple):
     income_u: list[list[int]]
     refusals: list[list[int]]
     margin_u: list[tuple[int, int]]  # to keep and to open each lot
+    admitted: list[list[int]]  # by random gates
 
 
 def drawn_leg(dice: Dice, spot_u: int) -> Leg:
@@ -41,6 +45,21 @@ def margin_of(dice: Dice) -> tuple[int, int]:
     return int(reg_t_u(*lot)), int(reg_t_initial_u(*lot))
 
 
+def screened(dice: Dice) -> list[list[int]]:
+    """Whom random gates admit; a bound or a value in four is unknown, one in eight infinite."""
+
+    def drawn(*shape: int) -> np.ndarray:
+        found = dice.normal(size=shape)
+        luck = dice.random(shape)
+        return np.where(luck < 0.25, np.nan, np.where(luck < 0.375, np.inf, found))
+
+    gates = rows(Gate, 5)
+    for at, (least, most) in enumerate(drawn(5, 2)):
+        gates[at].least, gates[at].most = least if least < math.inf else np.nan, most + 1.0
+        gates[at].lenient = int(dice.integers(2))
+    return admitted(drawn(LOTS, 3, 5), gates).tolist()
+
+
 def aside(number: int, market: Market, setup: Setup) -> Aside:
     """Count a run as a sweep does, and work out what so many lots drawn of its number tie up."""
     room = Room(slab_of(market))
@@ -52,4 +71,5 @@ def aside(number: int, market: Market, setup: Setup) -> Aside:
         tallies.income_u.tolist(),
         tallies.refusals.tolist(),
         [margin_of(dice) for _ in range(LOTS)],
+        screened(dice),
     )
