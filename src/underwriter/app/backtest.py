@@ -135,13 +135,12 @@ def seats_of(request: Request) -> tuple[Seat, ...]:
     """
     universe, holdings = request.universe, request.settings.holdings
     keeper = keepers(request)
-    first = {(keeper[symbol], symbol): count for symbol, count in holdings.items()
-             if symbol in keeper}  # fmt: skip
     return tuple(
-        Seat(0, universe.index(symbol), number, first.pop((number, symbol), 0))
+        Seat(0, universe.index(symbol), number, holdings.get(symbol, 0) if first else 0)
         for number, policy in enumerate(request.policies)
         for symbol in policy.content.universe
-        for _ in range(policy.content.rungs)
+        for rung in range(policy.content.rungs)
+        for first in (rung == 0 and keeper[symbol] == number,)
     )
 
 

@@ -13,28 +13,7 @@ from underwriter.app.strict import Strict, conflict, key
 from underwriter.core import screen as core
 from underwriter.core.record import Rows, rows
 
-Name = Literal[
-    "price",
-    "shares",
-    "turnover",
-    "interest",
-    "contracts",
-    "width",
-    "history",
-    "drawdown",
-    "recovery",
-    "beta",
-    "downside_beta",
-    "correlation",
-    "dividends",
-    "earnings",
-    "iv30",
-    "market_cap",
-    "piotroski",
-    "altman",
-    "net_debt",
-    "sector",
-]
+Name = Annotated[str, Field(pattern=f"^({'|'.join(core.NAMES)})$")]
 Sector = Annotated[str, Field(min_length=1, max_length=60)]
 _HUGE = 1e15
 _PAIRS = (("min_price", "max_price"), ("min_iv", "max_iv"))
