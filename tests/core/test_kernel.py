@@ -219,6 +219,29 @@ def test_a_part_is_compiled_into_what_calls_it_and_kept_with_it_alone(
     assert kept == {"caller.total"}
 
 
+def test_the_parts_of_a_whole_are_called_as_suits_it(package: Path) -> None:
+    """None is left that anybody else could call, so the optimiser passes on what each looks at."""
+    long = "".join(f"    x = math.sin(x) + {n}\n" for n in range(200))
+    (package / "market" / "callee.py").write_text(
+        "import math\nfrom underwriter.core.kernel import called\n\n\n@called\n"
+        f"def rate(x, unseen):\n{long}    return x\n",
+        "utf-8",
+    )
+    (package / "core" / "caller.py").write_text(
+        "from underwriter.core.kernel import kernel\nfrom underwriter.market.callee import rate\n"
+        "\n\n@kernel\ndef total(x, table):\n    return rate(x, table) + rate(x + 1, table)\n",
+        "utf-8",
+    )
+    program = (
+        "import numpy as np\nfrom underwriter.core.caller import total\ntotal(1.0, np.zeros(3))\n"
+        "(made,) = total.overloads.values()\n"
+        "for each in made.library.get_defined_functions():\n"
+        "    if 'rate' in each.name:\n"
+        "        print(each.linkage.name, len(list(each.arguments)))"
+    )
+    assert said(package, program) == ["internal", "2"]  # where to write, and x
+
+
 @pytest.mark.parametrize(("jit", "loaded"), [("1", "True"), ("0", "False")])
 def test_the_compiler_is_loaded_ahead_where_there_is_one(
     package: Path, jit: str, loaded: str

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.codegen import AOTCodeLibrary
+from numba.core.codegen import AOTCodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.runtime.nrt import rtsys
 from numba.core.types import unliteral
@@ -24,7 +24,10 @@ R = TypeVar("R")
 
 def whole(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
     """A kernel for Python to call, kept in the cache."""
-    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=copied)
+    made: Any = numba.njit(
+        cache=True, nogil=True, error_model="numpy", forceinline=copied,
+        pipeline_class=_WholeCompiler,
+    )  # fmt: skip
     kernel = made(function)
     kernel._cache = _Kept(function)  # noqa: SLF001  no setting of numba's names another
     return cast("Callable[P, R]", kernel)
@@ -103,6 +106,35 @@ class _PartCompiler(CompilerBase):
         """As numba asks for them."""
         name = self.state.func_id.func_qualname
         self.state.library = _Part(self.state.targetctx.codegen(), name)
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+
+
+class _Whole(JITCodeLibrary):
+    """The code of a whole, whose parts are its own: the optimiser may change how they are called.
+
+    A market is some sixty numbers to hand over; of those that a part does not look at, none is.
+    """
+
+    def finalize(self) -> None:
+        """As numba does, knowing what was there before the parts were linked in."""
+        self._own = {each.name for each in self._final_module.functions if not each.is_declaration}
+        super().finalize()
+
+    def _optimize_final_module(self) -> None:
+        for each in self._final_module.functions:
+            if not each.is_declaration and each.name not in self._own:
+                each.linkage = "internal"
+        super()._optimize_final_module()
+
+
+class _WholeCompiler(CompilerBase):
+    """numba's own passes, into the library of a whole."""
+
+    def define_pipelines(self) -> list[Any]:
+        """As numba asks for them."""
+        name = self.state.func_id.func_qualname
+        self.state.library = _Whole(self.state.targetctx.codegen(), name)
+        self.state.library.enable_object_caching()
         return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
 
 
