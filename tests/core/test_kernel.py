@@ -1,9 +1,12 @@
 """Compiled kernels are kept, and never outlive the source they were made from."""
 
+import importlib
 import importlib.util
 import os
 import subprocess
 import sys
+import typing
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -240,6 +243,43 @@ def test_the_parts_of_a_whole_are_called_as_suits_it(package: Path) -> None:
         "        print(each.linkage.name, len(list(each.arguments)))"
     )
     assert said(package, program) == ["internal", "2"]  # where to write, and x
+
+
+def leaves(hint: object) -> Iterator[object]:
+    """The types that a value of a type is made of."""
+    fields = typing.get_type_hints(hint) if hasattr(hint, "_fields") else {}
+    parts = [*fields.values(), *(typing.get_args(hint) if hint is not tuple else ())]
+    if not parts:
+        yield hint
+    for each in parts:
+        yield from leaves(each)
+
+
+@pytest.mark.parametrize("room", ["core", "sim"])
+def test_kernels_that_borrow_columns_return_none(room: str) -> None:
+    """A caller that counts who holds a column would let go of one that it never was given."""
+    seen = 0
+    for path in sorted((SOURCE.parent.parent / room).rglob("*.py")):
+        module = importlib.import_module(f"underwriter.{room}.{path.stem}")
+        for each in vars(module).values():
+            if isinstance(each, kernel._Kernel) and each.__module__ == module.__name__:
+                returned = typing.get_type_hints(each.py_func)["return"]
+                assert set(leaves(returned)) <= {int, float, bool, type(None)}, each.__qualname__
+                seen += 1
+    assert seen or not kernel.JIT
+
+
+def test_a_kernel_that_borrows_columns_can_make_none(package: Path) -> None:
+    makes = "from underwriter.core.kernel import kernel\nimport numpy as np\n\n\n"
+    makes += "@kernel\ndef total(x):\n    return np.zeros(3)[0] + x\n"
+    (package / "market" / "maker.py").write_text(makes, "utf-8")
+    assert said(package, "from underwriter.market.maker import total\nprint(total(1.0))") == ["1.0"]
+    (package / "core" / "maker.py").write_text(makes, "utf-8")
+    program = (
+        "from underwriter.core.maker import total\n"
+        "try:\n    total(1.0)\nexcept Exception as error:\n    print(type(error).__name__)"
+    )
+    assert said(package, program) == ["TypingError"]
 
 
 @pytest.mark.parametrize(("jit", "loaded"), [("1", "True"), ("0", "False")])

@@ -21,13 +21,15 @@ from numba.core.types import unliteral
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_LENT = ("underwriter.core.", "underwriter.sim.")  # rooms whose kernels only borrow columns
+
 
 def whole(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
     """A kernel for Python to call, kept in the cache."""
     made: Any = numba.njit(
-        cache=True, nogil=True, error_model="numpy", forceinline=copied,
+        cache=True, nogil=True, error_model="numpy", forceinline=copied, _nrt=_counts(function),
         pipeline_class=_WholeCompiler,
-    )  # fmt: skip
+    )  # type: ignore[call-overload]  # numba takes more than it declares  # fmt: skip
     kernel = made(function)
     kernel._cache = _Kept(function)  # noqa: SLF001  no setting of numba's names another
     return cast("Callable[P, R]", kernel)
@@ -36,12 +38,17 @@ def whole(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
 def part(function: Callable[P, R], *, copied: bool) -> Callable[P, R]:
     """A kernel for kernels to call: nothing that Python could call, and nothing kept."""
     made: Any = numba.njit(
-        nogil=True, error_model="numpy", forceinline=copied,
+        nogil=True, error_model="numpy", forceinline=copied, _nrt=_counts(function),
         no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler,
     )  # type: ignore[call-overload]  # numba takes more than it declares  # fmt: skip
     kernel = made(function)
     kernel.get_call_template = partial(_of_any_number, kernel.get_call_template)
     return cast("Callable[P, R]", kernel)
+
+
+def _counts(function: Callable[P, R]) -> bool:
+    """Whether a kernel counts who holds each column, as one must that makes columns."""
+    return not function.__module__.startswith(_LENT)
 
 
 class _Kept(FunctionCache):

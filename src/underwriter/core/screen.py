@@ -105,17 +105,23 @@ def refuses(code: int, gate: Gate) -> bool:
 
 
 @kernel
+def fill_admitted(values: F8, gates: Rows[Gate], found: I8) -> None:
+    """Write 1 where no gate refuses a name, else 0; shapes as in `admitted`."""
+    sessions, names, count = values.shape
+    for session in range(sessions):
+        for name in range(names):
+            found[session, name] = 1
+            for at in range(count):
+                code = judge(values[session, name, at], gates[at]).code
+                if refuses(code, gates[at]):
+                    found[session, name] = 0
+
+
 def admitted(values: F8, gates: Rows[Gate]) -> I8:
     """1 where no gate refuses a name, else 0: (sessions, underlyings).
 
     `values` are (sessions, underlyings, gates), one gate a row of `gates`.
     """
-    sessions, names, count = values.shape
-    found = np.ones((sessions, names), np.int64)
-    for session in range(sessions):
-        for name in range(names):
-            for at in range(count):
-                code = judge(values[session, name, at], gates[at]).code
-                if refuses(code, gates[at]):
-                    found[session, name] = 0
+    found = np.empty(values.shape[:2], np.int64)
+    fill_admitted(values, gates, found)
     return found
