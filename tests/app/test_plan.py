@@ -10,6 +10,7 @@ import pytest
 from app.planning import MONDAY, ROLL, STRATEGIES, account, planned, policy
 from command_line import Command
 from lakes import filled
+from underwriter.app import from_lake
 from underwriter.book.event import AnyEvent, Approved, Filled, InterestPaid, Marked, Refused
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
@@ -150,6 +151,17 @@ def test_a_book_that_ends_the_evening_before_meets_the_same_morning(
 
 
 # --- which session ---
+
+
+def test_the_quotes_of_a_session_are_made_ready_once(
+    underwriter: Command, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
+    kept = set((lake / "cache" / "sessions").iterdir())
+    monkeypatch.setattr(from_lake, "read_abreast", None)
+    assert planned(underwriter, policy(tmp_path), "--as-of", MONDAY) == first
+    assert kept
+    assert set((lake / "cache" / "sessions").iterdir()) == kept
 
 
 @pytest.mark.usefixtures("lake")

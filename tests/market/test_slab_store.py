@@ -86,6 +86,12 @@ def test_another_name_is_another_slab(tmp_path: Path) -> None:
     assert bids == [1_000_000, 950_000]
 
 
+def test_a_slab_that_another_process_half_removed_is_made_again(tmp_path: Path, slab: Slab) -> None:
+    kept_slab(tmp_path, "one", lambda: slab)
+    (tmp_path / "one" / "bars.npy").unlink()
+    assert _same(kept_slab(tmp_path, "one", lambda: slab).market.bars, slab.market.bars)
+
+
 def test_a_slab_that_was_cut_off_while_it_was_written_is_made_again(
     tmp_path: Path, slab: Slab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

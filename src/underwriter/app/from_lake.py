@@ -26,7 +26,7 @@ from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
-from underwriter.market.lake.abreast import Abreast, read_abreast
+from underwriter.market.lake.abreast import list_abreast, read_abreast
 from underwriter.market.lake.holding import (
     BILLS,
     MEASURE,
@@ -46,6 +46,7 @@ from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
 
 _SLABS = Path("cache") / "slabs"
+_SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
 _SHOWN = 12  # names in a refusal
 _TOLD = ("style", "settlement", "multiplier")
 
@@ -87,12 +88,12 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     lake = Lake.open(request.house.home)
     names = [underlying_of(symbol) for symbol in request.universe]
     on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
-    found = read_abreast(lake, names, on)
+    found = list_abreast(lake, names, on, (*BILLS, MEASURE))
     quoted = _quoted(found, request)
     remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
     source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
-    build = partial(_together, lake, calendar, quoted, found)
+    build = partial(_kept_session, lake, calendar, quoted, on, found.state)
     return Ground(calendar, on, source, "reading the chains", build)
 
 
@@ -213,10 +214,15 @@ def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, h
 
 def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
     """A name made of all that a slab is made of: quotes, terms, sessions, rates, and this code."""
+    levels = (*BILLS, MEASURE)
+    return _digest(quoted, day, [lake.fingerprint(each.underlying, levels) for each in quoted])
+
+
+def _digest(quoted: tuple[Quoted, ...], day: I4, states: Iterable[str]) -> str:
+    """A name made of the state of the lake, of terms, sessions, and this code."""
     made = blake2b(digest_size=16)
-    for each in quoted:
-        made.update(lake.fingerprint(each.underlying, (*BILLS, MEASURE)).encode())
-        made.update(repr(each).encode())
+    for part in (*states, *map(repr, quoted)):
+        made.update(part.encode())
     made.update(day.tobytes())
     made.update(source_key(Path(underwriter.__file__).parent).encode())
     return made.hexdigest()
@@ -228,12 +234,21 @@ def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, 
     return _joined(held, rates_on(lake, day)[0], calendar, home)
 
 
-def _together(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
+def _kept_session(
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, state: str, home: Path
 ) -> Slab:
-    """The slab of some roots on one session, of which all was read together."""
+    """The slab of some roots on one session, built once and kept in the home."""
+    build = partial(_together, lake, calendar, quoted, day, home)
+    return kept_slab(home / _SESSIONS, _digest(quoted, day, [state]), build)
+
+
+def _together(
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path
+) -> Slab:
+    """The slab of some roots on one session, of which all is read together."""
+    found = read_abreast(lake, [each.underlying for each in quoted], day)
     held = (found.held(*each) for each in quoted)
-    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
+    return _joined(held, rates_on(lake, day)[0], calendar, home)
 
 
 def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:

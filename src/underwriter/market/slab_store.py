@@ -39,11 +39,15 @@ def kept_slab(folder: Path, name: str, build: Callable[[], Slab]) -> Slab:
     A stored slab is mapped copy-on-write: what a run would write into it is its own.
     """
     place = folder / name
-    if not (place / _NAMES).is_file():
-        _keep(place, build())
-        _prune(folder)
-    os.utime(place)
-    return _mapped(place)
+    while True:
+        if not (place / _NAMES).is_file():
+            _keep(place, build())
+            _prune(folder)
+        try:
+            os.utime(place)
+            return _mapped(place)
+        except FileNotFoundError:  # another process is letting go of it
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def stored_slab(place: Path) -> Slab | None:

@@ -1,5 +1,6 @@
 """What is read together is what is read one by one."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from underwriter.core.errors import InputError
 from underwriter.core.kernel import cache_folder
 from underwriter.core.units import day_number
 from underwriter.market.instrument import Instrument
-from underwriter.market.lake.abreast import read_abreast
+from underwriter.market.lake.abreast import Listed, list_abreast, read_abreast
 from underwriter.market.lake.holding import held_of
 from underwriter.market.lake.read import Lake
 
@@ -54,8 +55,13 @@ def test_each_underlying_is_held_as_when_it_is_read_alone(lake: Lake, name: str,
         np.testing.assert_array_equal(one, other)
 
 
+def listed(lake: Lake, names: Iterable[str] = NAMES, at: int = 0) -> Listed:
+    """What the lake lists of some names on one of the days."""
+    return list_abreast(lake, names, np.array([day_number(DAYS[at])], np.int32), ["DTB3"])
+
+
 def test_roots_and_terms_are_those_of_the_lake(lake: Lake) -> None:
-    found = read_abreast(lake, NAMES, np.array([day_number(DAYS[0])], np.int32))
+    found = listed(lake)
     for name in NAMES:
         assert found.roots(name) == lake.roots(name) == [name]
         told, alone = found.instruments(name), lake.instruments(name)
@@ -63,13 +69,33 @@ def test_roots_and_terms_are_those_of_the_lake(lake: Lake) -> None:
 
 
 def test_what_the_lake_does_not_have_is_empty_and_has_no_price(lake: Lake) -> None:
+    absent = listed(lake, ["NONE"])
+    assert (absent.roots("NONE"), absent.instruments("NONE").height) == ([], 0)
     found = read_abreast(lake, ["NONE"], np.array([day_number(DAYS[0])], np.int32))
-    assert (found.roots("NONE"), found.instruments("NONE").height) == ([], 0)
     with pytest.raises(InputError, match="NONE: found no price on 1 sessions"):
         found.held("NONE", Instrument("NONE", "NONE", "american", "physical"))
 
 
 def test_a_home_without_a_lake_has_nothing(tmp_path: Path) -> None:
-    found = read_abreast(Lake.open(tmp_path), NAMES, np.array([day_number(DAYS[0])], np.int32))
+    found = listed(Lake.open(tmp_path))
     assert found.roots("SYN") == []
     assert isinstance(found.instruments("SYN"), pl.DataFrame)
+    assert not read_abreast(Lake.open(tmp_path), NAMES, np.zeros(1, np.int32)).chains
+
+
+def test_the_state_is_of_the_session_and_of_all_that_is_beside_it(
+    lake: Lake, tmp_path: Path
+) -> None:
+    assert listed(lake).state == listed(lake).state
+    states = {listed(lake).state, listed(lake, ["SYN"]).state, listed(lake, at=1).state}
+    for name, text in {
+        "dividends": "underlying,ex_date,amount\nTWO,2024-08-14,0.5\n",
+        "levels": "observation_date,DTB3\n2024-01-02,5.2\n",
+        "unasked": "observation_date,DGS3MO\n2024-01-02,5.2\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        before = listed(lake).state
+        filled(lake.home, [tmp_path / f"{name}.csv"])
+        assert (listed(lake).state == before) is (name == "unasked")
+        states.add(listed(lake).state)
+    assert len(states) == 5

@@ -1,6 +1,7 @@
 """Many underlyings on one session, read together: a file each and a query each would take long.
 
-`held` gives what `holding.held_of` gives of each on that session, which a test holds against it.
+`Abreast.held` gives what `holding.held_of` gives of each on that session, which a test holds
+against it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
 from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain, splits_of
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
-from underwriter.market.lake.read import Lake
+from underwriter.market.lake.read import Lake, name_of
 from underwriter.market.lake.segments import DAY_OF, collected, columns_of
 from underwriter.market.schema import Kind
 from underwriter.market.slab import NO_SPLITS, Splits
@@ -31,20 +32,14 @@ _NO_BAR: Sides = (_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
 _NO_DIVIDENDS: tuple[I4, F8] = (np.empty(0, np.int32), np.empty(0, np.float64))
 
 
-class Abreast(NamedTuple):
-    """One session of some underlyings."""
+class Listed(NamedTuple):
+    """Which roots some underlyings have and what they are, and a name for all that is known."""
 
     places: Places
-    day: I4  # the session
-    chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
-    none: pl.DataFrame  # such a chain without rows
-    sides: Mapping[str, Sides]  # of the bar
-    spots: Mapping[str, tuple[F8, F8]]  # as the options imply
-    dividends: Mapping[str, tuple[I4, F8]]
-    splits: Mapping[str, Splits]
     told: Frames  # of instruments
     untold: pl.DataFrame  # such a frame without rows
     named: Mapping[str, list[str]]  # roots
+    state: str  # another one as soon as anything has changed of the session or of what is beside it
 
     def instruments(self, underlying: str) -> pl.DataFrame:
         """What the roots of an underlying are."""
@@ -53,6 +48,18 @@ class Abreast(NamedTuple):
     def roots(self, underlying: str) -> list[str]:
         """The roots of an underlying that have quotes, on whichever day."""
         return self.named.get(underlying, [])
+
+
+class Abreast(NamedTuple):
+    """One session of some underlyings."""
+
+    day: I4  # the session
+    chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
+    none: pl.DataFrame  # such a chain without rows
+    sides: Mapping[str, Sides]  # of the bar
+    spots: Mapping[str, tuple[F8, F8]]  # as the options imply
+    dividends: Mapping[str, tuple[I4, F8]]
+    splits: Mapping[str, Splits]
 
     def held(self, underlying: str, instrument: Instrument) -> Held:
         """What the lake holds of one root on the session; errors as of `holding.held_of`."""
@@ -69,14 +76,12 @@ class Abreast(NamedTuple):
 
 def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
     """What the lake has of some underlyings on one session."""
-    wanted, untold = set(names), pl.DataFrame(schema=columns_of("instruments"))
     none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
     with reading(lake.places) as catalogue:
         if catalogue is None:
-            return Abreast(lake.places, day, {}, none, {}, {}, {}, {}, {}, untold, {})
-        asked = _Asked(lake.places, catalogue, wanted, int(day[0]))
+            return Abreast(day, {}, none, {}, {}, {}, {})
+        asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
         return Abreast(
-            lake.places,
             day,
             _chains(asked),
             none,
@@ -84,10 +89,18 @@ def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
             _spots(asked),
             {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
             _splits(asked),
-            _series(asked, "instruments"),
-            untold,
-            _roots(catalogue),
         )
+
+
+def list_abreast(lake: Lake, names: Iterable[str], day: I4, levels: Iterable[str]) -> Listed:
+    """What the lake says of the roots of some underlyings; `state` is of some levels too."""
+    untold = pl.DataFrame(schema=columns_of("instruments"))
+    with reading(lake.places) as catalogue:
+        if catalogue is None:
+            return Listed(lake.places, {}, untold, {}, name_of([], []))
+        asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
+        told, named = _series(asked, "instruments"), _roots(catalogue)
+        return Listed(lake.places, told, untold, named, _state(asked, set(levels)))
 
 
 class _Asked(NamedTuple):
@@ -170,6 +183,17 @@ def _spots(asked: _Asked) -> Mapping[str, tuple[F8, F8]]:
         spot, off = (_side(None if each is None else float(str(each))) for each in told)
         found.setdefault(str(name), (spot, off))
     return found
+
+
+def _state(asked: _Asked, levels: set[str]) -> str:
+    """A name for what the lake has of the underlyings, of the session and of levels."""
+    segments = [
+        one
+        for one in asked.catalogue.segments("role = ?", (KEPT,))
+        if one.name in (levels if one.kind == "levels" else asked.names)
+    ]
+    days = "SELECT * FROM day WHERE date = ? ORDER BY underlying, file"
+    return name_of(segments, asked.catalogue.rows(days, (asked.day,)))
 
 
 def _roots(catalogue: Catalogue) -> Mapping[str, list[str]]:

@@ -161,9 +161,9 @@ class Lake(NamedTuple):
             for name in levels:
                 segments += catalogue.segments(own + "= 'levels'", (KEPT, name))
             days = "SELECT * FROM day WHERE underlying = ? ORDER BY date, file"
-            return _name_of(segments, catalogue.rows(days, (underlying,)))
+            return name_of(segments, catalogue.rows(days, (underlying,)))
 
-        return self._asked(read, _name_of([], []))
+        return self._asked(read, name_of([], []))
 
     def _chain(self, segments: list[Segment], wanted: pl.Expr, columns: list[str]) -> pl.DataFrame:
         """Rows of segments that fit; sorted only where the days of two segments overlap."""
@@ -201,7 +201,7 @@ class Lake(NamedTuple):
         raise AssertionError
 
 
-def _name_of(segments: list[Segment], days: list[tuple[object, ...]]) -> str:
+def name_of(segments: list[Segment], days: list[tuple[object, ...]]) -> str:
     """A name for what segments hold and what is said of days."""
     told = sha256(repr([(one.kind, one.name, one.hash) for one in segments]).encode())
     told.update(repr(days).encode())
