@@ -200,7 +200,7 @@ class State:
     def column(self, sleeve: Sleeve) -> Column:
         """What a sleeve's policy does in the regime in force."""
         force = self.regimes[sleeve.policy, sleeve.underlying].force
-        return self.policy(sleeve).columns[force]
+        return self.policy(sleeve).column(force)
 
     def known(self, sleeve: Sleeve) -> Known:
         """What is known today of a sleeve's underlying."""
