@@ -196,11 +196,20 @@ def test_a_roll_is_held_to_cash_and_risk(
 # --- collateral ---
 
 
-@pytest.mark.parametrize(("cash", "verdict"), [(110, APPROVED), (109, reason.CASH)])
+@pytest.mark.parametrize(
+    ("ask", "cash", "verdict"),
+    [
+        (1.1, 110, APPROVED),
+        (100, 110, APPROVED),
+        (100.01, 110, reason.CASH),
+        (120, 12_000, APPROVED),
+    ],
+)
 def test_t85_a_naked_call_that_cash_no_longer_secures_is_bought_back(
-    cash: float, verdict: int
+    ask: float, cash: float, verdict: int
 ) -> None:
-    one = decided(book(holding(SHORT_CALL, key(105, right=CALL), -1), cash=cash), call(105, 1, 1.1))
+    """Into a debit, too, but not at a stub: with the share at 100 no call is worth more."""
+    one = decided(book(holding(SHORT_CALL, key(105, right=CALL), -1), cash=cash), call(105, 1, ask))
     assert (one.action, one.why, one.verdict) == (CLOSE, reason.MARGIN, verdict)
 
 

@@ -8,7 +8,7 @@ from reference.losing import old_loss_u, row_of, unit_loss_u, unit_of, unit_secu
 from reference.managing import closing, cost_u
 from reference.marking import requirement_u
 from reference.prices import CENT_U
-from reference.securing import holding_of, reserved_u
+from reference.securing import ceiling_u, holding_of, reserved_u
 from reference.state import Account, Part, Sleeve, State, Wish, tell
 
 UNBOUND = 1 << 62
@@ -55,7 +55,9 @@ def judge_close(state: State, sleeve: Sleeve, wish: Wish) -> None:
     cost = max(cost, 0)
     room_u = free_u(account) + reserved_u(state, sleeve)
     if wish.name == "margin":
-        room_u = account.cash_u
+        asks = [(part, row_of(state, sleeve, part).ask_u) for part in wish.parts if part.change > 0]
+        stub = any(ask_u > ceiling_u(state, sleeve, part.contract) for part, ask_u in asks)
+        room_u = account.cash_u if stub else max(account.cash_u, cost)
     if room_u < cost:
         decide(state, wish, "cash")
         return

@@ -26,6 +26,7 @@ from underwriter.core.record import Rows
 from underwriter.core.regime import observe
 from underwriter.core.risk import Used, check, may_close, of_group_u
 from underwriter.core.sizing import (
+    asks_too_much,
     budget_u,
     net_mids_u,
     stress_loss_u,
@@ -129,7 +130,10 @@ def exposed(book: BookState, at: int, market: Market, session: int) -> bool:
 
 @called
 def judge_close(decision: Decision, book: BookState, market: Market, limits: Rows[Limits]) -> int:
-    """Approve a close that has offers and that cash covers; its cost is then spoken for."""
+    """Approve a close that has offers and that cash covers; its cost is then spoken for.
+
+    What is naked is closed into a debit rather than left to grow, but never at a stub offer.
+    """
     for leg in range(decision.legs):
         row = decision.row[leg]
         if decision.change[leg] > 0 and (row < 0 or not offered(market.quotes[row])):
@@ -139,7 +143,7 @@ def judge_close(decision: Decision, book: BookState, market: Market, limits: Row
     multiplier = market.terms[sleeve.underlying].multiplier
     cost_u = max(-touch_u(market, decision), 0) * multiplier
     if decision.why == reason.MARGIN:
-        if account.cash_u < cost_u:
+        if account.cash_u < cost_u and asks_too_much(decision, market, sleeve.underlying):
             return reason.CASH
     else:
         fees_u = contracts_of(position_of(sleeve)) * limits[sleeve.account].fee_reserve_u
