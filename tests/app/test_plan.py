@@ -218,6 +218,15 @@ def test_what_cannot_be_used_is_one_line_and_writes_nothing(
     assert sorted(path.name for path in home.iterdir()) == ["cache"]
 
 
+def test_holdings_that_no_policy_names_are_told(
+    underwriter: Command, lake: Path, tmp_path: Path
+) -> None:
+    (lake / "underwriter.toml").write_text("holdings = { ZZZ = 250 }\n", encoding="utf-8")
+    told = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
+    said = "no policy names what [holdings] has of 250 ZZZ: left out of the plan"
+    assert said in told["remarks"]
+
+
 @pytest.mark.usefixtures("lake")
 def test_a_book_that_is_not_of_the_plan_is_refused(underwriter: Command, tmp_path: Path) -> None:
     rule = policy(tmp_path)

@@ -65,6 +65,18 @@ def test_each_gate_says_by_how_much(underwriter: Command, home: Path, tmp_path: 
     assert done.json["names"][0]["refused_by"] == ["history", "piotroski"]
 
 
+def test_an_index_without_prices_is_refused_where_a_policy_names_it(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    filled(home, [written(tmp_path, settlement="physical")])
+    path = policy(tmp_path, screen='[screen]\nindex = "NONE"\nmax_beta = 1.2\n')
+    for command in ("backtest", "scan", "plan"):
+        done = underwriter(command, path)
+        assert done.code == 2
+        assert 'found screen.index = "NONE", of which the lake has no prices' in done.err
+    assert not (home / "runs").exists()
+
+
 WINGS = "width = 5\n"
 LEGS = {  # what one unit of each strategy is made of, and keys that it needs
     "wheel": ("", ["sell P"]),

@@ -150,7 +150,7 @@ def judge_entry(state: State, entry: Waiting) -> None:
         account.puts_u += quantity * entry.puts_u
         account.margin_u += quantity * entry.margin_u
         account.exposure_u[sleeve.underlying] += quantity * entry.exposure_u
-        key = (sleeve.account, sleeve.policy, sleeve.underlying)
+        key = (sleeve.account, sleeve.underlying)
         state.taken[key] = state.taken.get(key, 0) + quantity * entry.takes
     decide(state, sized(entry.wish, quantity), "approved" if quantity > 0 else bound)
 
@@ -217,11 +217,11 @@ def exposure_u(state: State, account: Account, underlyings: set[int]) -> int:
 
 
 def taken(state: State, sleeve: Sleeve) -> int:
-    """Shares that the sleeves like this one hold, may come to hold, or were approved."""
-    key, mult = (sleeve.account, sleeve.policy, sleeve.underlying), state.terms(sleeve).mult
+    """Shares that the account holds of it, may come to hold, or were approved."""
+    key, mult = (sleeve.account, sleeve.underlying), state.terms(sleeve).mult
     total = state.taken.get(key, 0)
     for other in state.sleeves:
-        if (other.account, other.policy, other.underlying) == key:
+        if (other.account, other.underlying) == key:
             puts, holding = other.held("short put"), holding_of(other)
             total += max(other.shares, 0)
             total += mult * (puts - holding.pairs("short put", "long put", puts))

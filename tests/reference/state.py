@@ -164,7 +164,7 @@ class State:
             for underlying in range(len(case.terms))
         }
         self.orders: list[Wish] = []  # approved and not yet filled, in the order decided
-        self.taken: dict[tuple[int, int, int], int] = {}  # shares that this session approved
+        self.taken: dict[tuple[int, int], int] = {}  # shares that this session approved
         self.log: list[Event] = []
         self.verdicts: list[Verdict] = []
 

@@ -14,6 +14,7 @@ from underwriter.app.backtest import cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.screen_keys import Screen, gates_of
+from underwriter.app.sight import require_index
 from underwriter.app.subjects import Known, read_known
 from underwriter.core import reason
 from underwriter.core.contract import unpack
@@ -112,6 +113,7 @@ def run(request: Request, phase: Phase) -> Scan:
             raise InputError(found[0].why)
         day = np.max([ground.day for ground in grounds], axis=0)
         known = read_known(request, grounds[0].calendar)
+        require_index(request, known)
         against = (request.policy.content.screen or Screen()).index
         index = known.against(against)
     with phase("measuring the names", cold_note()):

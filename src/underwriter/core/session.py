@@ -251,16 +251,12 @@ def judge(
 def taken_shares(
     book: BookState, decisions: Rows[Decision], count: int, at: int, multiplier: int
 ) -> int:
-    """Shares that a policy holds of an underlying, or may yet have to take, in one account."""
+    """Shares that an account holds of an underlying, or may yet have to take."""
     mine = book.sleeves[at]
     total = 0
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
-        if (
-            sleeve.account == mine.account
-            and sleeve.policy == mine.policy
-            and sleeve.underlying == mine.underlying
-        ):
+        if sleeve.account == mine.account and sleeve.underlying == mine.underlying:
             held = position_of(sleeve)
             total += max(held.shares, 0)
             total += max(held.short_put - held.long_put, 0) * multiplier
