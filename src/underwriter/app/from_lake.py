@@ -189,7 +189,10 @@ def _terms(lake: Reader, underlying: str, root: str) -> Instrument:
 
 
 def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
-    """The sessions from the latest beginning to the earliest end."""
+    """The sessions from the latest beginning to the latest end; all have some in common.
+
+    A name whose quotes end sooner ends nobody else's run: `bars_on` says what becomes of it.
+    """
     if without := [
         each.underlying for each, span in zip(quoted, spans, strict=True) if not len(span)
     ]:
@@ -201,8 +204,8 @@ def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
             for each, span in zip(quoted, spans, strict=True)
         )
         raise InputError(f"found quotes of {told}; expected sessions in common")
-    span = spans[0]
-    return span[(span >= first) & (span <= last)]
+    longest = max(spans, key=lambda span: int(span[-1]))
+    return longest[longest >= first]
 
 
 def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
