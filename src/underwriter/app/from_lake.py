@@ -1,13 +1,13 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -44,6 +44,9 @@ from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.slab import Rates, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
+
+T = TypeVar("T")
+Spans = dict[str, tuple[int, int]]
 
 _SLABS = Path("cache") / "slabs"
 _SHOWN = 12  # names in a refusal
@@ -85,10 +88,52 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     InputError as of `from_lake`, and for a day before the first session in common.
     """
     lake = Lake.open(request.house.home)
-    names = [underlying_of(symbol) for symbol in request.universe]
-    on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
-    found = read_abreast(lake, names, on)
-    quoted = _quoted(found, request)
+    names = _underlyings(request)
+    on = np.array([_in_common(spans_of(lake), calendar, names, asked)], np.int32)
+    return _moment(lake, calendar, request, read_abreast(lake, names, on))
+
+
+def each_from_lake_on(
+    requests: Sequence[Request], calendar: Calendar, asked: date | None
+) -> list[Ground | InputError]:
+    """The same for each of some requests by itself, or why it has none.
+
+    Those that come to the same session are read together: a catalogue is gone through once a
+    session, not once a name.
+    """
+    lake = Lake.open(requests[0].house.home)
+    spans = spans_of(lake)
+    days = [
+        _or_why(partial(_in_common, spans, calendar, _underlyings(each), asked))
+        for each in requests
+    ]
+    names: dict[int, list[str]] = {}
+    for each, day in zip(requests, days, strict=True):
+        if isinstance(day, int):
+            names.setdefault(day, []).extend(_underlyings(each))
+    read = {day: read_abreast(lake, of, np.array([day], np.int32)) for day, of in names.items()}
+    return [
+        _or_why(partial(_moment, lake, calendar, each, read[day])) if isinstance(day, int) else day
+        for each, day in zip(requests, days, strict=True)
+    ]
+
+
+def _or_why(asked: Callable[[], T]) -> T | InputError:
+    """What is asked for, or why there is none."""
+    try:
+        return asked()
+    except InputError as problem:
+        return problem
+
+
+def _underlyings(request: Request) -> list[str]:
+    """The underlyings of a request's universe."""
+    return [underlying_of(symbol) for symbol in request.universe]
+
+
+def _moment(lake: Lake, calendar: Calendar, request: Request, found: Abreast) -> Ground:
+    """The session that was read of a request's underlyings, perhaps with those of others."""
+    on, names, quoted = found.day, _underlyings(request), _quoted(found, request)
     remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
     source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
@@ -96,12 +141,11 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     return Ground(calendar, on, source, "reading the chains", build)
 
 
-def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
+def _in_common(spans: Spans, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
     """The last session at or before a day, of those from the latest beginning to the earliest end.
 
     Without any, the day itself: what is not there is then refused by its name.
     """
-    spans = spans_of(lake)
     known = [spans[name] for name in names if name in spans]
     first = max((span[0] for span in known), default=0)
     last = min((span[1] for span in known), default=0)

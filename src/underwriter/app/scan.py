@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -107,7 +108,7 @@ def run(request: Request, phase: Phase) -> Scan:
     InputError where nothing of it has quotes.
     """
     with phase("reading the history", ""):
-        found = [_found(each) for each in _one_by_one(request)]
+        found = _all_found(list(_one_by_one(request)), request.last)
         grounds = [each.ground for each in found if each.ground is not None]
         if not grounds:
             raise InputError(found[0].why)
@@ -158,12 +159,12 @@ def _one_by_one(request: Request) -> Iterator[Request]:
         yield replace(request, policy=request.policy._replace(content=alone))
 
 
-def _found(request: Request) -> _Found:
-    """The last session of one name, or why there is none."""
-    try:
-        return _Found(request, wire.moment(request, request.last), "")
-    except InputError as problem:
-        return _Found(request, None, str(problem))
+def _all_found(requests: list[Request], last: date | None) -> list[_Found]:
+    """The last session of each name, or why there is none."""
+    return [
+        _Found(each, None, str(found)) if isinstance(found, InputError) else _Found(each, found, "")
+        for each, found in zip(requests, wire.moments(requests, last), strict=True)
+    ]
 
 
 def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:
