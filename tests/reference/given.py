@@ -157,6 +157,7 @@ class Policy:
     own_percentile: bool = False  # the measure is the underlying's own
     slope_above: float = 0.0
     below_realised: float = 0.0
+    cooldown: int = 0  # sessions
 
     @property
     def careful(self) -> Column:

@@ -106,6 +106,7 @@ class Sleeve:
     realised_u: int = 0
     campaigns: int = 0
     rolls: int = 0
+    losses: list[int] = field(default_factory=list)  # sessions on which a campaign ended with one
     legs: dict[str, Leg] = field(default_factory=dict)  # by slot
 
     @property
@@ -271,6 +272,7 @@ def take(sleeve: Sleeve, slot: str, event: Event) -> None:
     sleeve.shares += event.shares
     sleeve.money_u += net_u
     if sleeve.flat:
+        sleeve.losses += [event.session] * (sleeve.money_u < 0)
         sleeve.realised_u += sleeve.money_u
         sleeve.money_u = sleeve.rolls = 0
 

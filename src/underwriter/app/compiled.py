@@ -87,6 +87,7 @@ def _fill_manage(row: core.Policy, content: PolicyFile) -> None:
     row.take_profit = manage.take_profit
     row.stop = manage.stop
     row.exit_dte = -1 if manage.exit_dte is None else manage.exit_dte
+    row.cooldown = manage.cooldown
     row.avoid_assignment = int(avoids)
     row.close_pin = int(avoids if manage.pin is None else manage.pin == "close")
     row.below_breakeven = int(manage.below_breakeven)

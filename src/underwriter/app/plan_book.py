@@ -39,6 +39,7 @@ from underwriter.core.sleeve import (
     DIVIDEND,
     EXPIRED,
     INTEREST,
+    NEVER,
     SETTLED,
     BookState,
     Fact,
@@ -88,6 +89,7 @@ def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: S
         state = seated(setup, len(slab.instruments))
         _require_eve(book, request, found)
         take_seats(book, state, _names(request, slab))
+        _count_back(state, found)
     except InputError as problem:
         raise InputError(f"--book {journal}: {problem}") from problem
     came_u = 0
@@ -106,6 +108,14 @@ def _nobodys(request: Request) -> tuple[str, ...]:
     if not left:
         return ()
     return (f"no policy names what [holdings] has of {', '.join(left)}: left out of the plan",)
+
+
+def _count_back(state: BookState, found: Ground) -> None:
+    """Let losses stand as many sessions before the plan's as they were; a book has their days."""
+    sessions, today = found.calendar.sessions, int(found.day[0])
+    for sleeve in state.sleeves:
+        if sleeve.lost != NEVER:
+            sleeve.lost = -int(((sessions > sleeve.lost) & (sessions <= today)).sum())
 
 
 def _names(request: Request, slab: Slab) -> Names:

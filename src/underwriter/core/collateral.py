@@ -135,6 +135,13 @@ def secured(
 
 
 @kernel
+def lone_puts(held: Position) -> int:
+    """Short puts that no long one stands beside."""
+    pairs = paired(held.short_put, held.long_put, held.short_put_key, held.long_put_key)
+    return held.short_put - pairs
+
+
+@kernel
 def bare_shares(held: Position, multiplier: int) -> int:
     """Shares sold short that no long call, beside those under short calls, bounds the price of."""
     short = max(-held.shares, 0)

@@ -48,6 +48,7 @@ class Policy(Row):
     take_profit: float  # share of the credit; 0 is none
     stop: float  # a loss of so many credits closes; 0 is none
     exit_dte: int  # close at or below; -1 is none
+    cooldown: int  # sessions without an entry after a campaign that lost; 0 is none
     avoid_assignment: int  # 1: close rather than be assigned
     close_pin: int  # 1: close near the strike on the last day
     below_breakeven: int  # 1: calls may be sold under the campaign's breakeven

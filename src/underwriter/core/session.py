@@ -5,7 +5,7 @@ It settles nothing: facts come from the world, and `sleeve.record` applies them.
 
 from underwriter.core import reason
 from underwriter.core.chain import Bar, Market, Session, View, offered
-from underwriter.core.collateral import Secured, contracts_of, position_of, secured
+from underwriter.core.collateral import Secured, contracts_of, lone_puts, position_of, secured
 from underwriter.core.contract import strike_of
 from underwriter.core.decide import decide
 from underwriter.core.intent import (
@@ -33,25 +33,8 @@ from underwriter.core.sizing import (
     touch_u,
     unit_of,
 )
-from underwriter.core.sleeve import LONG_PUT, SHORT_CALL, SHORT_PUT, BookState, is_flat
-
-
-@kernel
-def is_turn(book: BookState, at: int) -> bool:
-    """Whether a flat sleeve is the first flat rung of its ladder: one rung opens at a time."""
-    sleeve = book.sleeves[at]
-    if not is_flat(sleeve):
-        return True
-    for i in range(at):
-        other = book.sleeves[i]
-        same = (
-            other.account == sleeve.account
-            and other.policy == sleeve.policy
-            and other.underlying == sleeve.underlying
-        )
-        if same and is_flat(other):
-            return False
-    return True
+from underwriter.core.sleeve import LONG_PUT, SHORT_CALL, SHORT_PUT, BookState, cools, is_turn
+from underwriter.core.strategy import has_wings
 
 
 @kernel
@@ -107,6 +90,7 @@ def view_of(book: BookState, at: int, market: Market, session: int, policy: Poli
         column,
         now.first_of_week == 1 or policy.daily[column] == 1,
         stands_aside(now, bar, policy),
+        policy.cooldown > 0 and cools(book, at, session, policy.cooldown),
     )
 
 
@@ -119,13 +103,18 @@ def needs_of(book: BookState, at: int, market: Market, session: int) -> Secured:
 
 
 @kernel
-def exposed(book: BookState, at: int, market: Market, session: int) -> bool:
-    """Whether a sleeve has something naked that its account's cash no longer secures."""
+def exposed(book: BookState, at: int, market: Market, session: int, policy: Policy) -> bool:
+    """Whether a sleeve has something naked that its account's cash no longer secures.
+
+    So is a put of a spread or condor that has lost its long one.
+    """
     sleeve = book.sleeves[at]
     account = book.accounts[sleeve.account]
-    if account.cash_u >= account.reserved_u or sleeve.quantity[SHORT_CALL] == 0:
+    if account.cash_u >= account.reserved_u:
         return False
-    return needs_of(book, at, market, session).naked
+    if has_wings(policy.strategy) and lone_puts(position_of(sleeve)) > 0:
+        return True
+    return sleeve.quantity[SHORT_CALL] != 0 and needs_of(book, at, market, session).naked
 
 
 @called
@@ -349,10 +338,10 @@ def wish_of(
     """Write down what one sleeve wishes on this session."""
     clear(decision, session, at)
     sleeve = book.sleeves[at]
-    if exposed(book, at, market, session):
+    policy, own = policies[sleeve.policy], owns[sleeve.policy, sleeve.underlying]
+    if exposed(book, at, market, session, policy):
         wish_close(decision, sleeve, market.quotes, reason.MARGIN)
         return
-    policy, own = policies[sleeve.policy], owns[sleeve.policy, sleeve.underlying]
     view = view_of(book, at, market, session, policy)
     decide(decision, sleeve, market.quotes, view, own, policy)
 
