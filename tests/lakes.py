@@ -92,12 +92,17 @@ def _fridays(first: date, last: date) -> Iterable[date]:
 
 
 def written(
-    folder: Path, symbol: str = "SYN", settlement: str = "cash-pm", *, quoted: bool = True
+    folder: Path,
+    symbol: str = "SYN",
+    settlement: str = "cash-pm",
+    *,
+    quoted: bool = True,
+    last: date = date(2024, 4, 12),
 ) -> Path:
     """A folder of the free history's files, of one made-up underlying."""
     place = folder / symbol
     place.mkdir()
-    days = sessions()
+    days = sessions(last=last)
     spots = closes(days)
     chain(symbol, days, spots, quoted=quoted).write_parquet(place / "options.parquet")
     flat = {"date": days, **dict.fromkeys(("open", "high", "low", "close"), spots)}

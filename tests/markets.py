@@ -197,7 +197,7 @@ OPEN: Named = {  # what no gate and no cap stops
 
 def policies(*each: Named) -> Any:  # noqa: ANN401  rows of Policy
     """Policies that differ from OPEN in what is named."""
-    return table(Policy, [OPEN | one for one in each])
+    return table(Policy, [OPEN | {"careful": one.get("bands", 0)} | one for one in each])
 
 
 def owns(policies: int = 1, underlyings: int = 1, **fields: object) -> Any:  # noqa: ANN401  rows of Own

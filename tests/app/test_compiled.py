@@ -70,6 +70,36 @@ def test_columns_replace_what_they_name_and_keep_the_rest() -> None:
     assert list(row.size_factor[:3]) == [1.0] * 3
 
 
+UNKNOWN = """
+[regime]
+bands = [15, 20]
+delta = [0.2, 0.1, 0.3]
+size = [1.0, 0.5, 1.0]
+min_yield = [0.12, 0.08, 0.05]
+every = ["weekly", "daily", "daily"]
+admit_iv_max = [0.6, 0.4, 0.9]
+buying_power = [0.5, 0.25, 1.0]
+"""
+
+
+def test_an_unknown_measure_takes_of_each_key_its_most_careful_value() -> None:
+    row = policy_rows([policy(PLAIN + UNKNOWN)])[0]
+    assert row.careful == 3, "one after the columns, of which the last is the boldest"
+    assert (row.delta[3], row.size_factor[3], row.min_yield[3]) == (0.1, 0.5, 0.12)
+    assert (row.daily[3], row.admit_iv_max[3], row.buying_power[3]) == (0, 0.4, 0.25)
+
+
+def test_a_last_column_that_is_the_most_careful_holds_while_the_measure_is_unknown() -> None:
+    assert policy_rows([policy(PLAIN)])[0].careful == 0
+    assert policy_rows([policy(PLAIN + REGIME)])[0].careful == 2
+
+
+def test_seven_bands_have_room_for_an_unknown_measure() -> None:
+    edges, deltas = list(range(10, 80, 10)), [0.1] * 7 + [0.3]
+    row = policy_rows([policy(f"{PLAIN}[regime]\nbands = {edges}\ndelta = {deltas}\n")])[0]
+    assert (row.careful, row.delta[8]) == (8, 0.1)
+
+
 LEGS = """
 [manage]
 stop = 2.0

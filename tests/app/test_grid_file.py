@@ -143,6 +143,7 @@ REFUSED = [
     ('"entry.\u00b2" = [1]', "line 1: found unknown key \u00b2"),
     ('"rungs" = [1.5]', "line 1: found rungs = 1.5; expected whole sleeves"),
     ('"name" = ["a", "b"]', "found name, which names the policy"),
+    ("own = [{ KO = { buy_below = 50.0 } }]", "found own, of which single keys can be swept"),
     ('"universe" = [["SPX/10"]]', "found universe, since one sweep runs on one slab"),
     ('"entry.delta" = { from = 0.1, to = 0.4 }', "line 1: found entry.delta as a range without"),
     ('"entry.delta" = { from = 0.4, to = 0.1, step = 0.1 }', "the second larger"),

@@ -12,7 +12,7 @@ import pytest
 
 from command_line import Command
 from lakes import closes, filled, sessions, written
-from underwriter.book.event import Approved, Filled, Settled, Split
+from underwriter.book.event import Approved, Expired, Filled, Settled, Split
 from underwriter.book.journal import Journal
 
 POLICY = """
@@ -152,6 +152,39 @@ def test_several_underlyings_share_the_sessions_that_they_have_in_common(
     assert told["source"].startswith(
         "AAA, BBB: real bids and asks on 71 sessions (options.parquet)"
     )
+
+
+def test_t62_a_name_that_ends_early_ends_nobody_elses_run(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    """BBB has quotes until February 9: what is held of it settles at that close, AAA trades on."""
+    ends = date(2024, 2, 9)
+    filled(home, [written(tmp_path, "AAA"), written(tmp_path, "BBB", last=ends)])
+    path = Path(policy(tmp_path, '["AAA", "BBB"]'))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("take_profit = 0.50", "take_profit = 0"), encoding="utf-8")
+    told = underwriter("backtest", str(path), "--json").json
+    assert told["period"]["sessions"] == 71
+    assert (
+        "BBB: no quotes from 2024-02-12 on: nothing is opened, what expires settles at"
+        in (told["source"])
+    )
+    assert "stands still from 2024-02-12 on" in told["source"]
+    with Journal.open(Path(told["journal"]["path"])) as journal:
+        events = [each for _, each in journal.read()]
+    opened = {
+        name: [each.session for each in events if isinstance(each, Filled) and of(each, name)]
+        for name in ("AAA", "BBB")
+    }
+    assert max(opened["BBB"]) <= ends < max(opened["AAA"])
+    last = closes(sessions(last=ends))[-1]
+    ended = [each for each in events if isinstance(each, Settled | Expired) and of(each, "BBB")]
+    assert {each.price_u for each in ended if each.session > ends} == {round(last * 1e6)}
+
+
+def of(event: Filled | Settled | Expired, name: str) -> bool:
+    """Whether an option is on a name."""
+    return (event.option or "").startswith(name)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,26 @@ def test_what_cannot_be_used_is_one_line_and_writes_nothing(
     assert sorted(path.name for path in home.iterdir()) == ["cache"]
 
 
+@pytest.mark.parametrize(("cooldown", "cools"), [(250, True), (0, False)])
+def test_t73_a_plan_counts_the_sessions_since_a_loss(
+    underwriter: Command, lake: Path, tmp_path: Path, cooldown: int, *, cools: bool
+) -> None:
+    """What a run refuses for a loss of days ago, a plan over its book does too."""
+    account(lake, 'collateral = "cash_secured"')
+    path = policy(tmp_path, "cash_secured_put", manage=f"stop = 0.5\ncooldown = {cooldown}")
+    events = planned_as_run(underwriter, path)
+    assert any(isinstance(one, Refused) and one.why == "cooldown" for one in events) == cools
+
+
+def test_holdings_that_no_policy_names_are_told(
+    underwriter: Command, lake: Path, tmp_path: Path
+) -> None:
+    (lake / "underwriter.toml").write_text("holdings = { ZZZ = 250 }\n", encoding="utf-8")
+    told = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
+    said = "no policy names what [holdings] has of 250 ZZZ: left out of the plan"
+    assert said in told["remarks"]
+
+
 @pytest.mark.usefixtures("lake")
 def test_a_book_that_is_not_of_the_plan_is_refused(underwriter: Command, tmp_path: Path) -> None:
     rule = policy(tmp_path)

@@ -10,6 +10,10 @@ from app.test_lake_backtest import POLICY
 from app.test_schemas import broken
 from command_line import Command
 from lakes import filled, sessions, written
+from underwriter.app import from_lake
+from underwriter.core.record import I4
+from underwriter.market.lake.abreast import Abreast, read_abreast
+from underwriter.market.lake.read import Lake
 
 SCREEN = """
 [screen]
@@ -63,6 +67,39 @@ def test_each_gate_says_by_how_much(underwriter: Command, home: Path, tmp_path: 
     assert found["interest"]["value"] <= last["open_interest"].sum()
     assert found["beta"]["result"] == "off"
     assert done.json["names"][0]["refused_by"] == ["history", "piotroski"]
+
+
+def test_an_index_without_prices_is_refused_where_a_policy_names_it(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    filled(home, [written(tmp_path, settlement="physical")])
+    path = policy(tmp_path, screen='[screen]\nindex = "NONE"\nmax_beta = 1.2\n')
+    for command in ("backtest", "scan", "plan"):
+        done = underwriter(command, path)
+        assert done.code == 2
+        assert 'found screen.index = "NONE", of which the lake has no prices' in done.err
+    assert not (home / "runs").exists()
+
+
+def test_names_are_read_together(
+    underwriter: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two names end on one session, one ends sooner, one is not there: three reads."""
+    ends = {"AAA": sessions()[-1], "BBB": sessions()[-1], "CCC": sessions()[20]}
+    filled(home, [written(tmp_path, name, "physical", last=last) for name, last in ends.items()])
+    read: list[list[str]] = []
+
+    def counted(lake: Lake, names: list[str], day: I4) -> Abreast:
+        read.append(sorted(names))
+        return read_abreast(lake, names, day)
+
+    monkeypatch.setattr(from_lake, "read_abreast", counted)
+    path = policy(tmp_path, '["AAA", "BBB", "CCC", "DDD"]', "")
+    told = underwriter("scan", path, "--json").json
+    assert sorted(read) == [["AAA", "BBB"], ["CCC"], ["DDD"]]
+    notes = {one["underlying"]: one["note"] or "" for one in told["names"]}
+    assert "no quotes on the day; the last are of" in notes["CCC"]
+    assert "of which the lake has no quotes" in notes["DDD"]
 
 
 WINGS = "width = 5\n"

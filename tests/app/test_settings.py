@@ -77,6 +77,7 @@ def test_a_home_that_was_asked_for_comes_first(folder: Path) -> None:
         ("[fills]\nassigned = 0", 2, "fills.assigned = 0", "above 0 to 1"),
         ("[holdings]\nSPY = 0", 2, "holdings.SPY = 0", "whole shares"),
         ("[holdings]\nspy = 100", 2, "found spy in holdings", "SYMBOL = whole shares"),
+        ("[tables]\nearnings = 'no.csv'", 2, 'tables.earnings = "no.csv"', "the path of a csv"),
         ("[fills]\ndelay = 2", 2, "fills.delay = 2", "0 or 1"),
         ("[fills]\ndelay = true", 2, "fills.delay = true", "0 or 1"),
         ("[fills]\nhalf_spread = -0.5", 2, "fills.half_spread = -0.5", "from 0 to 2"),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import write_schemas
@@ -35,6 +36,27 @@ def test_a_book_of_puts(underwriter: Command, journal: Path) -> None:
     for gain, left in zip(account["gains"], account["left"][1:], strict=True):
         assert gain["together"] < min(gain["spot_alone"], gain["vol_alone"]) < 0.0
         assert left["equity"] == pytest.approx(19_990.0 + gain["together"])
+
+
+def test_what_is_left_is_by_the_worst_of_the_three(underwriter: Command, tmp_path: Path) -> None:
+    """A put held gains by both, and loses nothing as bad as what it lost by neither.
+
+    Two puts bought instead of sold: a fall and a rise of volatility both help, and what is left is
+    by the one that helps least, not by both together.
+    """
+    bought = [
+        msgspec.structs.replace(one, quantity=-one.quantity)
+        if type(one).__name__ == "Filled"
+        else one
+        for one in opening()
+    ]
+    held = Marked(**{**COMMON, **MARK}, equity_u=20_350_000_000)
+    path = write(tmp_path / "journal.db", [*bought, held])
+    (account,) = underwriter("book", "stress", str(path), "--json").json["accounts"]
+    for gain, left in zip(account["gains"], account["left"][1:], strict=True):
+        least = min(gain["spot_alone"], gain["vol_alone"])
+        assert least < gain["together"]
+        assert left["equity"] == pytest.approx(20_350.0 + least)
 
 
 def test_an_empty_book_loses_nothing(underwriter: Command, tmp_path: Path) -> None:

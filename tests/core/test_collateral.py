@@ -4,7 +4,14 @@ import pytest
 
 from markets import DOLLAR, START, key, made, sleeve
 from underwriter.core.chain import Terms
-from underwriter.core.collateral import Position, Secured, contracts_of, position_after, secured
+from underwriter.core.collateral import (
+    Position,
+    Secured,
+    bare_shares,
+    contracts_of,
+    position_after,
+    secured,
+)
 from underwriter.core.contract import CALL, NONE
 from underwriter.core.intent import Decision
 from underwriter.core.sleeve import LONG_PUT, ROLL_LONG, ROLL_SHORT, SHORT_CALL, SHORT_PUT
@@ -164,3 +171,14 @@ def test_a_rolls_legs_stand_where_the_old_ones_stood() -> None:
     assert found == Position(2, 2, 0, 0, later, wing, NONE, NONE, 50)
     kept = after([legs[0], (ROLL_SHORT, later, -2)], **SPREAD)
     assert (kept.short_put_key, kept.long_put_key) == (later, key(90))
+
+
+@pytest.mark.parametrize(
+    ("shares", "short", "long", "bare"),
+    [(0, 0, 2, 0), (-250, 0, 0, 250), (-250, 0, 2, 50), (-250, 1, 2, 150), (-50, 0, 2, 0)],
+)
+def test_shares_sold_short_are_bare_where_no_long_call_holds_them(
+    shares: int, short: int, long: int, bare: int
+) -> None:
+    sold, held = key(105, right=CALL), key(110, right=CALL)
+    assert bare_shares(Position(0, 0, short, long, 0, 0, sold, held, shares), 100) == bare

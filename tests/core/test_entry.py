@@ -214,6 +214,14 @@ def test_less_than_a_lot_carries_no_call(shares: int, *, written: bool) -> None:
     assert (decided(CALL_105, held={"shares": shares}) is not None) == written
 
 
+def test_t73_a_ladder_cools_after_a_loss_and_calls_on_shares_do_not() -> None:
+    cooled = {"cooldown": 3}
+    assert decided(PUT_95, held={"lost": -3}, **cooled).verdict == reason.COOLDOWN
+    assert decided(PUT_95, held={"lost": -4}, **cooled).verdict == APPROVED
+    assert decided(PUT_95, held={"lost": 0}).verdict == APPROVED
+    assert decided(CALL_105, held={"shares": 100, "lost": 0}, **cooled).verdict == APPROVED
+
+
 def test_a_long_put_beside_shares_is_kept() -> None:
     held = {"shares": 100} | holding(LONG_PUT, key(95), 1)
     assert decided(PUT_95, CALL_105, held=held, strategy=COLLAR) is None

@@ -148,11 +148,11 @@ def test_underlyings_of_one_group_share_its_cap(
         pytest.param({"shares": 150}, 3, id="500 - 150"),
         pytest.param(holding(SHORT_PUT, key(80), -2), 3, id="two puts may bring 200"),
         pytest.param(
-            holding(SHORT_PUT, key(80), -2) | {"policy": 1}, 5, id="another policy has its own"
+            holding(SHORT_PUT, key(80), -2) | {"policy": 1}, 3, id="whichever policy sold them"
         ),
     ],
 )
-def test_shares_decided_beforehand_are_counted_over_a_policys_sleeves(
+def test_shares_decided_beforehand_are_counted_over_an_accounts_sleeves(
     held: dict, room: int
 ) -> None:
     count = held.get("policy", 0) + 1

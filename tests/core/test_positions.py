@@ -38,7 +38,7 @@ from underwriter.core.intent import (
     Decision,
     clear,
 )  # fmt: skip
-from underwriter.core.policy import COLLAR, IRON_CONDOR, PUT_SPREAD, REG_T, STRANGLE
+from underwriter.core.policy import COLLAR, IRON_CONDOR, PUT_SPREAD, REG_T, STRANGLE, WHEEL
 from underwriter.core.record import rows
 from underwriter.core.risk import Used, check
 from underwriter.core.session import approved_shares, step
@@ -196,12 +196,42 @@ def test_a_roll_is_held_to_cash_and_risk(
 # --- collateral ---
 
 
-@pytest.mark.parametrize(("cash", "verdict"), [(110, APPROVED), (109, reason.CASH)])
+@pytest.mark.parametrize(
+    ("ask", "cash", "verdict"),
+    [
+        (1.1, 110, APPROVED),
+        (100, 110, APPROVED),
+        (100.01, 110, reason.CASH),
+        (120, 12_000, APPROVED),
+    ],
+)
 def test_t85_a_naked_call_that_cash_no_longer_secures_is_bought_back(
-    cash: float, verdict: int
+    ask: float, cash: float, verdict: int
 ) -> None:
-    one = decided(book(holding(SHORT_CALL, key(105, right=CALL), -1), cash=cash), call(105, 1, 1.1))
+    """Into a debit, too, but not at a stub: with the share at 100 no call is worth more."""
+    one = decided(book(holding(SHORT_CALL, key(105, right=CALL), -1), cash=cash), call(105, 1, ask))
     assert (one.action, one.why, one.verdict) == (CLOSE, reason.MARGIN, verdict)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "cash", "why"),
+    [
+        (PUT_SPREAD, 9_499, reason.MARGIN),
+        (IRON_CONDOR, 9_499, reason.MARGIN),
+        (PUT_SPREAD, 9_500, reason.TIME_EXIT),
+        (WHEEL, 9_499, reason.TIME_EXIT),
+    ],
+)
+def test_t21_a_put_that_lost_its_long_one_is_closed_where_cash_does_not_secure_it(
+    strategy: int, cash: float, why: int
+) -> None:
+    """Alone it secures 9,500, for which the wheel sold it and a spread did not.
+
+    What is not closed for that is closed here for its days, a rule that comes later.
+    """
+    state = book(holding(SHORT_PUT, key(95), -1), cash=cash)
+    one = decided(state, put(95, 1, 1.1), strategy=strategy, exit_dte=60)
+    assert (one.action, one.why, one.verdict) == (CLOSE, why, APPROVED)
 
 
 @pytest.mark.parametrize(("collateral", "verdict"), [(0, reason.NAKED), (REG_T, APPROVED)])

@@ -72,6 +72,11 @@ def test_an_unknown_measure(measures: tuple[float, ...], expected: list[int]) ->
     assert columns(*measures) == expected
 
 
+def test_an_unknown_measure_goes_to_the_column_that_the_policy_names_for_it() -> None:
+    obeyed, state = policy(bands=2, edge=EDGES[:2], careful=3), made(Regime, column=0)
+    assert [observe(state, measure, obeyed) for measure in (nan, 14.0)] == [3, 0]
+
+
 def test_one_session_confirms_where_the_policy_says_so() -> None:
     assert columns(14, 15, 14, confirm=1, hysteresis=0.0) == [0, 1, 0]
 

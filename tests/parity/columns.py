@@ -11,6 +11,7 @@ from reference.given import Quote as PlainQuote
 from reference.given import Session as PlainSession
 from reference.plain import Backtest, Event, Verdict
 from reference.state import SLOTS, Part
+from underwriter.app.compiled import add_careful
 from underwriter.core import reason
 from underwriter.core.chain import ALL, NO_ROW, Bar, Market, Quote, Session, Terms
 from underwriter.core.contract import expiry_of, pack, right_of, strike_of
@@ -129,7 +130,7 @@ def fees_of(case: Case) -> FeeSchedule:
 # --- the rules and the book ---
 
 
-NAMED_APART = {"stresses", "stress_spot", "stress_vol", "measure", "bands", "edge"}
+NAMED_APART = {"stresses", "stress_spot", "stress_vol", "measure", "bands", "careful", "edge"}
 COLUMNS = {
     "delta": "delta",
     "size_factor": "size",
@@ -152,6 +153,7 @@ def fill_policy(row: Policy, plain: PlainPolicy) -> None:
     for k, column in enumerate(plain.columns):
         for name, theirs in COLUMNS.items():
             getattr(row, name)[k] = getattr(column, theirs)
+    add_careful(row)
 
 
 def fills_of(case: Case) -> Fills:

@@ -49,6 +49,7 @@ def policy(dice: Dice, strategy: int) -> Policy:
         min_open_interest=int(pick(dice, 0, 0, 10, 100)),
         take_profit=float(pick(dice, 0.0, 0.0, 0.3, 0.5, 0.8)),
         exit_dte=whole(dice, 0, 7) if chance(dice, 0.2) else -1,
+        cooldown=max(dte_min - 5, 0) * 3,  # of a third of them three to nine sessions
         risk_per_position=float(pick(dice, 0.02, 0.1, 0.3, 0.6, 1.0)),
         per_underlying=float(pick(dice, 0.3, 1.0, 2.0, 3.0)),
         stresses=[

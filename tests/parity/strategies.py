@@ -189,6 +189,15 @@ def split(dice: Dice, path: Path, count: int) -> None:
             prices[at:] = [round(price / times / CENT_U) * CENT_U for price in prices[at:]]
 
 
+def leap(dice: Dice, path: Path, count: int) -> None:
+    """Let a path multiply overnight, up to sixfold and down to a sixth; it stays there."""
+    for _ in range(count):
+        at = whole(dice, 1, len(path.close_u) - 1)
+        times = float(pick(dice, 0.16, 0.5, 1.8, 2.5, 3.2, 6.0))
+        for prices in (path.close_u, path.open_u):
+            prices[at:] = [round(price * times / CENT_U) * CENT_U for price in prices[at:]]
+
+
 def expirations(day: date) -> list[date]:
     """The Fridays ahead, today's too."""
     first = day + timedelta(days=(4 - day.weekday()) % 7)
@@ -327,6 +336,7 @@ class Draw(NamedTuple):
     delay: int
     splits: int = 0  # at most, of each underlying
     honest: bool = False  # dividends are known before they go ex, fees are reserved for
+    leaps: int = 0  # at most, of each underlying: it multiplies overnight
 
 
 def case(draw: Draw) -> Case:
@@ -336,6 +346,7 @@ def case(draw: Draw) -> Case:
     paths = [path(dice, draw.sessions) for _ in range(draw.underlyings)]
     for one in paths:
         split(dice, one, draw.splits)
+        leap(dice, one, draw.leaps)
         if draw.honest:
             honest(one)
     policies = [policy(dice, strategy) for strategy in strategies(dice, given)]
@@ -372,6 +383,7 @@ draws = st.builds(
     accounts=st.integers(1, 2),
     delay=st.integers(0, 1),
     splits=st.integers(0, 3),
+    leaps=st.just(0),
 )
 
 

@@ -17,8 +17,14 @@ from reference.state import State
 def check_evening(state: State) -> None:
     """What every evening must find."""
     for account in state.accounts:
-        sleeves = state.of(account)
         assert account.cash_u >= 0, (state.at, account)
+    check_sums(state)
+
+
+def check_sums(state: State) -> None:
+    """Equity is cash and marks, and cash what came of all that happened, whatever happened."""
+    for account in state.accounts:
+        sleeves = state.of(account)
         worth_u = account.cash_u
         for sleeve in sleeves:
             mult = state.terms(sleeve).mult

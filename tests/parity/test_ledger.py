@@ -13,8 +13,6 @@ from reference.given import (
     IRON_CONDOR,
     PUT,
     PUT_SPREAD,
-    REG_T,
-    STRANGLE,
     WHEEL,
     Case,
     Column,
@@ -118,6 +116,30 @@ def test_a_put_spread_is_closed_at_its_target() -> None:
     assert cash(found) == [668.70, 647.40]
     assert reasons(found) == [(0, "entry", "approved"), (1, "take_profit", "approved")]
     assert found.sleeves[0].realised_u == u(47.40)
+
+
+def test_t73_after_a_loss_nothing_is_opened_for_some_sessions() -> None:
+    """A put sold at 1.30 is bought back at 4.00 for its stop; two sessions later it is sold again.
+
+    Nothing is on Wednesday nor Thursday; on Friday, three sessions after the loss, there is.
+    """
+    dearer = {(PUT, 95.0): (3.90, 4.00, -0.3)}
+    days = [PUTS, dearer, PUTS, PUTS, PUTS]
+    found = run(
+        policy(WHEEL, stop=2.0, cooldown=2),
+        10_000,
+        *[
+            session(MONDAY + at, 100, (LATER, prices), first_of_week=True)
+            for at, prices in enumerate(days)
+        ],
+    )
+    assert reasons(found) == [
+        (0, "entry_put", "approved"),
+        (1, "stop", "approved"),
+        (2, "cooldown", "cooldown"),
+        (3, "cooldown", "cooldown"),
+        (4, "entry_put", "approved"),
+    ]
 
 
 def test_fees_of_an_order_are_rounded_once() -> None:
@@ -312,41 +334,3 @@ def test_a_collar_buys_its_shares_and_ends_within_its_strikes() -> None:
         ("assigned", -1, -100), ("expired", 1, 0),
     ]  # fmt: skip
     assert found.sleeves[0].realised_u == u(-901)
-
-
-def strangled(ask: float, delay: int = 0, later: float = 0.0) -> Backtest:
-    """A strangle whose call comes to ask for more than there is."""
-    put = {(PUT, 95.0): (0.10, 0.20, -0.05)}
-    days = [{(CALL, 105.0): (21.0, offer, 0.9)} | put for offer in (ask, later or ask)]
-    return run(
-        policy(STRANGLE),
-        29_500,
-        *[session(MONDAY - 1, 100, (FRIDAY, PUTS | CALLS), first_of_week=True)] * delay,
-        session(MONDAY, 100, (FRIDAY, PUTS | CALLS), first_of_week=not delay),
-        session(MONDAY + 1, 126, (FRIDAY, days[0])),
-        session(MONDAY + 2, 126, (FRIDAY, days[1])),
-        limits=[Limits(0.0, 10.0, 0.0, REG_T)],
-        fills=Fills(1.0, delay),
-    )
-
-
-def test_a_strangle_is_closed_when_cash_no_longer_secures_its_call() -> None:
-    """9,500 and twice 10,000 of 29,790; at 126 it is 34,700, and both legs are bought: 2,140."""
-    found = strangled(21.2)
-    assert cash(found) == [29_790, 29_790 - 2_120 - 20, 27_650]
-    assert reasons(found)[1] == (1, "margin", "approved")
-
-
-def test_no_stub_offer_takes_more_than_there_is() -> None:
-    """Offered at 400: 40,000 of 29,790, refused; an order of the day before lapses there."""
-    found = strangled(400.0)
-    assert cash(found) == [29_790] * 3
-    assert reasons(found)[1] == (1, "margin", "cash")
-    found = strangled(21.2, delay=1, later=400.0)
-    assert cash(found) == [29_500, 29_790, 29_790, 29_790]
-    assert reasons(found)[1:3] == [(2, "margin", "approved"), (3, "margin", "cash")]
-
-
-def test_cash_secured_collateral_has_no_naked_calls() -> None:
-    found = run(policy(STRANGLE), 90_000, session(MONDAY, 100, (FRIDAY, PUTS | CALLS)))
-    assert reasons(found) == [(0, "entry", "naked")]

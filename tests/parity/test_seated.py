@@ -26,7 +26,7 @@ from underwriter.book.event import AnyEvent
 from underwriter.book.fold import Instrument, fold
 from underwriter.book.seated import Names, take_seats
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import BookState, is_flat
+from underwriter.core.sleeve import NEVER, BookState, is_flat
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Run, Setup, run, seated
 
@@ -49,6 +49,10 @@ def taken(events: list[AnyEvent], slab: Slab, setup: Setup) -> BookState:
     """The seats of a setup, filled by the events of its run."""
     state = seated(setup, len(slab.instruments))
     take_seats(fold(events), state, names_of(slab, setup))
+    days = [session.day for session in slab.market.sessions]
+    for sleeve in state.sleeves:
+        if sleeve.lost != NEVER:  # a book counts days where a run counts sessions
+            sleeve.lost = days.index(sleeve.lost)
     return state
 
 

@@ -15,8 +15,8 @@ from reference.given import (
 )
 from reference.managing import breakeven_u, closing, manage
 from reference.prices import CENT_U
-from reference.securing import secured_of
-from reference.selecting import Pick, one_right, two_rights
+from reference.securing import holding_of, secured_of
+from reference.selecting import WINGED, Pick, one_right, two_rights
 from reference.state import LONGS, SHORTS, Part, Sleeve, State, Wish
 
 
@@ -37,7 +37,8 @@ def wishes(state: State) -> list[Wish]:
 def wish_of(state: State, sleeve: Sleeve) -> Wish | None:
     """What a sleeve asks for; None where it asks for nothing."""
     account = state.accounts[sleeve.account]
-    if secured_of(state, sleeve).naked_calls and account.cash_u < account.reserved_u:
+    naked = secured_of(state, sleeve).naked_calls or orphaned(state, sleeve)
+    if naked and account.cash_u < account.reserved_u:
         return closing(state, sleeve, "margin")
     if sleeve.shares < 0:
         return cover(state, sleeve)
@@ -50,6 +51,13 @@ def wish_of(state: State, sleeve: Sleeve) -> Wish | None:
     if not (state.now.first_of_week or state.column(sleeve).daily):
         return None
     return enter_on_shares(state, sleeve) if sleeve.shares else enter(state, sleeve)
+
+
+def orphaned(state: State, sleeve: Sleeve) -> bool:
+    """Whether a put of a spread or a condor has lost its long one."""
+    puts = sleeve.held("short put")
+    paired = holding_of(sleeve).pairs("short put", "long put", puts)
+    return state.policy(sleeve).strategy in WINGED and paired < puts
 
 
 def nothing(sleeve: Sleeve, why: str) -> Wish:
@@ -135,6 +143,8 @@ def enter(state: State, sleeve: Sleeve) -> Wish | None:
     if buys and not policy.buy_shares:
         return None
     why = "regime" if column.delta == 0.0 or column.size == 0.0 else aside(state, sleeve)
+    if not why and cooling(state, sleeve):
+        why = "cooldown"
     if not why and sleeve.policy in known.shut:
         why = "screen"
     if not why and math.isfinite(column.admit_iv_max) and not known.iv30 <= column.admit_iv_max:
@@ -150,6 +160,14 @@ def enter(state: State, sleeve: Sleeve) -> Wish | None:
     name = "entry_put" if policy.strategy in {WHEEL, CASH_SECURED_PUT} else "entry"
     wish = opening(sleeve, name, found, 1)
     return wish._replace(shares=state.terms(sleeve).mult if buys else 0)
+
+
+def cooling(state: State, sleeve: Sleeve) -> bool:
+    """Whether a campaign of the policy on the underlying has lost within its cooldown."""
+    names = (sleeve.account, sleeve.policy, sleeve.underlying)
+    alike = [one for one in state.sleeves if (one.account, one.policy, one.underlying) == names]
+    first = state.at - state.policy(sleeve).cooldown
+    return first < state.at and any(at >= first for one in alike for at in one.losses)
 
 
 def select(state: State, sleeve: Sleeve, lowest_u: int) -> tuple[Pick | None, str]:

@@ -2,9 +2,9 @@
 
 from reference.choosing import exercisable, exercising
 from reference.filling import trade_shares
-from reference.given import CALL, PUT
+from reference.given import CALL, CASH_SECURED, PUT
 from reference.prices import inside_u
-from reference.securing import reserved_u
+from reference.securing import reserved_u, secured_of
 from reference.settling import exercise
 from reference.state import LONGS, SHORTS, Account, Part, Sleeve, State, Wish, tell
 
@@ -15,10 +15,19 @@ def deliver_all(state: State) -> None:
         for sleeve in state.of(account):
             if wanting(state, account) and (sleeve.shares < 0 or not state.keeps(sleeve)):
                 deliver(state, account, sleeve)
+            elif cash_only(state, account):
+                bare = secured_of(state, sleeve).naked_shares
+                if bare:
+                    trade(state, sleeve, bare)
         for sleeve in state.of(account):
             spare = sleeve.shares - sleeve.held("short call") * state.terms(sleeve).mult
             if account.cash_u < 0 and spare > 0:
                 trade(state, sleeve, -spare)
+
+
+def cash_only(state: State, account: Account) -> bool:
+    """Whether an account may owe nothing but cash, so that it may not stay short of shares."""
+    return state.limits(account.number).collateral == CASH_SECURED
 
 
 def wanting(state: State, account: Account) -> bool:

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 from reference.given import CALL
 from reference.prices import CENT_U, ceil_div, cents_up, levy_u, rounded
-from reference.securing import reserved_u
+from reference.securing import ceiling_u, reserved_u
 from reference.settling import exercise
 from reference.state import COMING, Event, Part, Sleeve, State, Wish, happen, move_in, take, tell
 
@@ -112,7 +112,9 @@ def carried(state: State, sleeve: Sleeve, order: Wish, events: list[tuple[str, E
         take(after, slot, event)
         cash_u += event.amount_u - event.fee_u
     if order.name == "margin":
-        return cash_u >= 0
+        bought = [one for _, one in events if one.quantity > 0]
+        fair = all(one.price_u <= ceiling_u(state, sleeve, one.contract) for one in bought)
+        return fair or cash_u >= 0
     if order.action == "roll":
         move_legs(after)
     others = [one for one in state.of(account) if one is not sleeve]

@@ -157,6 +157,28 @@ class Policy:
     own_percentile: bool = False  # the measure is the underlying's own
     slope_above: float = 0.0
     below_realised: float = 0.0
+    cooldown: int = 0  # sessions
+
+    @property
+    def careful(self) -> Column:
+        """What is done while the measure is unknown: of everything the most careful there is."""
+        return Column(
+            delta=min(one.delta for one in self.columns),
+            size=min(one.size for one in self.columns),
+            min_yield=max(one.min_yield for one in self.columns),
+            daily=all(one.daily for one in self.columns),
+            admit_iv_max=min(one.admit_iv_max for one in self.columns),
+            buying_power=min(one.buying_power for one in self.columns),
+        )
+
+    @property
+    def while_unknown(self) -> int:
+        """The number of that column: the last one's where that is it, else the next."""
+        return len(self.edges) + (self.columns[-1] != self.careful)
+
+    def column(self, number: int) -> Column:
+        """A column by its number."""
+        return (*self.columns, self.careful)[number]
 
 
 @dataclass(frozen=True)

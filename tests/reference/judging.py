@@ -8,7 +8,7 @@ from reference.losing import old_loss_u, row_of, unit_loss_u, unit_of, unit_secu
 from reference.managing import closing, cost_u
 from reference.marking import requirement_u
 from reference.prices import CENT_U
-from reference.securing import holding_of, reserved_u
+from reference.securing import ceiling_u, holding_of, reserved_u
 from reference.state import Account, Part, Sleeve, State, Wish, tell
 
 UNBOUND = 1 << 62
@@ -55,7 +55,9 @@ def judge_close(state: State, sleeve: Sleeve, wish: Wish) -> None:
     cost = max(cost, 0)
     room_u = free_u(account) + reserved_u(state, sleeve)
     if wish.name == "margin":
-        room_u = account.cash_u
+        asks = [(part, row_of(state, sleeve, part).ask_u) for part in wish.parts if part.change > 0]
+        stub = any(ask_u > ceiling_u(state, sleeve, part.contract) for part, ask_u in asks)
+        room_u = account.cash_u if stub else max(account.cash_u, cost)
     if room_u < cost:
         decide(state, wish, "cash")
         return
@@ -148,7 +150,7 @@ def judge_entry(state: State, entry: Waiting) -> None:
         account.puts_u += quantity * entry.puts_u
         account.margin_u += quantity * entry.margin_u
         account.exposure_u[sleeve.underlying] += quantity * entry.exposure_u
-        key = (sleeve.account, sleeve.policy, sleeve.underlying)
+        key = (sleeve.account, sleeve.underlying)
         state.taken[key] = state.taken.get(key, 0) + quantity * entry.takes
     decide(state, sized(entry.wish, quantity), "approved" if quantity > 0 else bound)
 
@@ -215,11 +217,11 @@ def exposure_u(state: State, account: Account, underlyings: set[int]) -> int:
 
 
 def taken(state: State, sleeve: Sleeve) -> int:
-    """Shares that the sleeves like this one hold, may come to hold, or were approved."""
-    key, mult = (sleeve.account, sleeve.policy, sleeve.underlying), state.terms(sleeve).mult
+    """Shares that the account holds of it, may come to hold, or were approved."""
+    key, mult = (sleeve.account, sleeve.underlying), state.terms(sleeve).mult
     total = state.taken.get(key, 0)
     for other in state.sleeves:
-        if (other.account, other.policy, other.underlying) == key:
+        if (other.account, other.underlying) == key:
             puts, holding = other.held("short put"), holding_of(other)
             total += max(other.shares, 0)
             total += mult * (puts - holding.pairs("short put", "long put", puts))

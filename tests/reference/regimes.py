@@ -17,7 +17,7 @@ def update_all(state: State) -> None:
 def update(policy: Policy, regime: Regime, measure: float) -> None:
     """Bring a policy's column up to date with the session's measure."""
     if math.isnan(measure):
-        regime.force, regime.asked = len(policy.edges), 0
+        regime.force, regime.asked = policy.while_unknown, 0
         return
     up, down = column_at(policy, measure), column_at(policy, measure + policy.hysteresis)
     if regime.kept < 0:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reference.given import Known, Terms
+from reference.given import PUT, Contract, Known, Terms
 from reference.state import SLOTS, Sleeve, State
 
 
@@ -87,6 +87,11 @@ def secured(holding: Holding, terms: Terms, close_u: int, known: Known) -> Secur
     )
     options_u = max(puts_u, calls_u) if one_loses else puts_u + calls_u
     return Secured(puts_u, options_u + shares_u, bare - call_pairs, sold - held)
+
+
+def ceiling_u(state: State, sleeve: Sleeve, contract: Contract) -> int:
+    """What no option is ever worth more than: a call's share, a put's strike."""
+    return contract.strike_u if contract.right == PUT else state.close_u(sleeve)
 
 
 def strike(holding: Holding, slot: str) -> int:

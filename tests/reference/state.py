@@ -106,6 +106,7 @@ class Sleeve:
     realised_u: int = 0
     campaigns: int = 0
     rolls: int = 0
+    losses: list[int] = field(default_factory=list)  # sessions on which a campaign ended with one
     legs: dict[str, Leg] = field(default_factory=dict)  # by slot
 
     @property
@@ -164,7 +165,7 @@ class State:
             for underlying in range(len(case.terms))
         }
         self.orders: list[Wish] = []  # approved and not yet filled, in the order decided
-        self.taken: dict[tuple[int, int, int], int] = {}  # shares that this session approved
+        self.taken: dict[tuple[int, int], int] = {}  # shares that this session approved
         self.log: list[Event] = []
         self.verdicts: list[Verdict] = []
 
@@ -200,7 +201,7 @@ class State:
     def column(self, sleeve: Sleeve) -> Column:
         """What a sleeve's policy does in the regime in force."""
         force = self.regimes[sleeve.policy, sleeve.underlying].force
-        return self.policy(sleeve).columns[force]
+        return self.policy(sleeve).column(force)
 
     def known(self, sleeve: Sleeve) -> Known:
         """What is known today of a sleeve's underlying."""
@@ -271,6 +272,7 @@ def take(sleeve: Sleeve, slot: str, event: Event) -> None:
     sleeve.shares += event.shares
     sleeve.money_u += net_u
     if sleeve.flat:
+        sleeve.losses += [event.session] * (sleeve.money_u < 0)
         sleeve.realised_u += sleeve.money_u
         sleeve.money_u = sleeve.rolls = 0
 

@@ -23,8 +23,8 @@ def tied(position: Position, rate: float = EQUITY, *, cash: bool = False) -> Mar
         ([(-1, -1, 80.0, 0.10)], 0, (8_000, 810, 810)),
         ([CALL], 0, (None, 1_667, 1_667)),
         ([SHORT_PUT, CALL], 0, (None, 1_803, 1_803)),
-        ([SHORT_PUT, LONG_90], 0, (9_500, 500, 500)),
-        (CONDOR, 0, (10_000, 500, 500)),
+        ([SHORT_PUT, LONG_90], 0, (500, 500, 500)),
+        (CONDOR, 0, (1_000, 500, 500)),
         ([CALL], 100, (10_000, 5_000, 2_500)),
         ([(1, -1, 95.0, 1.36)], 0, (136, 136, 0)),
         ([(1, -1, 95.0, 1.36)], 100, (10_136, 5_136, 1_450)),
@@ -39,6 +39,10 @@ def test_worked_cases(
     found = tied(trade(*legs, shares=shares))
     assert found.cash_secured == (None if expected[0] is None else pytest.approx(expected[0]))
     assert found[1:] == pytest.approx(expected[1:], abs=1.0)
+
+
+def test_a_put_that_outlives_its_cover_secures_its_strike() -> None:
+    assert tied(trade((-1, -1, 95.0, 2.5, 2 * MONTH), LONG_90)).cash_secured == 9_500.0
 
 
 def test_a_broad_index() -> None:

@@ -9,7 +9,7 @@ from runs import a_log, schedule, written
 from underwriter.core import reason
 from underwriter.core.contract import CALL
 from underwriter.core.intent import Decision
-from underwriter.core.policy import COVERED_CALL, PUT_SPREAD, WHEEL
+from underwriter.core.policy import CASH_SECURED, COVERED_CALL, PUT_SPREAD, REG_T, WHEEL
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT
 from underwriter.sim.delivery import meet_deliveries
 from underwriter.sim.world import pay_dividends, settle_evening
@@ -26,13 +26,14 @@ def met(
     terms: dict | None = None,
     accounts: int = 1,
     reserve: float = 0.0,
+    collateral: int = CASH_SECURED,
     **costs: float,
 ) -> list[str]:
     """What is done on an evening; every line a decision or its fact."""
     state, log = book(*held, cash=cash, accounts=accounts), a_log()
     count = max(one.get("policy", 0) for one in held) + 1
     rules = policies(*[{"strategy": strategy}] * count)
-    bound = limits(fee_reserve_u=round(reserve * 1e6)).repeat(accounts)
+    bound = limits(collateral=collateral, fee_reserve_u=round(reserve * 1e6)).repeat(accounts)
     quoted = market(closes=[close], terms=[terms or {}])
     spare, fees = made(Decision), schedule(1, **costs)
     meet_deliveries(state, spare, quoted, 0, rules, bound, fees, log)
@@ -88,12 +89,21 @@ def test_a_put_at_the_money_or_out_of_it_takes_no_shares(strike: float) -> None:
 
 @pytest.mark.parametrize("strategy", [PUT_SPREAD, COVERED_CALL])
 def test_shares_sold_short_are_bought_a_cent_above_by_whatever_policy(strategy: int) -> None:
-    """They secure 150 * 200 = 30,000."""
-    assert met({"shares": -150}, cash=30_000, strategy=strategy) == []
-    assert met({"shares": -150}, cash=29_999, strategy=strategy) == [
+    """They secure 150 * 200 = 30,000; no cash account stays short of them overnight."""
+    bought = [
         "0 #0 shares +150 shares: approved",
         "0 #0 fill +150 shares -15001.50 @ 100.01",
     ]
+    assert met({"shares": -150}, cash=30_000, strategy=strategy, collateral=REG_T) == []
+    assert met({"shares": -150}, cash=29_999, strategy=strategy, collateral=REG_T) == bought
+    assert met({"shares": -150}, cash=90_000, strategy=strategy) == bought
+
+
+def test_of_shares_sold_short_a_cash_account_keeps_those_that_long_calls_bound() -> None:
+    """Two calls, of which one stands beside a short one: 100 of 250 shares may wait."""
+    held = {"shares": -250} | holding(LONG_CALL, CALL_110, 2)
+    held["contract"][SHORT_CALL], held["quantity"][SHORT_CALL] = key(105, right=CALL), -1
+    assert met(held, cash=90_000)[0] == "0 #0 shares +150 shares: approved"
 
 
 @pytest.mark.parametrize(("close", "called"), [(110.0, True), (109.99, False)])

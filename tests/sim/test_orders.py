@@ -291,14 +291,29 @@ def test_closing_is_held_to_what_stays_and_frees_its_own() -> None:
     assert done(book(PUTS, cash=269), wanted, quoted) == ["0 #0 close 2 P95: cash"]
 
 
-@pytest.mark.parametrize(("cash", "filled"), [(115, True), (114, False)])
-def test_a_close_for_margin_needs_no_more_than_its_cost(cash: float, *, filled: bool) -> None:
-    """The put of another sleeve secures 9,500 that the account does not have."""
+@pytest.mark.parametrize(("ask", "cash"), [(1.2, 115), (1.2, 0), (180.0, 9_055)])
+def test_a_close_for_margin_goes_into_a_debit_but_never_at_a_stub(ask: float, cash: float) -> None:
+    """The put of another sleeve secures 9,500 that the account does not have.
+
+    At 1.1 / 1.2 the call is bought at 1.15; at 1.1 / 180 it would be at 90.55 and may be, at
+    1.1 / 200 at 100.55 with the share at 100: no call is worth that.
+    """
     wanted = order(CLOSE, (SHORT_CALL, CALL_105, 1), why=reason.MARGIN)
     naked = holding(SHORT_CALL, CALL_105, -1)
     state = book(naked, holding(SHORT_PUT, key(95), -1), cash=cash)
-    found = done(state, wanted, market([call(105, 1.1, 1.2)]))
-    assert (found == ["0 #0 fill 1 C105 -115.00 @ 1.15"]) == filled
+    assert "fill" in done(state, wanted, market([call(105, 1.1, ask)]))[0]
+    stub = done(book(naked, cash=cash), wanted, market([call(105, 1.1, 200.0)]))
+    assert stub == ["0 #0 close 1 C105: cash"]
+
+
+@pytest.mark.parametrize(("cash", "filled"), [(10_055, True), (10_054, False)])
+def test_a_stub_is_paid_where_there_is_cash_for_it(cash: float, *, filled: bool) -> None:
+    """At 1.1 / 200 the call is bought at 100.55."""
+    wanted = order(CLOSE, (SHORT_CALL, CALL_105, 1), why=reason.MARGIN)
+    naked = holding(SHORT_CALL, CALL_105, -1)
+    state = book(naked, holding(SHORT_PUT, key(95), -1), cash=cash)
+    found = done(state, wanted, market([call(105, 1.1, 200.0)]))
+    assert (found == ["0 #0 fill 1 C105 -10055.00 @ 100.55"]) == filled
     assert (found == ["0 #0 close 1 C105: cash"]) != filled
 
 

@@ -20,6 +20,14 @@ _STRATEGIES = {
     "collar": core.COLLAR,
 }
 _MEASURES = {"VIX": core.SESSION_MEASURE, "IV percentile": core.OWN_PERCENTILE}
+_MOST_CAREFUL = {
+    "delta": min,
+    "size_factor": min,
+    "min_yield": max,
+    "daily": min,
+    "admit_iv_max": min,
+    "buying_power": min,
+}  # of the columns of a regime
 _COLLATERAL = {"cash_secured": core.CASH_SECURED, "reg_t": core.REG_T}
 
 
@@ -79,6 +87,7 @@ def _fill_manage(row: core.Policy, content: PolicyFile) -> None:
     row.take_profit = manage.take_profit
     row.stop = manage.stop
     row.exit_dte = -1 if manage.exit_dte is None else manage.exit_dte
+    row.cooldown = manage.cooldown
     row.avoid_assignment = int(avoids)
     row.close_pin = int(avoids if manage.pin is None else manage.pin == "close")
     row.below_breakeven = int(manage.below_breakeven)
@@ -129,6 +138,20 @@ def _fill_columns(row: core.Policy, content: PolicyFile) -> None:
     row.buying_power[:columns] = _column(regime, "buying_power", content.size.buying_power)
     every = regime.every if regime and regime.every else (entry.on,) * columns
     row.daily[:columns] = [cadence == "daily" for cadence in every]
+    add_careful(row)
+
+
+def add_careful(row: core.Policy) -> None:
+    """Add the column for an unknown measure: of each key its most careful value in any column.
+
+    It stands after the last column, or is the last one where that is as careful in every key.
+    """
+    columns = row.bands + 1
+    found = {name: most(getattr(row, name)[:columns]) for name, most in _MOST_CAREFUL.items()}
+    last = all(getattr(row, name)[row.bands] == value for name, value in found.items())
+    row.careful = row.bands if last else columns
+    for name, value in found.items():
+        getattr(row, name)[row.careful] = value
 
 
 def _column(regime: Regime | None, name: str, otherwise: float) -> tuple[float, ...] | float:

@@ -1,13 +1,13 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,7 @@ from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
-from underwriter.market.lake.abreast import list_abreast, read_abreast
+from underwriter.market.lake.abreast import Abreast, Listed, list_abreast, read_abreast
 from underwriter.market.lake.holding import (
     BILLS,
     MEASURE,
@@ -44,6 +44,9 @@ from underwriter.market.lake.read import Lake, Reader
 from underwriter.market.slab import Rates, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
+
+T = TypeVar("T")
+Spans = dict[str, tuple[int, int]]
 
 _SLABS = Path("cache") / "slabs"
 _SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
@@ -86,23 +89,86 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     InputError as of `from_lake`, and for a day before the first session in common.
     """
     lake = Lake.open(request.house.home)
-    names = [underlying_of(symbol) for symbol in request.universe]
-    on = np.array([_in_common(lake, calendar, names, asked)], np.int32)
+    names = _underlyings(request)
+    on = np.array([_in_common(spans_of(lake), calendar, names, asked)], np.int32)
     found = list_abreast(lake, names, on, (*BILLS, MEASURE))
     quoted = _quoted(found, request)
+    build = partial(_kept_session, lake, calendar, quoted, on, found.state)
+    return _moment(lake, calendar, names, on, build)
+
+
+def each_from_lake_on(
+    requests: Sequence[Request], calendar: Calendar, asked: date | None
+) -> list[Ground | InputError]:
+    """The same for each of some requests by itself, or why it has none.
+
+    Those that come to the same session are read together: a catalogue is gone through once a
+    session, not once a name.
+    """
+    lake = Lake.open(requests[0].house.home)
+    spans = spans_of(lake)
+    days = [
+        _or_why(partial(_in_common, spans, calendar, _underlyings(each), asked))
+        for each in requests
+    ]
+    names: dict[int, list[str]] = {}
+    for each, day in zip(requests, days, strict=True):
+        if isinstance(day, int):
+            names.setdefault(day, []).extend(_underlyings(each))
+    read = {day: _Read.of(lake, of, day) for day, of in names.items()}
+    return [
+        _or_why(partial(read[day].ground, lake, calendar, each)) if isinstance(day, int) else day
+        for each, day in zip(requests, days, strict=True)
+    ]
+
+
+class _Read(NamedTuple):
+    """One session of the underlyings of several requests, read."""
+
+    listed: Listed
+    abreast: Abreast
+
+    @classmethod
+    def of(cls, lake: Lake, names: Sequence[str], day: int) -> Self:
+        """Read it."""
+        on = np.array([day], np.int32)
+        return cls(list_abreast(lake, names, on, ()), read_abreast(lake, names, on))
+
+    def ground(self, lake: Lake, calendar: Calendar, request: Request) -> Ground:
+        """What one of the requests stands on."""
+        quoted, on = _quoted(self.listed, request), self.abreast.day
+        build = partial(_together, lake, calendar, quoted, self.abreast)
+        return _moment(lake, calendar, _underlyings(request), on, build)
+
+
+def _or_why(asked: Callable[[], T]) -> T | InputError:
+    """What is asked for, or why there is none."""
+    try:
+        return asked()
+    except InputError as problem:
+        return problem
+
+
+def _underlyings(request: Request) -> list[str]:
+    """The underlyings of a request's universe."""
+    return [underlying_of(symbol) for symbol in request.universe]
+
+
+def _moment(
+    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab]
+) -> Ground:
+    """One session of some underlyings."""
     remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
     source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
-    build = partial(_kept_session, lake, calendar, quoted, on, found.state)
     return Ground(calendar, on, source, "reading the chains", build)
 
 
-def _in_common(lake: Lake, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
+def _in_common(spans: Spans, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
     """The last session at or before a day, of those from the latest beginning to the earliest end.
 
     Without any, the day itself: what is not there is then refused by its name.
     """
-    spans = spans_of(lake)
     known = [spans[name] for name in names if name in spans]
     first = max((span[0] for span in known), default=0)
     last = min((span[1] for span in known), default=0)
@@ -190,7 +256,10 @@ def _terms(lake: Reader, underlying: str, root: str) -> Instrument:
 
 
 def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
-    """The sessions from the latest beginning to the earliest end."""
+    """The sessions from the latest beginning to the latest end; all have some in common.
+
+    A name whose quotes end sooner ends nobody else's run: `bars_on` says what becomes of it.
+    """
     if without := [
         each.underlying for each, span in zip(quoted, spans, strict=True) if not len(span)
     ]:
@@ -202,8 +271,8 @@ def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
             for each, span in zip(quoted, spans, strict=True)
         )
         raise InputError(f"found quotes of {told}; expected sessions in common")
-    span = spans[0]
-    return span[(span >= first) & (span <= last)]
+    longest = max(spans, key=lambda span: int(span[-1]))
+    return longest[longest >= first]
 
 
 def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
@@ -238,17 +307,20 @@ def _kept_session(
     lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, state: str, home: Path
 ) -> Slab:
     """The slab of some roots on one session, built once and kept in the home."""
-    build = partial(_together, lake, calendar, quoted, day, home)
+
+    def build() -> Slab:
+        found = read_abreast(lake, [each.underlying for each in quoted], day)
+        return _together(lake, calendar, quoted, found, home)
+
     return kept_slab(home / _SESSIONS, _digest(quoted, day, [state]), build)
 
 
 def _together(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
 ) -> Slab:
-    """The slab of some roots on one session, of which all is read together."""
-    found = read_abreast(lake, [each.underlying for each in quoted], day)
+    """The slab of some roots on one session, of which all was read together."""
     held = (found.held(*each) for each in quoted)
-    return _joined(held, rates_on(lake, day)[0], calendar, home)
+    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
 
 
 def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:

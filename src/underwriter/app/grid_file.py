@@ -29,6 +29,7 @@ _FIXED = {  # keys that are not the sweep's to change, and why
     "name": "which names the policy and changes nothing",
     "universe": "since one sweep runs on one slab",
     "decide_at": "which end-of-day quotes do not know",
+    "own": "of which single keys can be swept, such as own.KO.buy_below",
     "income.target": "which is shown and decides nothing",
 }
 _VALUES = "a list of values such as [0.16, 0.20], or a range { from = 0.10, to = 0.30 }"

@@ -65,7 +65,7 @@ def plan(asked: Asked, phase: Phase) -> Plan:
 def _before(asked: Asked, found: Ground, slab: Slab, setup: Setup) -> Before:
     """The book that is decided on."""
     if asked.journal is None:
-        return fresh(slab, setup)
+        return fresh(asked.request, slab, setup)
     return told_by(asked.journal, asked.request, found, slab, setup)
 
 

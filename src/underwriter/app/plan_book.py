@@ -39,6 +39,7 @@ from underwriter.core.sleeve import (
     DIVIDEND,
     EXPIRED,
     INTEREST,
+    NEVER,
     SETTLED,
     BookState,
     Fact,
@@ -68,13 +69,13 @@ def log_for(setup: Setup) -> Log:
     return Log(rows(Line, _LINES * (len(setup.seats) + 1)), np.zeros(1, np.int64))
 
 
-def fresh(slab: Slab, setup: Setup) -> Before:
+def fresh(request: Request, slab: Slab, setup: Setup) -> Before:
     """An account that begins today: its cash, and the shares that it brings along."""
     state, log = seated(setup, len(slab.instruments)), log_for(setup)
     for account, amount_u in enumerate(setup.deposits_u.tolist()):
         record(state, Fact(DEPOSIT, 0, account, ACCOUNT_WIDE, 0, NONE, 0, 0, amount_u, 0, 0))
     bring_along(state, slab.market, brought(setup), log)
-    return Before(state, (), ())
+    return Before(state, (), _nobodys(request))
 
 
 def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: Setup) -> Before:
@@ -88,12 +89,33 @@ def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: S
         state = seated(setup, len(slab.instruments))
         _require_eve(book, request, found)
         take_seats(book, state, _names(request, slab))
+        _count_back(state, found)
     except InputError as problem:
         raise InputError(f"--book {journal}: {problem}") from problem
     came_u = 0
     if not any(one.session == day for one in events):
         came_u = _morning(book, state, slab, setup)
     return Before(state, tuple(events), _remarks(book, request), came_u)
+
+
+def _nobodys(request: Request) -> tuple[str, ...]:
+    """Shares of the settings that no policy names, and that the plan knows nothing of."""
+    left = [
+        f"{shares:,} {symbol}"
+        for symbol, shares in request.settings.holdings.items()
+        if symbol not in request.universe
+    ]
+    if not left:
+        return ()
+    return (f"no policy names what [holdings] has of {', '.join(left)}: left out of the plan",)
+
+
+def _count_back(state: BookState, found: Ground) -> None:
+    """Let losses stand as many sessions before the plan's as they were; a book has their days."""
+    sessions, today = found.calendar.sessions, int(found.day[0])
+    for sleeve in state.sleeves:
+        if sleeve.lost != NEVER:
+            sleeve.lost = -int(((sessions > sleeve.lost) & (sessions <= today)).sum())
 
 
 def _names(request: Request, slab: Slab) -> Names:
@@ -199,6 +221,9 @@ def _remarks(book: Book, request: Request) -> tuple[str, ...]:
                 f"the book was kept under {', '.join(sorted(hashes))}, {policy.name} is now "
                 f"{policy.hash}: what is held is managed by the policy as it is now"
             )
+    told += _nobodys(request)
+    if request.settings.holdings:
+        told.append("[holdings] of the settings are not read beside a book: it says what is held")
     if book.strays:
         told.append(f"{len(book.strays)} events of the book could not be booked: book verify")
     return tuple(told)

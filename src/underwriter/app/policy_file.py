@@ -125,6 +125,7 @@ class Manage(Strict):
         None,
         ge=0,
     )
+    cooldown: int = key("whole sessions, from 0 (none) to 250, after a loss", 0, ge=0, le=250)
     assignment: Literal["accept", "avoid"] | None = key(
         '"accept" or "avoid"; left out: accept for wheel, cash_secured_put, covered_call, collar, '
         "avoid for the others",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ from underwriter.app.backtest import cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.screen_keys import Screen, gates_of
+from underwriter.app.sight import require_index
 from underwriter.app.subjects import Known, read_known
 from underwriter.core import reason
 from underwriter.core.contract import unpack
@@ -106,12 +108,13 @@ def run(request: Request, phase: Phase) -> Scan:
     InputError where nothing of it has quotes.
     """
     with phase("reading the history", ""):
-        found = [_found(each) for each in _one_by_one(request)]
+        found = _all_found(list(_one_by_one(request)), request.last)
         grounds = [each.ground for each in found if each.ground is not None]
         if not grounds:
             raise InputError(found[0].why)
         day = np.max([ground.day for ground in grounds], axis=0)
         known = read_known(request, grounds[0].calendar)
+        require_index(request, known)
         against = (request.policy.content.screen or Screen()).index
         index = known.against(against)
     with phase("measuring the names", cold_note()):
@@ -156,12 +159,12 @@ def _one_by_one(request: Request) -> Iterator[Request]:
         yield replace(request, policy=request.policy._replace(content=alone))
 
 
-def _found(request: Request) -> _Found:
-    """The last session of one name, or why there is none."""
-    try:
-        return _Found(request, wire.moment(request, request.last), "")
-    except InputError as problem:
-        return _Found(request, None, str(problem))
+def _all_found(requests: list[Request], last: date | None) -> list[_Found]:
+    """The last session of each name, or why there is none."""
+    return [
+        _Found(each, None, str(found)) if isinstance(found, InputError) else _Found(each, found, "")
+        for each, found in zip(requests, wire.moments(requests, last), strict=True)
+    ]
 
 
 def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:

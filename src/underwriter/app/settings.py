@@ -15,7 +15,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from underwriter.app.strict import Strict, key, validated
-from underwriter.app.toml_text import read_toml
+from underwriter.app.toml_text import TomlText, read_toml, shown
 from underwriter.core.errors import InputError
 
 Part = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -121,10 +121,26 @@ def open_house(home: Path | None) -> House:
     """
     there = home_folder(home)
     file = settings_file(home, there)
-    settings = validated(Settings, read_toml(file)) if file else Settings()
+    source = read_toml(file) if file else None
+    settings = validated(Settings, source) if source else Settings()
+    house = House(there, settings, file)
+    if source:
+        _require_tables(house, source)
     open_home(there)
     os.environ[HOME] = str(there)
-    return House(there, settings, file)
+    return house
+
+
+def _require_tables(house: House, source: TomlText) -> None:
+    """InputError for a table that the settings name and that is not there, asked for or not."""
+    for name, path in house.settings.tables.model_dump().items():
+        there = house.table(path)
+        if there is not None and not there.is_file():
+            raise source.error(
+                ("tables", name),
+                f"found tables.{name} = {shown(path)}, which is no file: {there}",
+                f"expected {Tables.model_fields[name].description}, from the settings' folder",
+            )
 
 
 def home_folder(home: Path | None) -> Path:

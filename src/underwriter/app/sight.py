@@ -20,6 +20,7 @@ from underwriter.app.policy_file import PolicyFile
 from underwriter.app.request import Request
 from underwriter.app.screen_keys import Screen, gates_of
 from underwriter.app.subjects import Known, read_known, unknown_trading
+from underwriter.app.toml_text import shown
 from underwriter.core import screen as core
 from underwriter.core.errors import InputError
 from underwriter.core.record import F8, I4, I8, Rows
@@ -171,10 +172,23 @@ def look(request: Request, found: Ground, slab: Slab, contents: Sequence[PolicyF
         return Sight(slab, None, symbols, day, day, None)
     eve = _eves(day, found.calendar)
     known = read_known(request, found.calendar)
+    require_index(request, known)
     iv = iv30(day, [columns_of(slab, at) for at in range(len(symbols))]) if asked.iv30 else None
     sight = Sight(slab, known, symbols, day, eve, iv)
     sight.slab = placed(slab, _beside(sight, request, asked))
     return sight
+
+
+def require_index(request: Request, known: Known) -> None:
+    """InputError for an index that a policy names and that the lake has no prices of."""
+    for policy in request.policies:
+        screen = policy.content.screen
+        if screen and "index" in screen.model_fields_set and not known.has(screen.index):
+            raise policy.source.error(
+                ("screen", "index"),
+                f"found screen.index = {shown(screen.index)}, of which the lake has no prices",
+                f"expected {Screen.model_fields['index'].description}",
+            )
 
 
 def _beside(sight: Sight, request: Request, asked: _Asked) -> Beside:

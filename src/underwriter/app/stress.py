@@ -41,7 +41,7 @@ class GainFound(msgspec.Struct, frozen=True):
 
 
 class LeftFound(msgspec.Struct, frozen=True):
-    """An account after spot and volatility together; `called`: it would be asked for money."""
+    """An account after what leaves it least: spot, volatility or both; `called`: for money."""
 
     episode: str | None  # null: as it stands
     equity: float
@@ -80,7 +80,7 @@ class PositionFound(msgspec.Struct, frozen=True):
     style: Literal["american", "european"]
     shares: int
     legs: list[LegHeld]
-    worst: str  # the episode in which most is lost, spot and volatility together
+    worst: str  # the episode in which most is lost, by spot alone, volatility alone or both
     gains: list[GainFound]
 
 
@@ -159,7 +159,7 @@ def _account(found: Known, name: str, held: Sequence[Held], brought: Brought) ->
                 )
                 for symbol, spot in underlyings.items()
             ),
-            key=lambda each: min(gain.together for gain in each.gains),
+            key=lambda each: min(map(worst_of, each.gains)),
         ),
         positions=sorted(positions, key=lambda each: min(gain.together for gain in each.gains)),
     )
@@ -184,6 +184,11 @@ def _gain(episode: Episode, moved: Moves, equity: float) -> GainFound:
     return GainFound(episode.name, *(_money(each) for each in moved), *shares)
 
 
+def worst_of(gain: GainFound) -> float:
+    """The most that is lost in an episode, by spot alone, volatility alone or both."""
+    return min(gain.spot_alone, gain.vol_alone, gain.together)
+
+
 def _left(found: Left, episode: Episode | None) -> LeftFound:
     """What is left, as JSON has it."""
     name = None if episode is None else episode.name
@@ -201,7 +206,7 @@ def _position(found: Known, held: Held, lost: Sequence[Moves], equity: float) ->
         style=held.instrument.style,
         shares=held.position.shares,
         legs=_legs(held),
-        worst=min(gains, key=lambda each: each.together).episode,
+        worst=min(zip(lost, EPISODES, strict=True), key=lambda each: each[0].worst)[1].name,
         gains=gains,
     )
 

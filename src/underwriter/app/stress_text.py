@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from underwriter.app.stress import AccountFound, GainFound, PositionFound, Stressed
+from underwriter.app.stress import AccountFound, GainFound, PositionFound, Stressed, worst_of
 from underwriter.core.units import to_u
 from underwriter.report import say
 
@@ -98,8 +98,8 @@ def _bars(gains: Sequence[GainFound], room: int) -> list[str]:
 
 def _left_title(account: AccountFound) -> str:
     if account.collateral == "reg_t":
-        return "What is left, against Reg T maintenance margin"
-    return "What is left, against the cash that everything sold may need"
+        return "What the worst of the three leaves, against Reg T maintenance"
+    return "What the worst of the three leaves, against what everything may need"
 
 
 def _left(account: AccountFound) -> list[str]:
@@ -120,7 +120,7 @@ def _left(account: AccountFound) -> list[str]:
 def _underlyings(account: AccountFound, room: int) -> list[str]:
     lines = []
     for each in account.underlyings:
-        worst = min(each.gains, key=lambda gain: gain.together)
+        worst = min(each.gains, key=worst_of)
         lines += _flow(f"{each.underlying} at {each.spot:,.2f}: {_worst(worst)}", room)
     return lines
 

@@ -34,6 +34,10 @@ class Known(NamedTuple):
         """The prices of an index that names are held against."""
         return past_of(self.lake, symbol)[0]
 
+    def has(self, symbol: str) -> bool:
+        """Whether the lake has prices of an index."""
+        return len(self.against(symbol).bars.day) > 0
+
     def subject(self, symbol: str) -> Subject:
         """One name, apart from how its options trade."""
         past, volume = self._past(symbol)

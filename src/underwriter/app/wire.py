@@ -1,14 +1,16 @@
 """The only file that names concrete adapters: where histories, quotes and calendars come from."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from underwriter.app.from_lake import from_lake, from_lake_on
+from underwriter.app.from_lake import each_from_lake_on, from_lake, from_lake_on
 from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.request import Request
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
+from underwriter.core.errors import InputError
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
 from underwriter.market.calendar import load_calendar
@@ -34,6 +36,14 @@ def quoted_on(request: Request, day: I4) -> Slab:
         return quoted_in_lake(request, load_calendar(EXCHANGE, request.house.home), day)
     ends = replace(request, first=day_of(int(day[0])), last=day_of(int(day[-1])))
     return ground(ends).slab(request.house.home)
+
+
+def moments(requests: Sequence[Request], asked: date | None) -> list[Ground | InputError]:
+    """The same as `moment` for each of some requests by itself, or why it has none."""
+    calendar = load_calendar(EXCHANGE, requests[0].house.home)
+    quoted = [each for each in requests if not stands_alone(each)]
+    found = iter(each_from_lake_on(quoted, calendar, asked) if quoted else ())
+    return [moment(each, asked) if stands_alone(each) else next(found) for each in requests]
 
 
 def moment(request: Request, asked: date | None) -> Ground:

@@ -15,7 +15,7 @@ from underwriter.core.errors import InputError
 from underwriter.core.sleeve import SLOTS, BookState, Sleeve, is_flat
 
 _OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
-_OF_SLEEVE = ("campaign", "rolls", "shares", "legs", "credit_u", "realised_u")
+_OF_SLEEVE = ("campaign", "rolls", "lost", "shares", "legs", "credit_u", "realised_u")
 _OF_REGIME = ("column", "now", "pending")
 
 Place = tuple[str, str, Instrument]  # account, policy, underlying: a ladder of sleeves
@@ -32,7 +32,8 @@ class Names(NamedTuple):
 def take_seats(book: Book, state: BookState, names: Names) -> None:
     """Fill an empty state, whose sleeves have their seats, with what a book holds.
 
-    Rungs of one ladder sit in the order in which the book opened them.  InputError for an account
+    Rungs of one ladder sit in the order in which the book opened them; `lost` is a day number, as a
+    book has it, for the caller to count sessions from.  InputError for an account
     that the book does not have, and for what it holds where no seat is.
     """
     waiting = _ladders(book)

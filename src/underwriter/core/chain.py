@@ -107,6 +107,7 @@ class View(NamedTuple):
     column: int  # regime column in force
     may_enter: bool
     aside: int  # reason code of why nothing is sold today, or NONE
+    cooling: bool  # a campaign on it has lost of late
 
 
 @kernel

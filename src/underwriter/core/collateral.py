@@ -135,6 +135,21 @@ def secured(
 
 
 @kernel
+def lone_puts(held: Position) -> int:
+    """Short puts that no long one stands beside."""
+    pairs = paired(held.short_put, held.long_put, held.short_put_key, held.long_put_key)
+    return held.short_put - pairs
+
+
+@kernel
+def bare_shares(held: Position, multiplier: int) -> int:
+    """Shares sold short that no long call, beside those under short calls, bounds the price of."""
+    short = max(-held.shares, 0)
+    pairs = paired(held.short_call, held.long_call, held.short_call_key, held.long_call_key)
+    return max(short - (held.long_call - pairs) * multiplier, 0)
+
+
+@kernel
 def contracts_of(held: Position) -> int:
     """All contracts of a position, whatever their sign."""
     return held.short_put + held.long_put + held.short_call + held.long_call

@@ -71,6 +71,12 @@ def intrinsic_u(key: int, spot_u: int) -> int:
 
 
 @kernel
+def most_worth_u(key: int, spot_u: int) -> int:
+    """The most that an option can ever be worth a share: a call its share, a put its strike."""
+    return spot_u if right_of(key) == CALL else strike_of(key)
+
+
+@kernel
 def split_key(key: int, times: int) -> int:
     """What a contract becomes in a whole split: its strike divided, to the nearest cent.
 

@@ -136,6 +136,8 @@ def why_not(view: View, policy: Policy) -> int:
         return reason.REGIME
     if view.aside != reason.NONE:
         return view.aside
+    if view.cooling:
+        return reason.COOLDOWN
     if not view.admitted:
         return reason.SCREEN
     highest = policy.admit_iv_max[view.column]

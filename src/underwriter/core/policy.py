@@ -26,7 +26,7 @@ OWN_PERCENTILE = 1  # the underlying's own IV percentile, in points
 CASH_SECURED = 0
 REG_T = 1
 
-MAX_COLUMNS = 8  # regime columns: at most seven bands
+MAX_COLUMNS = 9  # regime columns: at most seven bands, one above, one for an unknown measure
 MAX_STRESS = 8  # stress scenarios of a policy
 MAX_LEGS = 4  # option legs of one order
 
@@ -48,6 +48,7 @@ class Policy(Row):
     take_profit: float  # share of the credit; 0 is none
     stop: float  # a loss of so many credits closes; 0 is none
     exit_dte: int  # close at or below; -1 is none
+    cooldown: int  # sessions without an entry after a campaign that lost; 0 is none
     avoid_assignment: int  # 1: close rather than be assigned
     close_pin: int  # 1: close near the strike on the last day
     below_breakeven: int  # 1: calls may be sold under the campaign's breakeven
@@ -70,6 +71,7 @@ class Policy(Row):
     slope_above: float  # stands aside above; 0 is none
     below_realised: float  # stands aside where IV is under so many times realised; 0 is none
     bands: int  # edges in use; columns are one more
+    careful: int  # the column while the measure is unknown: the last, or one after it
     edge: Annotated[F8, MAX_COLUMNS]
     confirm: int  # sessions
     hysteresis: float  # points of the measure

@@ -42,6 +42,7 @@ SECTOR = 32
 CLUSTER = 33
 BUYING_POWER = 34
 NAKED = 35
+COOLDOWN = 36
 
 NAMES = {
     ENTRY_PUT: "entry_put",
@@ -82,6 +83,7 @@ NAMES = {
     CLUSTER: "cluster",
     BUYING_POWER: "buying_power",
     NAKED: "naked",
+    COOLDOWN: "cooldown",
 }
 
 TEXTS = {
@@ -123,4 +125,5 @@ TEXTS = {
     CLUSTER: "one contract would exceed per_cluster",
     BUYING_POWER: "one contract would exceed the buying power that the regime allows",
     NAKED: "a naked call needs an account with Reg T collateral",
+    COOLDOWN: "a position on it ended with a loss no more than cooldown sessions ago",
 }

@@ -2,8 +2,8 @@
 
 Columns count the bands' edges at or below the measure.  A column changes when `confirm`
 sessions in a row ask for a change in the same direction; going down, the measure must have
-fallen `hysteresis` points below the edge.  An unknown measure puts the last, most careful
-column in force for that session and changes nothing else.
+fallen `hysteresis` points below the edge.  An unknown measure puts the column
+of the most careful values in force for that session and changes nothing else.
 """
 
 import math
@@ -37,7 +37,7 @@ def observe(state: Regime, measure: float, policy: Policy) -> int:
     """Take in one session's measure; return the column in force for this session."""
     if math.isnan(measure):
         state.pending = 0
-        return policy.bands
+        return policy.careful
     if state.column < 0:
         state.column = column_at(measure, policy)
         return state.column

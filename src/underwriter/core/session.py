@@ -5,7 +5,7 @@ It settles nothing: facts come from the world, and `sleeve.record` applies them.
 
 from underwriter.core import reason
 from underwriter.core.chain import Bar, Market, Session, View, offered
-from underwriter.core.collateral import Secured, contracts_of, position_of, secured
+from underwriter.core.collateral import Secured, contracts_of, lone_puts, position_of, secured
 from underwriter.core.contract import strike_of
 from underwriter.core.decide import decide
 from underwriter.core.intent import (
@@ -26,31 +26,15 @@ from underwriter.core.record import Rows
 from underwriter.core.regime import observe
 from underwriter.core.risk import Used, check, may_close, of_group_u
 from underwriter.core.sizing import (
+    asks_too_much,
     budget_u,
     net_mids_u,
     stress_loss_u,
     touch_u,
     unit_of,
 )
-from underwriter.core.sleeve import LONG_PUT, SHORT_CALL, SHORT_PUT, BookState, is_flat
-
-
-@kernel
-def is_turn(book: BookState, at: int) -> bool:
-    """Whether a flat sleeve is the first flat rung of its ladder: one rung opens at a time."""
-    sleeve = book.sleeves[at]
-    if not is_flat(sleeve):
-        return True
-    for i in range(at):
-        other = book.sleeves[i]
-        same = (
-            other.account == sleeve.account
-            and other.policy == sleeve.policy
-            and other.underlying == sleeve.underlying
-        )
-        if same and is_flat(other):
-            return False
-    return True
+from underwriter.core.sleeve import LONG_PUT, SHORT_CALL, SHORT_PUT, BookState, cools, is_turn
+from underwriter.core.strategy import has_wings
 
 
 @kernel
@@ -106,6 +90,7 @@ def view_of(book: BookState, at: int, market: Market, session: int, policy: Poli
         column,
         now.first_of_week == 1 or policy.daily[column] == 1,
         stands_aside(now, bar, policy),
+        policy.cooldown > 0 and cools(book, at, session, policy.cooldown),
     )
 
 
@@ -118,18 +103,26 @@ def needs_of(book: BookState, at: int, market: Market, session: int) -> Secured:
 
 
 @kernel
-def exposed(book: BookState, at: int, market: Market, session: int) -> bool:
-    """Whether a sleeve has something naked that its account's cash no longer secures."""
+def exposed(book: BookState, at: int, market: Market, session: int, policy: Policy) -> bool:
+    """Whether a sleeve has something naked that its account's cash no longer secures.
+
+    So is a put of a spread or condor that has lost its long one.
+    """
     sleeve = book.sleeves[at]
     account = book.accounts[sleeve.account]
-    if account.cash_u >= account.reserved_u or sleeve.quantity[SHORT_CALL] == 0:
+    if account.cash_u >= account.reserved_u:
         return False
-    return needs_of(book, at, market, session).naked
+    if has_wings(policy.strategy) and lone_puts(position_of(sleeve)) > 0:
+        return True
+    return sleeve.quantity[SHORT_CALL] != 0 and needs_of(book, at, market, session).naked
 
 
 @called
 def judge_close(decision: Decision, book: BookState, market: Market, limits: Rows[Limits]) -> int:
-    """Approve a close that has offers and that cash covers; its cost is then spoken for."""
+    """Approve a close that has offers and that cash covers; its cost is then spoken for.
+
+    What is naked is closed into a debit rather than left to grow, but never at a stub offer.
+    """
     for leg in range(decision.legs):
         row = decision.row[leg]
         if decision.change[leg] > 0 and (row < 0 or not offered(market.quotes[row])):
@@ -139,7 +132,7 @@ def judge_close(decision: Decision, book: BookState, market: Market, limits: Row
     multiplier = market.terms[sleeve.underlying].multiplier
     cost_u = max(-touch_u(market, decision), 0) * multiplier
     if decision.why == reason.MARGIN:
-        if account.cash_u < cost_u:
+        if account.cash_u < cost_u and asks_too_much(decision, market, sleeve.underlying):
             return reason.CASH
     else:
         fees_u = contracts_of(position_of(sleeve)) * limits[sleeve.account].fee_reserve_u
@@ -247,16 +240,12 @@ def judge(
 def taken_shares(
     book: BookState, decisions: Rows[Decision], count: int, at: int, multiplier: int
 ) -> int:
-    """Shares that a policy holds of an underlying, or may yet have to take, in one account."""
+    """Shares that an account holds of an underlying, or may yet have to take."""
     mine = book.sleeves[at]
     total = 0
     for i in range(book.sleeves.shape[0]):
         sleeve = book.sleeves[i]
-        if (
-            sleeve.account == mine.account
-            and sleeve.policy == mine.policy
-            and sleeve.underlying == mine.underlying
-        ):
+        if sleeve.account == mine.account and sleeve.underlying == mine.underlying:
             held = position_of(sleeve)
             total += max(held.shares, 0)
             total += max(held.short_put - held.long_put, 0) * multiplier
@@ -349,10 +338,10 @@ def wish_of(
     """Write down what one sleeve wishes on this session."""
     clear(decision, session, at)
     sleeve = book.sleeves[at]
-    if exposed(book, at, market, session):
+    policy, own = policies[sleeve.policy], owns[sleeve.policy, sleeve.underlying]
+    if exposed(book, at, market, session, policy):
         wish_close(decision, sleeve, market.quotes, reason.MARGIN)
         return
-    policy, own = policies[sleeve.policy], owns[sleeve.policy, sleeve.underlying]
     view = view_of(book, at, market, session, policy)
     decide(decision, sleeve, market.quotes, view, own, policy)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from underwriter.core.chain import Market, Quote, Session, Terms, mid_u
 from underwriter.core.collateral import Position, secured
-from underwriter.core.contract import CALL, NONE, expiry_of, right_of, strike_of
+from underwriter.core.contract import CALL, NONE, expiry_of, most_worth_u, right_of, strike_of
 from underwriter.core.intent import Decision
 from underwriter.core.kernel import called, kernel
 from underwriter.core.margin import BROAD_INDEX, EQUITY, Leg, reg_t_u
@@ -100,6 +100,17 @@ def touch_u(market: Market, decision: Decision) -> int:
         quote = market.quotes[decision.row[leg]]
         total_u -= change * (quote.ask_u if change > 0 else quote.bid_u)
     return total_u
+
+
+@kernel
+def asks_too_much(decision: Decision, market: Market, underlying: int) -> bool:
+    """Whether an option to buy back is offered above what it can ever be worth: a stub."""
+    close_u = market.bars[decision.session, underlying].close_u
+    for leg in range(decision.legs):
+        most_u = most_worth_u(decision.contract[leg], close_u)
+        if decision.change[leg] > 0 and market.quotes[decision.row[leg]].ask_u > most_u:
+            return True
+    return False
 
 
 @kernel

@@ -26,6 +26,7 @@ from underwriter.core.record import I8, Row, Rows, rows
 
 SHORT_PUT, LONG_PUT, SHORT_CALL, LONG_CALL, ROLL_SHORT, ROLL_LONG = range(6)
 SLOTS = 6
+NEVER = -(1 << 40)  # a session before all others
 
 
 class Account(Row):
@@ -48,6 +49,7 @@ class Sleeve(Row):
     policy: int
     campaign: int  # how many were begun
     rolls: int  # of the running campaign
+    lost: int  # the session on which a campaign last ended with a loss, or NEVER
     shares: int  # negative: sold short
     legs: int  # slots in use
     credit_u: int  # all money of the running campaign
@@ -109,6 +111,16 @@ def is_flat(sleeve: Sleeve) -> bool:
 
 
 @kernel
+def same_ladder(one: Sleeve, other: Sleeve) -> bool:
+    """Whether two sleeves are rungs of one policy on one underlying in one account."""
+    return (
+        one.account == other.account
+        and one.policy == other.policy
+        and one.underlying == other.underlying
+    )
+
+
+@kernel
 def _move_leg(sleeve: Sleeve, slot: int, contract: int, quantity: int, net_u: int) -> None:
     """Open, add to, reduce or empty a leg; what is left keeps its share of the opening money.
 
@@ -161,6 +173,8 @@ def apply(sleeve: Sleeve, fact: Fact) -> None:
     sleeve.credit_u += net_u
     if is_flat(sleeve):
         sleeve.realised_u += sleeve.credit_u
+        if sleeve.credit_u < 0:
+            sleeve.lost = fact.session
         sleeve.credit_u = 0
         sleeve.rolls = 0
 
@@ -171,6 +185,28 @@ def record(book: BookState, fact: Fact) -> None:
     book.accounts[fact.account].cash_u += fact.amount_u - fact.fee_u
     if fact.sleeve >= 0:
         apply(book.sleeves[fact.sleeve], fact)
+
+
+@kernel
+def is_turn(book: BookState, at: int) -> bool:
+    """Whether a flat sleeve is the first flat rung of its ladder: one rung opens at a time."""
+    sleeve = book.sleeves[at]
+    if not is_flat(sleeve):
+        return True
+    for i in range(at):
+        if is_flat(book.sleeves[i]) and same_ladder(sleeve, book.sleeves[i]):
+            return False
+    return True
+
+
+@kernel
+def cools(book: BookState, at: int, session: int, cooldown: int) -> bool:
+    """Whether a rung of a sleeve's ladder has ended with a loss that few sessions ago."""
+    for i in range(book.sleeves.shape[0]):
+        other = book.sleeves[i]
+        if same_ladder(book.sleeves[at], other) and session - other.lost <= cooldown:
+            return True
+    return False
 
 
 @kernel
@@ -194,6 +230,8 @@ def new_book(accounts: int, sleeves: int, policies: int, underlyings: int) -> Bo
         rows(Regime, policies, underlyings),
         np.zeros((accounts, underlyings), np.int64),
     )
+    for at in range(sleeves):
+        state.sleeves[at].lost = NEVER
     for policy in range(policies):
         for underlying in range(underlyings):
             state.regimes[policy, underlying].column = UNKNOWN

@@ -175,7 +175,7 @@ def summarise(view: View, found: Figures, journal: JournalHead | None) -> Summar
     by_month = {month: dollars(parts.income_u) for month, parts in months.items()}
     return Summary(
         version=view.opened.version,
-        policy=sorted(view.policies.values()),
+        policy=list(view.policies.values()),
         period=Period(_iso(curve.sessions[0]), _iso(curve.sessions[-1]), len(curve.sessions)),
         quotes=view.opened.quotes,
         origins=view.opened.origins,

@@ -88,22 +88,26 @@ def largest_claim(position: Position) -> float:
 
 
 def _cash_secured(position: Position, most: float) -> float | None:
-    """Shares paid for, strikes of short puts, widths of call spreads, what the options cost.
+    """Shares paid for, strikes of short puts alone, widths of spreads, what the options cost.
 
     None for shares or calls sold that nothing covers.
     """
     if position.shares < 0:
         return None
     _, puts, calls, _ = _pairs(position)
-    widths = 0.0
-    for pair in calls:
-        if pair.held is None:
-            return None
-        width = pair.held.option.strike - pair.sold.option.strike
-        widths += pair.contracts * max(width, 0.0)
-    strikes = sum(pair.contracts * pair.sold.option.strike for pair in puts)
-    secured = min(position.multiplier * (strikes + widths), most)
+    if any(pair.held is None for pair in calls):
+        return None
+    strikes = sum(pair.contracts * _at_risk(pair) for pair in [*puts, *calls])
+    secured = min(position.multiplier * strikes, most)
     return _cent(position.shares * position.spot + secured + max(0.0, -position.credit))
+
+
+def _at_risk(pair: Pair) -> float:
+    """What a short option may cost a share: of a spread its width, of a put alone its strike."""
+    sold = pair.sold.option
+    if pair.held is None:
+        return sold.strike
+    return max(sold.sign * (pair.held.option.strike - sold.strike), 0.0)
 
 
 def _cent(amount: float) -> float:

@@ -7,12 +7,12 @@ options are exercised against them, and what is still there is traded.
 
 from underwriter.core import reason
 from underwriter.core.chain import Market
-from underwriter.core.collateral import contracts_of, position_of, secured
+from underwriter.core.collateral import bare_shares, contracts_of, position_of, secured
 from underwriter.core.contract import intrinsic_u
 from underwriter.core.decide import exercisable
 from underwriter.core.intent import APPROVED, EXERCISE, SHARES, Decision, add_leg, clear, wish
 from underwriter.core.kernel import called, kernel
-from underwriter.core.policy import Limits, Policy
+from underwriter.core.policy import CASH_SECURED, Limits, Policy
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, BookState
 from underwriter.core.strategy import keeps_shares
@@ -109,12 +109,16 @@ def meet(
     book: BookState, at: int, decision: Decision, market: Market, session: int,
     policies: Rows[Policy], limits: Rows[Limits], fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
-    """Let a sleeve meet what its account cannot carry."""
+    """Let a sleeve meet what its account cannot carry; shares sold short no cash account can."""
     sleeve = book.sleeves[at]
     account, terms = sleeve.account, market.terms[sleeve.underlying]
+    rules = limits[account]
     if sleeve.shares >= 0 and keeps_shares(policies[sleeve.policy].strategy):
         return
-    if not wanting(book, account, market, session, limits[account].fee_reserve_u):
+    if not wanting(book, account, market, session, rules.fee_reserve_u):
+        bare = bare_shares(position_of(sleeve), terms.multiplier)
+        if bare > 0 and rules.collateral == CASH_SECURED:
+            trade_now(book, at, bare, decision, market, session, fees, log)
         return
     if terms.physical:
         deliver_shares(book, at, decision, market, session, limits, fees, log)

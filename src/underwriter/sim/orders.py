@@ -3,6 +3,7 @@
 from underwriter.core import reason
 from underwriter.core.chain import Market, find, split_times
 from underwriter.core.collateral import contracts_of, position_after, position_of, secured
+from underwriter.core.contract import most_worth_u
 from underwriter.core.decide import exercisable
 from underwriter.core.fills import NO_FILL, fill_price_u
 from underwriter.core.intent import (
@@ -172,6 +173,18 @@ def carried(
     return cash_u >= needed_u
 
 
+@kernel
+def dearer(book: BookState, decision: Decision, session: int, market: Market, fills: Fills) -> bool:
+    """Whether an option would be bought back for more than it can ever be worth."""
+    close_u = market.bars[session, book.sleeves[decision.sleeve].underlying].close_u
+    for leg in range(decision.legs):
+        price_u = leg_price_u(book, decision, leg, session, market, fills)
+        most_u = most_worth_u(decision.contract[leg], close_u)
+        if decision.change[leg] > 0 and price_u > most_u:
+            return True
+    return False
+
+
 @called
 def fill_legs(
     book: BookState, decision: Decision, opening: bool, spent_u: int, session: int,
@@ -240,7 +253,7 @@ def trade_options(
     cost_u = fees_u(book, decision, session, market, fills, fees)
     cash_u = book.accounts[book.sleeves[decision.sleeve].account].cash_u + brought_u - cost_u
     if decision.why == reason.MARGIN:
-        if cash_u < 0:
+        if cash_u < 0 and dearer(book, decision, session, market, fills):
             return reason.CASH
     elif decision.why != reason.LEFTOVER and not carried(
         book, decision, session, market, limits, cash_u

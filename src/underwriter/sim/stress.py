@@ -30,6 +30,11 @@ class Moves(NamedTuple):
     vol_alone: float
     together: float
 
+    @property
+    def worst(self) -> float:
+        """The most that is lost by any of them."""
+        return min(self)
+
 
 class Left(NamedTuple):
     """An account after a shock, in dollars.
@@ -51,20 +56,34 @@ class Left(NamedTuple):
 NOTHING = Moves(0.0, 0.0, 0.0)
 
 
+class Shock(NamedTuple):
+    """The episodes that the spot and the volatility move by; None: it stands still."""
+
+    spot: Episode | None
+    vol: Episode | None
+
+    def spot_of(self, position: Position) -> float:
+        """The spot of a position after it."""
+        return position.spot * (1.0 + self.spot.spot_move) if self.spot else position.spot
+
+
+STILL = Shock(None, None)
+
+
 def moves(position: Position, episode: Episode) -> Moves:
     """What a position gains in an episode, its legs and shares revalued in full."""
     return Moves(
-        gained(position, episode, spot=True, vol=False),
-        gained(position, episode, spot=False, vol=True),
-        gained(position, episode, spot=True, vol=True),
+        gained(position, Shock(episode, None)),
+        gained(position, Shock(None, episode)),
+        gained(position, Shock(episode, episode)),
     )
 
 
-def gained(position: Position, episode: Episode, *, spot: bool, vol: bool) -> float:
+def gained(position: Position, shock: Shock) -> float:
     """What a position gains where the spot moves, the volatility, or both."""
-    there = position.spot * (1.0 + episode.spot_move) if spot else position.spot
+    there = shock.spot_of(position)
     options = sum(
-        leg.quantity * (shocked(position, leg, there, episode if vol else None) - leg.price)
+        leg.quantity * (shocked(position, leg, there, shock.vol) - leg.price)
         for leg in position.legs
     )
     return position.shares * (there - position.spot) + position.multiplier * options
@@ -82,15 +101,29 @@ def total(found: Sequence[Moves]) -> Moves:
 
 
 def left(book: Book, mark: Marked, held: Sequence[Held], episode: Episode | None) -> Left:
-    """What an account has after an episode, spot and volatility together; None: as it stands."""
-    lost = 0.0 if episode is None else total([moves(each.position, episode) for each in held])[2]
+    """What an account has after an episode, by the way of moving that leaves it least.
+
+    Spot alone, volatility alone, or both together; without an episode as it stands.
+    """
+    if episode is None:
+        return _after(book, mark, held, STILL)
+    ways = Shock(episode, None), Shock(None, episode), Shock(episode, episode)
+    return min(
+        (_after(book, mark, held, each) for each in ways),
+        key=lambda each: (min(each.free, each.equity), each.equity),
+    )
+
+
+def _after(book: Book, mark: Marked, held: Sequence[Held], shock: Shock) -> Left:
+    """What an account has after a shock."""
+    lost = sum(gained(each.position, shock) for each in held)
     equity, cash = mark.equity_u / MICRO + lost, mark.cash_u / MICRO
     if margined(book):
-        required = sum(_margin(book, each, episode) for each in held)
-        shares = sum(each.position.shares * _spot(each.position, episode) for each in held)
+        required = sum(_margin(book, each, shock) for each in held)
+        shares = sum(each.position.shares * shock.spot_of(each.position) for each in held)
         return Left(equity, required, cash + shares - required)
-    now = sum(_secured(book, each, None) for each in held)
-    then = sum(_secured(book, each, episode) for each in held)
+    now = sum(_secured(book, each, STILL) for each in held)
+    then = sum(_secured(book, each, shock) for each in held)
     required = max(mark.reserved_u / MICRO, now) + then - now  # what is marked has fees in it
     return Left(equity, required, cash - required)
 
@@ -100,31 +133,26 @@ def margined(book: Book) -> bool:
     return book.opened is not None and book.opened.settings.get("collateral") == "reg_t"
 
 
-def _spot(position: Position, episode: Episode | None) -> float:
-    """The spot after an episode."""
-    return position.spot if episode is None else position.spot * (1.0 + episode.spot_move)
-
-
 def _row(book: Book, held: Held) -> tuple[Sleeve, Terms]:
     """A sleeve and its terms as `core` has them."""
     return book.state.sleeves[held.at], terms_of([held.instrument])[0]
 
 
-def _secured(book: Book, held: Held, episode: Episode | None) -> float:
+def _secured(book: Book, held: Held, shock: Shock) -> float:
     """The cash that a sleeve may come to need; dividends ahead are not known."""
     sleeve, terms = _row(book, held)
-    spot_u = to_u(_spot(held.position, episode))
+    spot_u = to_u(shock.spot_of(held.position))
     return secured(position_of(sleeve), spot_u, 0, 0, terms).total_u / MICRO
 
 
-def _margin(book: Book, held: Held, episode: Episode | None) -> float:
+def _margin(book: Book, held: Held, shock: Shock) -> float:
     """The Reg T maintenance requirement of a sleeve, its options as they are worth then."""
     sleeve, terms = _row(book, held)
-    spot = _spot(held.position, episode)
+    spot = shock.spot_of(held.position)
     taken = [slot for slot in range(SLOTS) if sleeve.quantity[slot]]
     marks_u = [0] * SLOTS
     for slot, leg in zip(taken, held.position.legs, strict=True):
-        marks_u[slot] = to_u(shocked(held.position, leg, spot, episode))
+        marks_u[slot] = to_u(shocked(held.position, leg, spot, shock.vol))
     slots = (SHORT_PUT, LONG_PUT, SHORT_CALL, LONG_CALL)
     asked_u = margin_u(position_of(sleeve), to_u(spot), terms, *(marks_u[slot] for slot in slots))
     return asked_u / MICRO

@@ -188,7 +188,8 @@ def plain(chain: pl.DataFrame) -> pl.DataFrame:
 def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]]:
     """A bar on every session, of the lake where it fits the options, else as they imply; remarks.
 
-    InputError where a session has neither.
+    After the last session with quotes a price that is not known is the last one that was.
+    InputError where a session before that has neither.
     """
     frame = lake.bars(underlying)
     of = day_numbers(frame["date"])
@@ -197,7 +198,36 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     )
     spots = lake.days(underlying)
     spot, off = (_on(day, day_numbers(spots["date"]), spots[name]) for name in ("spot", "spot_off"))
-    return fitted(underlying, Bars(day, opens, high, low, close, 0), spot, off)
+    bars = Bars(day, opens, high, low, close, 0)
+    told: tuple[str, ...] = ()
+    ended = day > last_quoted(lake, underlying)
+    if ended.any():
+        bars, told = _standing(bars, spot, ended)
+    found, remarks = fitted(underlying, bars, spot, off)
+    return found, (*remarks, *told)
+
+
+def last_quoted(lake: Lake, underlying: str) -> int:
+    """The last session on which an underlying has quotes."""
+    quoted = lake.days(underlying).filter((pl.col("kept") > 0) & (pl.col("session") == 1))
+    return int(day_numbers(quoted["date"])[-1])
+
+
+def _standing(bars: Bars, spot: F8, ended: Mask) -> tuple[Bars, tuple[str, ...]]:
+    """Prices that go on after a name's quotes have ended, as they are known or as they last were.
+
+    What expires then settles against them, shares stand at them, and nothing is opened.
+    """
+    close = bars.close.copy()
+    known = np.flatnonzero(~np.isnan(np.where(np.isnan(close), spot, close)))
+    last = int(known[-1])
+    still = ended & (np.arange(len(close)) > last)
+    close[still] = close[last] if not np.isnan(close[last]) else spot[last]
+    first = day_of(int(bars.day[ended][0]))
+    told = f"no quotes from {first} on: nothing is opened, what expires settles at the close"
+    if still.any():
+        told += f", which stands still from {day_of(int(bars.day[still][0]))} on"
+    return bars._replace(close=close), (told,)
 
 
 def fitted(underlying: str, bars: Bars, spot: F8, off: F8) -> tuple[Bars, tuple[str, ...]]:
