@@ -245,6 +245,21 @@ def test_the_parts_of_a_whole_are_called_as_suits_it(package: Path) -> None:
     assert said(package, program) == ["internal", "2"]  # where to write, and x
 
 
+def test_what_is_kept_of_a_whole_is_its_machine_code_and_its_names(package: Path) -> None:
+    """Not its code for the optimiser, which takes longer to read and which nothing wants."""
+    program = (
+        "from underwriter.core.caller import total\ntotal(1)\n"
+        "(made,) = total.overloads.values()\n"
+        "name, kind, (machine, named) = made.library.serialize_using_object_code()\n"
+        "from llvmlite.binding import parse_bitcode\n"
+        "kept = list(parse_bitcode(named).functions)\n"
+        "blocks = [block for each in kept for block in each.blocks]\n"
+        "print(kind, {sum(1 for _ in block.instructions) for block in blocks})\n"
+        "print(made.fndesc.llvm_func_name in {each.name for each in kept})"
+    )
+    assert said(package, program) == ["object", "{1}", "True"]
+
+
 def leaves(hint: object) -> Iterator[object]:
     """The types that a value of a type is made of."""
     fields = typing.get_type_hints(hint) if hasattr(hint, "_fields") else {}

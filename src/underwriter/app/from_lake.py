@@ -1,6 +1,7 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
@@ -41,7 +42,7 @@ from underwriter.market.lake.holding import (
     unsaid_splits,
 )
 from underwriter.market.lake.read import Lake, Reader
-from underwriter.market.slab import Rates, Slab, build_slab
+from underwriter.market.slab import Listing, Rates, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
 
@@ -50,6 +51,7 @@ Spans = dict[str, tuple[int, int]]
 
 _SLABS = Path("cache") / "slabs"
 _SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
+_ABREAST = 2  # roots that are made ready at once
 _SHOWN = 12  # names in a refusal
 _TOLD = ("style", "settlement", "multiplier")
 
@@ -326,10 +328,13 @@ def _together(
 def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
     """The slab of what is held of some roots."""
     tables = cache(partial(load_tables, home / "cache", LONG))
-    listings = [
-        listing_of(each, rates.bill, tables() if each.instrument.style == "american" else None)
-        for each in held
-    ]
+
+    def made(each: Held) -> Listing:
+        american = each.instrument.style == "american"
+        return listing_of(each, rates.bill, tables() if american else None)
+
+    with ThreadPoolExecutor(_ABREAST) as pool:  # kernels and polars release the lock
+        listings = list(pool.map(made, held))
     return build_slab(listings, rates, calendar)
 
 

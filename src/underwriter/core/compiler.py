@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core import codegen
 from numba.core.caching import FunctionCache
 from numba.core.codegen import AOTCodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -132,6 +133,11 @@ class _Whole(JITCodeLibrary):
             if not each.is_declaration and each.name not in self._own:
                 each.linkage = "internal"
         super()._optimize_final_module()
+
+    def _get_module_for_linking(self) -> Any:  # noqa: ANN401  llvmlite's
+        """What is kept beside machine code: the names in it, since nothing is linked to a whole."""
+        lines = (f'define void @"{name}"() {{\n  ret void\n}}' for name in sorted(self._own))
+        return codegen.ll.parse_assembly("\n".join(lines))  # type: ignore[attr-defined]  # llvmlite
 
 
 class _WholeCompiler(CompilerBase):
