@@ -87,6 +87,8 @@ def trade(state: State, order: Wish) -> None:
     events = events_of(state, sleeve, order)
     if events is None:
         tell(state, order, "no_quote")
+    elif costly_roll(state, sleeve, order, events):
+        tell(state, order, "lapsed")
     elif checked(order) and not carried(state, sleeve, order, events):
         tell(state, order, "cash")
     else:
@@ -97,6 +99,12 @@ def trade(state: State, order: Wish) -> None:
             take(sleeve, slot, event)
         if order.action == "roll":
             move_in(state, sleeve)
+
+
+def costly_roll(state: State, sleeve: Sleeve, order: Wish, events: list[tuple[str, Event]]) -> bool:
+    """Whether a roll that must bring money would bring none at today's prices."""
+    credit = order.action == "roll" and state.policy(sleeve).roll_for_credit
+    return credit and sum(event.amount_u for _, event in events) <= 0
 
 
 def checked(order: Wish) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from markets import book, call, fills, holding, key, limits, made, market, put
+from markets import book, call, fills, holding, key, limits, made, market, policies, put
 from runs import a_log, schedule, written
 from underwriter.core import reason
 from underwriter.core.chain import Market
@@ -179,12 +179,15 @@ def done(
     quoted: Market,
     rules: Rows | None = None,
     model: Any = None,  # noqa: ANN401  a row of Fills
+    for_credit: int = 0,
     **costs: float,
 ) -> list[str]:
     """What becomes of an order."""
     log = a_log()
     binding = limits() if rules is None else rules
-    execute(state, wanted, 0, quoted, binding, model or fills(), schedule(1, **costs), log)
+    ruled = policies({"roll_for_credit": for_credit})
+    model = model or fills()
+    execute(state, wanted, 0, quoted, ruled, binding, model, schedule(1, **costs), log)
     return written(log)
 
 
@@ -246,6 +249,24 @@ def test_what_is_opened_fills_before_what_is_closed() -> None:
     assert sleeve.quantity.tolist() == [-2, 2, 0, 0, 0, 0]
     assert (sleeve.rolls, sleeve.campaign, sleeve.legs) == (1, 0, 2)
     assert (sleeve.amount_u[0], sleeve.amount_u[1]) == (600_000_000, -300_000_000)
+
+
+@pytest.mark.parametrize(
+    ("bid", "for_credit", "filled"),
+    [(2.21, 1, True), (2.2, 1, False), (1.5, 1, False), (2.2, 0, True), (1.5, 0, True)],
+)
+def test_a_roll_for_a_credit_lapses_where_today_it_would_bring_none(
+    bid: float, for_credit: int, *, filled: bool
+) -> None:
+    """Sold at the bid, the old one bought back at 2.2: quotes have moved since the decision."""
+    quoted = market([put(95, 2.0, 2.2), put(93, bid, 3.1, expiry=45)])
+    rolled = (SHORT_PUT, key(95), 2), (ROLL_SHORT, key(93, expiry=45), -2)
+    wanted = order(ROLL, *rolled, why=reason.TESTED_DELTA)
+    state, model = book(PUTS), fills(1.0)
+    found = done(state, wanted, quoted, model=model, for_credit=for_credit)
+    assert (found[0] == "0 #0 roll 2 P95: lapsed") != filled
+    assert (state.sleeves[0].contract[SHORT_PUT] == key(93, expiry=45)) == filled
+    assert state.sleeves[0].rolls == int(filled)
 
 
 def test_shares_are_bought_first_a_cent_over_the_close() -> None:

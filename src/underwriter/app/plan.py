@@ -78,7 +78,9 @@ def decided(
     start = _copied(state)
     made = rows(Decision, len(setup.seats) + 1)
     count = step(state, market, 0, setup.policies, setup.owns, setup.limits, made)
-    execute_all(state, made, count, 0, market, setup.limits, setup.fills, setup.fees, log)
+    execute_all(
+        state, made, count, 0, market, setup.policies, setup.limits, setup.fills, setup.fees, log
+    )
     mark(state, market, 0, setup.limits)
     lines: dict[int, list[Line]] = {}
     for at in range(int(log.written[0])):

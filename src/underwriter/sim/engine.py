@@ -121,14 +121,14 @@ def run_sessions(
             pay_dividends(book, market, s, log)
         if mornings:
             settle_morning(book, market, s, fees, log)
-        execute_all(book, decisions, waiting, s, market, limits, fills, fees, log)
+        execute_all(book, decisions, waiting, s, market, policies, limits, fills, fees, log)
         quiet = log.written[0]
         count = step(book, market, s, policies, owns, limits, decisions)
         for k in range(count):
             decided(book, log, s, decisions[k], decisions[k].verdict)
         waiting = count if fills.delay == 1 else 0
         if waiting == 0:
-            execute_all(book, decisions, count, s, market, limits, fills, fees, log)
+            execute_all(book, decisions, count, s, market, policies, limits, fills, fees, log)
         if any_may_end(book.sleeves, market.bars, s, market.sessions[s].day):
             settle_evening(book, market, s, fills, fees, log)
         meet_deliveries(book, decisions[spare], market, s, policies, limits, fees, log)

@@ -16,7 +16,7 @@ from underwriter.core.intent import (
     Decision,
 )
 from underwriter.core.kernel import called, kernel
-from underwriter.core.policy import Fills, Limits
+from underwriter.core.policy import Fills, Limits, Policy
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     FILL,
@@ -243,13 +243,16 @@ def buy_or_sell(
 
 @kernel
 def trade_options(
-    book: BookState, decision: Decision, session: int, market: Market, limits: Rows[Limits],
-    fills: Fills, fees: FeeSchedule, log: Log,
+    book: BookState, decision: Decision, session: int, market: Market, policies: Rows[Policy],
+    limits: Rows[Limits], fills: Fills, fees: FeeSchedule, log: Log,
 ) -> int:  # fmt: skip
     """Fill all legs of an order, or none; return APPROVED or why nothing was done."""
     priced, brought_u = money_u(book, decision, session, market, fills)
     if not priced:
         return reason.NO_QUOTE
+    policy = policies[book.sleeves[decision.sleeve].policy]
+    if decision.action == ROLL and policy.roll_for_credit != 0 and brought_u <= 0:
+        return reason.LAPSED  # a broker's limit order for a credit would not fill, either
     cost_u = fees_u(book, decision, session, market, fills, fees)
     cash_u = book.accounts[book.sleeves[decision.sleeve].account].cash_u + brought_u - cost_u
     if decision.why == reason.MARGIN:
@@ -282,8 +285,8 @@ def exercise_long(
 
 @called
 def execute(
-    book: BookState, decision: Decision, session: int, market: Market, limits: Rows[Limits],
-    fills: Fills, fees: FeeSchedule, log: Log,
+    book: BookState, decision: Decision, session: int, market: Market, policies: Rows[Policy],
+    limits: Rows[Limits], fills: Fills, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
     """Fill one approved order, or write down that it lapsed or found no quote."""
     underlying = book.sleeves[decision.sleeve].underlying
@@ -297,7 +300,7 @@ def execute(
     elif decision.action == EXERCISE:
         outcome = exercise_long(book, decision, session, market, fees, log)
     else:
-        outcome = trade_options(book, decision, session, market, limits, fills, fees, log)
+        outcome = trade_options(book, decision, session, market, policies, limits, fills, fees, log)
     if outcome != APPROVED:
         decided(book, log, session, decision, outcome)
 
@@ -305,10 +308,10 @@ def execute(
 @kernel
 def execute_all(
     book: BookState, decisions: Rows[Decision], count: int, session: int, market: Market,
-    limits: Rows[Limits], fills: Fills, fees: FeeSchedule, log: Log,
+    policies: Rows[Policy], limits: Rows[Limits], fills: Fills, fees: FeeSchedule, log: Log,
 ) -> None:  # fmt: skip
     """Fill every approved order of one session's decisions."""
     for k in range(count):
         decision = decisions[k]
         if decision.verdict == APPROVED and decision.action != HOLD:
-            execute(book, decision, session, market, limits, fills, fees, log)
+            execute(book, decision, session, market, policies, limits, fills, fees, log)
