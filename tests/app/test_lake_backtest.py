@@ -182,6 +182,15 @@ def test_t62_a_name_that_ends_early_ends_nobody_elses_run(
     assert {each.price_u for each in ended if each.session > ends} == {round(last * 1e6)}
 
 
+def test_t62_a_run_may_begin_after_a_name_has_ended(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    filled(home, [written(tmp_path, "AAA"), written(tmp_path, "BBB", last=date(2024, 2, 9))])
+    path = policy(tmp_path, '["AAA", "BBB"]')
+    told = underwriter("backtest", path, "--from", "2024-03", "--json").json
+    assert "BBB: no quotes from 2024-03-01 on: nothing is opened" in told["source"]
+
+
 def of(event: Filled | Settled | Expired, name: str) -> bool:
     """Whether an option is on a name."""
     return (event.option or "").startswith(name)

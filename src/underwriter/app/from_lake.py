@@ -51,6 +51,7 @@ Spans = dict[str, tuple[int, int]]
 
 _SLABS = Path("cache") / "slabs"
 _SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
+_LATE = 10  # days after which a name without quotes has ended, rather than not come in yet
 _ABREAST = 2  # roots that are made ready at once
 _SHOWN = 12  # names in a refusal
 _TOLD = ("style", "settlement", "multiplier")
@@ -61,6 +62,13 @@ class Quoted(NamedTuple):
 
     underlying: str
     instrument: Instrument
+
+
+class _Told(NamedTuple):
+    """What the lake says of a session: whose quotes have ended, and a name for all of it."""
+
+    ended: tuple[str, ...]
+    state: str
 
 
 def from_lake(request: Request, calendar: Calendar) -> Ground:
@@ -91,12 +99,24 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     InputError as of `from_lake`, and for a day before the first session in common.
     """
     lake = Lake.open(request.house.home)
-    names = _underlyings(request)
-    on = np.array([_in_common(spans_of(lake), calendar, names, asked)], np.int32)
+    names, spans = _underlyings(request), spans_of(lake)
+    on = np.array([_in_common(spans, calendar, names, asked)], np.int32)
     found = list_abreast(lake, names, on, (*BILLS, MEASURE))
-    quoted = _quoted(found, request)
-    build = partial(_kept_session, lake, calendar, quoted, on, found.state)
-    return _moment(lake, calendar, names, on, build)
+    quoted, ended = _quoted(found, request), _ended(spans, names, int(on[0]))
+    told = _Told(tuple(ended), found.state)
+    build = partial(_kept_session, lake, calendar, quoted, on, told)
+    remarks = _grouped((name, [_since(day)]) for name, day in ended.items())
+    return _moment(lake, calendar, names, on, build, remarks)
+
+
+def _since(day: int) -> str:
+    """What is said of a name whose quotes have ended."""
+    return f"no quotes after {day_of(day)}, whose price stands: nothing is opened"
+
+
+def _ended(spans: Spans, names: Sequence[str], on: int) -> dict[str, int]:
+    """The names whose quotes have ended by a session, and the last day of each."""
+    return {name: spans[name][1] for name in names if name in spans and spans[name][1] < on}
 
 
 def each_from_lake_on(
@@ -157,23 +177,25 @@ def _underlyings(request: Request) -> list[str]:
 
 
 def _moment(
-    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab]
-) -> Ground:
+    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab],
+    remarks: Iterable[str] = (),
+) -> Ground:  # fmt: skip
     """One session of some underlyings."""
-    remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
-    source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
+    source = "; ".join([f"the lake's quotes of {whose}", *remarks, *rates_on(lake, on)[1]])
     return Ground(calendar, on, source, "reading the chains", build)
 
 
 def _in_common(spans: Spans, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
     """The last session at or before a day, of those from the latest beginning to the earliest end.
 
-    Without any, the day itself: what is not there is then refused by its name.
+    A name whose quotes ended long before those of another holds nobody back.  Without any quotes,
+    the day itself: what is not there is then refused by its name.
     """
     known = [spans[name] for name in names if name in spans]
     first = max((span[0] for span in known), default=0)
-    last = min((span[1] for span in known), default=0)
+    latest = max((span[1] for span in known), default=0)
+    last = min((end for _, end in known if end >= latest - _LATE), default=0)
     if len(known) < len(names):
         return last
     if first > last:
@@ -306,15 +328,15 @@ def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, 
 
 
 def _kept_session(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, state: str, home: Path
+    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, told: _Told, home: Path
 ) -> Slab:
     """The slab of some roots on one session, built once and kept in the home."""
 
     def build() -> Slab:
-        found = read_abreast(lake, [each.underlying for each in quoted], day)
+        found = read_abreast(lake, [each.underlying for each in quoted], day, told.ended)
         return _together(lake, calendar, quoted, found, home)
 
-    return kept_slab(home / _SESSIONS, _digest(quoted, day, [state]), build)
+    return kept_slab(home / _SESSIONS, _digest(quoted, day, [told.state]), build)
 
 
 def _together(

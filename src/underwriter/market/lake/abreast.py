@@ -16,7 +16,14 @@ from underwriter.market.chains import Held
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
-from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain, splits_of
+from underwriter.market.lake.holding import (
+    CHAIN_COLUMNS,
+    bars_on,
+    day_numbers,
+    fitted,
+    plain,
+    splits_of,
+)
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
 from underwriter.market.lake.read import Lake, name_of
@@ -60,26 +67,32 @@ class Abreast(NamedTuple):
     spots: Mapping[str, tuple[F8, F8]]  # as the options imply
     dividends: Mapping[str, tuple[I4, F8]]
     splits: Mapping[str, Splits]
+    ended: Mapping[str, Bars]  # of those that have had no quotes for a while
 
     def held(self, underlying: str, instrument: Instrument) -> Held:
         """What the lake holds of one root on the session; errors as of `holding.held_of`."""
-        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
-        bars, _ = fitted(underlying, sides, *self.spots.get(underlying, (_UNKNOWN, _UNKNOWN)))
         return Held(
             instrument,
             self.chains.get((underlying, instrument.root), self.none),
-            bars,
+            self._bars(underlying),
             *self.dividends.get(underlying, _NO_DIVIDENDS),
             self.splits.get(underlying, NO_SPLITS),
         )
 
+    def _bars(self, underlying: str) -> Bars:
+        """The bar of the session."""
+        if underlying in self.ended:
+            return self.ended[underlying]
+        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
+        return fitted(underlying, sides, *self.spots.get(underlying, (_UNKNOWN, _UNKNOWN)))[0]
 
-def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
-    """What the lake has of some underlyings on one session."""
+
+def read_abreast(lake: Lake, names: Iterable[str], day: I4, ended: Iterable[str] = ()) -> Abreast:
+    """What the lake has of some underlyings on one session; of those `ended`, the last price."""
     none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
     with reading(lake.places) as catalogue:
         if catalogue is None:
-            return Abreast(day, {}, none, {}, {}, {}, {})
+            return Abreast(day, {}, none, {}, {}, {}, {}, {})
         asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
         return Abreast(
             day,
@@ -89,6 +102,7 @@ def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
             _spots(asked),
             {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
             _splits(asked),
+            {name: bars_on(lake, name, day)[0] for name in ended},
         )
 
 

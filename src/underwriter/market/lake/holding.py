@@ -191,6 +191,11 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     After the last session with quotes a price that is not known is the last one that was.
     InputError where a session before that has neither.
     """
+    last = last_quoted(lake, underlying)
+    if day[0] > last:  # what it stands still at is the price of a session before
+        (_, *sides, _), told = bars_on(lake, underlying, np.insert(day, 0, last).astype(np.int32))
+        opens, high, low, close = (side[1:] for side in sides)
+        return Bars(day, opens, high, low, close, 0), told
     frame = lake.bars(underlying)
     of = day_numbers(frame["date"])
     opens, high, low, close = (
@@ -199,12 +204,12 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     spots = lake.days(underlying)
     spot, off = (_on(day, day_numbers(spots["date"]), spots[name]) for name in ("spot", "spot_off"))
     bars = Bars(day, opens, high, low, close, 0)
-    told: tuple[str, ...] = ()
-    ended = day > last_quoted(lake, underlying)
+    standing: tuple[str, ...] = ()
+    ended = day > last
     if ended.any():
-        bars, told = _standing(bars, spot, ended)
+        bars, standing = _standing(bars, spot, ended)
     found, remarks = fitted(underlying, bars, spot, off)
-    return found, (*remarks, *told)
+    return found, (*remarks, *standing)
 
 
 def last_quoted(lake: Lake, underlying: str) -> int:
