@@ -27,6 +27,7 @@ from underwriter.market.parity import (
 )
 from underwriter.market.series import Series, series_of, spread_out, years_left
 from underwriter.market.slab import NO_SPLITS, Listing, Origin, Splits
+from underwriter.market.spots import Stood, stood_at
 from underwriter.market.volatility import Ground, volatilities
 
 _AS_HELD = ("session", "expiry", "right", "strike", "open_interest")
@@ -137,24 +138,27 @@ def ground_of(
     The dividends are those with an ex-date after the session, up to the expiry: see docs/greeks.md.
     """
     at = np.searchsorted(held.bars.day, series.session)
-    spot = held.bars.close[at]
+    close = held.bars.close[at]
     years = years_left(series, held.instrument.settlement == "cash-am")
     discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
-    known = Known(spot, discount, years, paid_of(series, held.ex_day, held.dividend))
-    implied, paid = _implied(series, quotes, known, tables)
-    carried = (spot - _paid(held, series, rate[at])) / discount
+    known = Known(close, discount, years, paid_of(series, held.ex_day, held.dividend))
+    stood, implied, paid = _implied(series, quotes, known, tables)
+    carried = (stood.carried - _paid(held, series, rate[at])) / discount
     forward = np.where(implied.reason == FINE, implied.forward, carried)
-    return Ground(spot, forward, discount, years, paid)
+    return Ground(stood.exercised, forward, discount, years, paid)
 
 
 def _implied(
     series: Series, quotes: Quotes, known: Known, tables: Tables | None
-) -> tuple[Forwards, Paid]:
-    """The forwards that puts and calls agree on, and the dividends that go with them."""
+) -> tuple[Stood, Forwards, Paid]:
+    """Where the share stood, the forwards that puts and calls agree on, and their dividends."""
+    first = forwards(series, quotes, known.discount)
     if tables is None:
-        return forwards(series, quotes, known.discount), NO_DIVIDENDS
-    implied = american_forwards(series, quotes, known.discount, known.spot, tables)
-    return cash_forwards(series, quotes, known, tables, implied)
+        return Stood(known.spot, known.spot), first, NO_DIVIDENDS
+    paying = known.paid.first < known.paid.end
+    stood = stood_at(series, first, known.discount, known.years, known.spot, paying)
+    implied = american_forwards(series, quotes, known.discount, stood.exercised, tables)
+    return stood, *cash_forwards(series, quotes, known, tables, implied)
 
 
 def _paid(held: Held, series: Series, rate: F8) -> F8:
