@@ -37,10 +37,19 @@ class Spots(NamedTuple):
     payout: F8  # what dividends may take from `parity`
 
     @property
+    def least(self) -> F8:
+        """The lowest spot that the quotes allow."""
+        return self.parity - self.bound
+
+    @property
+    def most(self) -> F8:
+        """The highest."""
+        return self.parity + self.bound + self.payout
+
+    @property
     def off(self) -> Mask:
         """On which days the quoted spot cannot be, by what the quotes imply."""
-        gap = self.parity - self.quoted
-        return (gap > self.bound) | (gap < -self.bound - self.payout)
+        return beyond(self.quoted, self.least, self.most)
 
     @property
     def replaced(self) -> Mask:
@@ -57,6 +66,11 @@ class Spots(NamedTuple):
         """By how much the spot to use may be wrong; NaN where only one side says it."""
         gap = np.abs(self.parity - self.quoted)
         return np.where(self.replaced, self.bound + self.payout, gap)
+
+
+def beyond(spot: F8, least: F8, most: F8) -> Mask:
+    """Which spots cannot be; where one of the three is NaN, nobody says so."""
+    return (spot < least) | (spot > most)
 
 
 class Levels(NamedTuple):
