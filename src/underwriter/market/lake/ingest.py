@@ -66,6 +66,11 @@ class Importer:
         self._aside = aside
         self._gates: Future[None] | None = None  # being loaded, from the first new file on
 
+    @property
+    def compiling(self) -> bool:
+        """Whether the gates are still being loaded, which nothing can cut short."""
+        return self._gates is not None and not self._gates.done()
+
     def bring(self, source: Source, at: int, told: Told = lambda _: None) -> Brought:
         """Bring in a file at a time in UTC nanoseconds, unless it was brought in before.
 
