@@ -25,10 +25,10 @@ from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
+from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.abreast import list_abreast, read_abreast
 from underwriter.market.lake.holding import (
-    BILLS,
     MEASURE,
     bars_on,
     files_of,
@@ -254,8 +254,11 @@ def _together(
 def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
     """The slab of what is held of some roots."""
     tables = cache(partial(load_tables, home / "cache", LONG))
+    short = calendar.short()
     listings = [
-        listing_of(each, rates.bill, tables() if each.instrument.style == "american" else None)
+        listing_of(
+            each, rates.bill, tables() if each.instrument.style == "american" else None, short
+        )
         for each in held
     ]
     return build_slab(listings, rates, calendar)

@@ -25,7 +25,7 @@ from underwriter.market.parity import (
     american_forwards,
     forwards,
 )
-from underwriter.market.series import Series, series_of, spread_out, years_left
+from underwriter.market.series import FULL, Series, Short, series_of, spread_out, years_left
 from underwriter.market.slab import NO_SPLITS, Listing, Origin, Splits
 from underwriter.market.spots import Stood, stood_at
 from underwriter.market.volatility import Ground, volatilities
@@ -56,17 +56,18 @@ class Sides(NamedTuple):
     ask: F8
 
 
-def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
+def listing_of(held: Held, rate: F8, tables: Tables | None, short: Short = FULL) -> Listing:
     """The quotes of a root as the slab takes them; `rate` has a bill rate a session.
 
-    `tables` price early exercise, and are None where there is none.  Around last prices stands the
+    `tables` price early exercise, and are None where there is none; `short` sessions close early.
+    Around last prices stands the
     modelled spread.
     """
     chain = usable(held.chain)
     quotes = _quotes(chain)
     session, expiry, right = (chain[name].to_numpy() for name in ("session", "expiry", "right"))
     series = series_of(session, right, expiry)
-    ground = ground_of(held, series, quotes, rate, tables)
+    ground = ground_of(held, series, quotes, rate, tables, short)
     given = chain["iv"].to_numpy().astype(np.float32)  # null is NaN there
     smile = volatilities(series, quotes, given, ground, tables)
     bid, ask = _sides(held, chain, quotes)
@@ -131,7 +132,12 @@ def _sides(held: Held, chain: pl.DataFrame, quotes: Quotes) -> Sides:
 
 
 def ground_of(
-    held: Held, series: Series, quotes: Quotes, rate: F8, tables: Tables | None
+    held: Held,
+    series: Series,
+    quotes: Quotes,
+    rate: F8,
+    tables: Tables | None,
+    short: Short = FULL,
 ) -> Ground:
     """What each series stands on; where parity is silent, the forward is the close carried.
 
@@ -139,7 +145,7 @@ def ground_of(
     """
     at = np.searchsorted(held.bars.day, series.session)
     close = held.bars.close[at]
-    years = years_left(series, held.instrument.settlement == "cash-am")
+    years = years_left(series, held.instrument.settlement == "cash-am", short)
     discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
     known = Known(close, discount, years, paid_of(series, held.ex_day, held.dividend))
     stood, implied, paid = _implied(series, quotes, known, tables)

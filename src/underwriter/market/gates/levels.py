@@ -83,16 +83,15 @@ class Levels(NamedTuple):
     spots: Spots
 
 
-def levels_of(
-    quoted: F8, runs: Runs, quotes: Quotes, terms: list[Instrument], rate: float
-) -> Levels:
+def levels_of(quoted: F8, runs: Runs, quotes: Quotes, terms: list[Instrument], rate: F8) -> Levels:
     """The forwards and spots of a chain, by the quotes that parity may use.
 
-    `quoted` is the spot of each day as the source says, `terms` are those of each root.  Premiums
+    `quoted` is the spot of each day as the source says, `terms` are those of each root,
+    `rate` is the bill rate of each day.  Premiums
     in coin are left aside: parity in dollars does not hold of them.
     """
     series, group = _series(runs)
-    discount = np.exp(-rate * years_left(series))
+    discount = np.exp(-rate[np.searchsorted(runs.days, series.session)] * years_left(series))
     discount[group[runs.by_root([one.settlement == "coin" for one in terms])]] = np.nan
     implied = parity.forwards(series, quotes, discount)
     spot, bound = _implied_spots(series, implied, discount, runs)

@@ -20,7 +20,7 @@ from underwriter.core.units import day_of
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held
 from underwriter.market.gates.levels import beyond
-from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
+from underwriter.market.history import BILLS, BILLS_AGE, VOLATILITY_AGE, Bars, Levels
 from underwriter.market.instrument import Instrument
 from underwriter.market.joined import slope
 from underwriter.market.lake.catalogue import KEPT, reading
@@ -32,7 +32,6 @@ from underwriter.market.slab import Rates, Splits
 Mask = npt.NDArray[np.bool_]
 
 AGREE = 0.03  # of the spot, by which a close may differ where a day's bounds were not kept
-BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 MEASURE, FARTHER = "VIX", "VIX3M"
 _FINEST = 100  # a split's ratio is of small whole numbers
 _SIDES = ("open", "high", "low", "close")
@@ -140,7 +139,11 @@ class Kinds(NamedTuple):
 
 
 def kinds_of(lake: Lake, underlying: str, day: I4) -> Kinds:
-    """What the quotes of an underlying are on some sessions."""
+    """What the quotes of an underlying are on some sessions, all of its roots together.
+
+    The catalogue counts each day of an underlying, and each root's rows of a year: a root's days
+    would take reading its quotes, which a slab that was kept does without.
+    """
     between = pl.col("date").cast(pl.Int32).is_between(int(day[0]), int(day[-1]))
     days = lake.days(underlying).filter(between & (pl.col("kept") > 0))
     quoted = days.filter(pl.col("quoted") > 0)
