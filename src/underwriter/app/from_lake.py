@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from functools import cache, partial
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
@@ -20,16 +20,16 @@ from underwriter.app.toml_text import suggestion
 from underwriter.app.universe import needs_shares
 from underwriter.core.errors import InputError
 from underwriter.core.kernel import source_key
-from underwriter.core.record import I4
+from underwriter.core.record import F8, I4
 from underwriter.core.units import day_of
 from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
+from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.abreast import Abreast, Listed, list_abreast, read_abreast
 from underwriter.market.lake.holding import (
-    BILLS,
     MEASURE,
     bars_on,
     files_of,
@@ -42,7 +42,7 @@ from underwriter.market.lake.holding import (
     unsaid_splits,
 )
 from underwriter.market.lake.read import Lake, Reader
-from underwriter.market.slab import Listing, Rates, Slab, build_slab
+from underwriter.market.slab import Listing, Slab, build_slab
 from underwriter.market.slab_store import kept_slab
 from underwriter.market.sources.symbols import underlying_of
 
@@ -322,9 +322,10 @@ def _digest(quoted: tuple[Quoted, ...], day: I4, states: Iterable[str]) -> str:
 
 
 def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
-    """The slab of some roots on some sessions."""
-    held = (held_of(lake, *each, day) for each in quoted)
-    return _joined(held, rates_on(lake, day)[0], calendar, home)
+    """The slab of some roots on some sessions, one after another: each may be millions of rows."""
+    rates, listing = rates_on(lake, day)[0], _maker(quoted, calendar, home)
+    listings = [listing(held_of(lake, *each, day), rates.bill) for each in quoted]
+    return build_slab(listings, rates, calendar)
 
 
 def _kept_session(
@@ -343,21 +344,30 @@ def _together(
     lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
 ) -> Slab:
     """The slab of some roots on one session, of which all was read together."""
-    held = (found.held(*each) for each in quoted)
-    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
+    rates, listing = rates_on(lake, found.day)[0], _maker(quoted, calendar, home)
 
-
-def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
-    """The slab of what is held of some roots."""
-    tables = cache(partial(load_tables, home / "cache", LONG))
-
-    def made(each: Held) -> Listing:
-        american = each.instrument.style == "american"
-        return listing_of(each, rates.bill, tables() if american else None)
+    def made(each: Quoted) -> Listing:
+        return listing(found.held(*each), rates.bill)
 
     with ThreadPoolExecutor(_ABREAST) as pool:  # kernels and polars release the lock
-        listings = list(pool.map(made, held))
+        listings = list(pool.map(made, quoted))
     return build_slab(listings, rates, calendar)
+
+
+def _maker(
+    quoted: tuple[Quoted, ...], calendar: Calendar, home: Path
+) -> Callable[[Held, F8], Listing]:
+    """What makes the quotes of a root ready, from what is held of it and the bill rate."""
+    american = any(each.instrument.style == "american" for each in quoted)
+    tables = load_tables(home / "cache", LONG) if american else None
+    short = calendar.short()
+
+    def listing(held: Held, bill: F8) -> Listing:
+        return listing_of(
+            held, bill, tables if held.instrument.style == "american" else None, short
+        )
+
+    return listing
 
 
 def _source(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
