@@ -35,7 +35,7 @@ _MODELLED = (
 )
 _LAST = (
     "Last prices are of different minutes, and none may have been to be had at the moment of the "
-    "decision; the spread around them is a model's. Half and twice as wide stand below."
+    "decision; the spread around them is a model's. Spreads half and twice as wide stand below."
 )
 _DOUBTS = {"modelled": [_MODELLED], "last": [_LAST], "mixed": [_MODELLED, _LAST], "quoted": []}
 
@@ -71,6 +71,13 @@ def _computed(page: Page) -> list[str]:
     return [*told, *_DOUBTS[page.view.opened.quotes]]
 
 
+_SPREADS = (
+    "Where spreads are half or twice as wide, every quote is: bid and ask about "
+    "their middle, on tick. Gates, caps, marks "
+    "and fills see them, so other trades may be made."
+)
+
+
 def _sensitivity(page: Page) -> Html:
     """How much of the result hangs on the fills."""
     if not page.sensitivity:
@@ -86,7 +93,8 @@ def _sensitivity(page: Page) -> Html:
         for each in page.sensitivity
     ]
     heads = ("Assumption", "Total return", "CAGR", "Sharpe", "Max drawdown")
-    return table("The same policy under other assumptions", heads, rows)
+    told = table("The same policy under other assumptions", heads, rows)
+    return tag("div", told, tag("p", _SPREADS, class_="note"))
 
 
 _ALWAYS = (
