@@ -4,7 +4,13 @@ import csv
 from importlib.resources import files
 
 from underwriter.book.event import BookOpened
-from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
+from underwriter.market.support import (
+    LEAST_DAYS,
+    LEAST_INDEX,
+    MOST_DAYS,
+    MOST_INDEX,
+    QUOTED_DAYS,
+)
 from underwriter.report import say
 from underwriter.report.markup import Html, table, tag
 from underwriter.report.sections.page import Page
@@ -65,8 +71,15 @@ def _computed(page: Page) -> list[str]:
     if found.extrapolated > 0.0:
         told.append(
             f"{say.percent(found.extrapolated, 0)} of the options were opened where no real quote "
-            f"stands behind the model: outside a volatility index of {SUPPORTED_INDEX[0]:g} to "
-            f"{SUPPORTED_INDEX[1]:g}, or {SUPPORTED_DTE[0]} to {SUPPORTED_DTE[1]} days to expiry."
+            f"stands behind the model: outside a volatility index of {LEAST_INDEX:g} to "
+            f"{MOST_INDEX:g}, outside {LEAST_DAYS} to {MOST_DAYS} days to expiry, or where "
+            "docs/model.md has no quotes of both together."
+        )
+    if found.extrapolated_spreads > 0.0:
+        told.append(
+            f"{say.percent(found.extrapolated_spreads, 0)} of the options on last prices were "
+            "opened where no real spread stands behind the modelled one: it was fitted on an "
+            f"index to {QUOTED_DAYS} days, and on two days of one stock."
         )
     return [*told, *_DOUBTS[page.view.opened.quotes]]
 
