@@ -315,8 +315,22 @@ def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     assert done.code == 0, done.err
     assert done.json["origins"] == dict.fromkeys(("SPY", "KO", "AAPL"), "last")
     assert done.json["campaigns"]["opened"] > 5
-    costs = [each["total_return"] for each in done.json["sensitivity"][:4]]
-    assert costs == sorted(costs, reverse=True), "wider spreads cost more"
+    found = {each["spreads"]: each["total_return"] for each in done.json["sensitivity"][1:4]}
+    assert len(set(found.values())) == 3, "no run is another's"
+    assert found[1.0] == done.json["total_return"]
+
+
+@pytest.mark.parametrize(("most", "opens"), [(0.04, {0.5}), (0.07, {0.5, 1.0}), (0.5, {0.5, 1, 2})])
+def test_gates_see_spreads_that_are_half_and_twice_as_wide(
+    underwriter: Command, home: Path, tmp_path: Path, most: float, opens: set[float]
+) -> None:
+    """Quotes of ten cents about two dollars: a twentieth, or 2.5 or 10 percent of them."""
+    filled(home, [written(tmp_path)])
+    path = Path(policy(tmp_path))
+    text = path.read_text(encoding="utf-8").replace("max_spread = 0.50", f"max_spread = {most}")
+    path.write_text(text, encoding="utf-8")
+    told = underwriter("backtest", str(path), "--json").json["sensitivity"][1:4]
+    assert {each["spreads"] for each in told if each["campaigns"]} == opens
 
 
 @pytest.mark.parametrize("said", [True, False])

@@ -11,7 +11,7 @@ import pytest
 from app.planning import MONDAY, ROLL, STRATEGIES, account, planned, policy
 from command_line import Command
 from lakes import filled, written
-from underwriter.app import from_lake
+from underwriter.app import lake_slab
 from underwriter.book.event import AnyEvent, Approved, Filled, InterestPaid, Marked, Refused
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
@@ -159,7 +159,7 @@ def test_the_quotes_of_a_session_are_made_ready_once(
 ) -> None:
     first = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
     kept = set((lake / "cache" / "sessions").iterdir())
-    monkeypatch.setattr(from_lake, "read_abreast", None)
+    monkeypatch.setattr(lake_slab, "read_abreast", None)
     assert planned(underwriter, policy(tmp_path), "--as-of", MONDAY) == first
     assert kept
     assert set((lake / "cache" / "sessions").iterdir()) == kept

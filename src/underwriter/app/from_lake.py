@@ -1,30 +1,25 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import polars as pl
 
-import underwriter
 from underwriter.app.ground import Ground, rows_between, session_at
+from underwriter.app.lake_slab import Quoted, State, built, kept, kept_session, together
 from underwriter.app.request import Named, Request
 from underwriter.app.toml_text import suggestion
 from underwriter.app.universe import needs_shares
 from underwriter.core.errors import InputError
-from underwriter.core.kernel import source_key
-from underwriter.core.record import F8, I4
+from underwriter.core.record import I4
 from underwriter.core.units import day_of
-from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
-from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
 from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
@@ -33,7 +28,6 @@ from underwriter.market.lake.holding import (
     MEASURE,
     bars_on,
     files_of,
-    held_of,
     kinds_of,
     rates_on,
     sessions_of,
@@ -42,33 +36,15 @@ from underwriter.market.lake.holding import (
     unsaid_splits,
 )
 from underwriter.market.lake.read import Lake, Reader
-from underwriter.market.slab import Listing, Slab, build_slab
-from underwriter.market.slab_store import kept_slab
+from underwriter.market.slab import Slab
 from underwriter.market.sources.symbols import underlying_of
 
 T = TypeVar("T")
 Spans = dict[str, tuple[int, int]]
 
-_SLABS = Path("cache") / "slabs"
-_SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
 _LATE = 10  # days after which a name without quotes has ended, rather than not come in yet
-_ABREAST = 2  # roots that are made ready at once
 _SHOWN = 12  # names in a refusal
 _TOLD = ("style", "settlement", "multiplier")
-
-
-class Quoted(NamedTuple):
-    """One entry of a universe: whose options, on which terms."""
-
-    underlying: str
-    instrument: Instrument
-
-
-class _Told(NamedTuple):
-    """What the lake says of a session: whose quotes have ended, and a name for all of it."""
-
-    ended: tuple[str, ...]
-    state: str
 
 
 def from_lake(request: Request, calendar: Calendar) -> Ground:
@@ -81,7 +57,7 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
-    build = partial(_kept, lake, calendar, quoted, day)
+    build = partial(kept, lake, calendar, quoted, day)
     return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
 
 
@@ -89,7 +65,7 @@ def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
     """What the lake quotes of a request's universe on some sessions: made anew, and not kept."""
     lake = Lake.open(request.house.home)
     quoted = _quoted(lake, request)
-    return _built(lake, calendar, quoted, day, request.house.home)
+    return built(lake, calendar, quoted, day, request.house.home)
 
 
 def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
@@ -103,8 +79,8 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     on = np.array([_in_common(spans, calendar, names, asked)], np.int32)
     found = list_abreast(lake, names, on, (*BILLS, MEASURE))
     quoted, ended = _quoted(found, request), _ended(spans, names, int(on[0]))
-    told = _Told(tuple(ended), found.state)
-    build = partial(_kept_session, lake, calendar, quoted, on, told)
+    told = State(tuple(ended), found.state)
+    build = partial(kept_session, lake, calendar, quoted, on, told)
     remarks = _grouped((name, [_since(day)]) for name, day in ended.items())
     return _moment(lake, calendar, names, on, build, remarks)
 
@@ -159,7 +135,7 @@ class _Read(NamedTuple):
     def ground(self, lake: Lake, calendar: Calendar, request: Request) -> Ground:
         """What one of the requests stands on."""
         quoted, on = _quoted(self.listed, request), self.abreast.day
-        build = partial(_together, lake, calendar, quoted, self.abreast)
+        build = partial(together, lake, calendar, quoted, self.abreast)
         return _moment(lake, calendar, _underlyings(request), on, build)
 
 
@@ -297,77 +273,6 @@ def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
         raise InputError(f"found quotes of {told}; expected sessions in common")
     longest = max(spans, key=lambda span: int(span[-1]))
     return longest[longest >= first]
-
-
-def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
-    """The slab of some roots on some sessions, built once and kept in the home."""
-    build = partial(_built, lake, calendar, quoted, day, home)
-    return kept_slab(home / _SLABS, _name(lake, quoted, day), build)
-
-
-def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
-    """A name made of all that a slab is made of: quotes, terms, sessions, rates, and this code."""
-    levels = (*BILLS, MEASURE)
-    return _digest(quoted, day, [lake.fingerprint(each.underlying, levels) for each in quoted])
-
-
-def _digest(quoted: tuple[Quoted, ...], day: I4, states: Iterable[str]) -> str:
-    """A name made of the state of the lake, of terms, sessions, and this code."""
-    made = blake2b(digest_size=16)
-    for part in (*states, *map(repr, quoted)):
-        made.update(part.encode())
-    made.update(day.tobytes())
-    made.update(source_key(Path(underwriter.__file__).parent).encode())
-    return made.hexdigest()
-
-
-def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
-    """The slab of some roots on some sessions, one after another: each may be millions of rows."""
-    rates, listing = rates_on(lake, day)[0], _maker(quoted, calendar, home)
-    listings = [listing(held_of(lake, *each, day), rates.bill) for each in quoted]
-    return build_slab(listings, rates, calendar)
-
-
-def _kept_session(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, told: _Told, home: Path
-) -> Slab:
-    """The slab of some roots on one session, built once and kept in the home."""
-
-    def build() -> Slab:
-        found = read_abreast(lake, [each.underlying for each in quoted], day, told.ended)
-        return _together(lake, calendar, quoted, found, home)
-
-    return kept_slab(home / _SESSIONS, _digest(quoted, day, [told.state]), build)
-
-
-def _together(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
-) -> Slab:
-    """The slab of some roots on one session, of which all was read together."""
-    rates, listing = rates_on(lake, found.day)[0], _maker(quoted, calendar, home)
-
-    def made(each: Quoted) -> Listing:
-        return listing(found.held(*each), rates.bill)
-
-    with ThreadPoolExecutor(_ABREAST) as pool:  # kernels and polars release the lock
-        listings = list(pool.map(made, quoted))
-    return build_slab(listings, rates, calendar)
-
-
-def _maker(
-    quoted: tuple[Quoted, ...], calendar: Calendar, home: Path
-) -> Callable[[Held, F8], Listing]:
-    """What makes the quotes of a root ready, from what is held of it and the bill rate."""
-    american = any(each.instrument.style == "american" for each in quoted)
-    tables = load_tables(home / "cache", LONG) if american else None
-    short = calendar.short()
-
-    def listing(held: Held, bill: F8) -> Listing:
-        return listing_of(
-            held, bill, tables if held.instrument.style == "american" else None, short
-        )
-
-    return listing
 
 
 def _source(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
