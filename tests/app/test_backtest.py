@@ -65,12 +65,13 @@ def test_a_backtest_is_one_json_object_and_its_book_verifies(
     }
     assert next(iter(told["income_by_month"])) == "2014-01"
     assert len(told["income_by_month"]) == 24
-    assert [(each["half_spread"], each["delay"]) for each in told["sensitivity"]] == [
-        (0.0, 0),
-        (0.25, 0),
-        (0.5, 0),
-        (1.0, 0),
-        (0.5, 1),
+    asked = ("half_spread", "delay", "spreads")
+    assert [tuple(each[name] for name in asked) for each in told["sensitivity"]] == [
+        (0.0, 0, 1.0),
+        (0.5, 0, 0.5),
+        (0.5, 0, 1.0),
+        (0.5, 0, 2.0),
+        (0.5, 1, 1.0),
     ]
     assert told["sensitivity"][2]["total_return"] == told["total_return"]
     assert told["seconds"].keys() >= {"reading the history", "running the policy"}

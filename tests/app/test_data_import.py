@@ -2,16 +2,20 @@
 
 import json
 import os
+import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import polars as pl
 import pytest
 
 from market.lake.quotes import FEBRUARY, JANUARY, chain
+from underwriter.app.cli import progress
 from underwriter.app.cli.main import run
 from underwriter.app.lake import Found, found_files
 from underwriter.core.errors import InputError
+from underwriter.market.lake import ingest
 from underwriter.market.lake.read import Lake
 
 BARS = """\
@@ -188,3 +192,29 @@ def test_a_second_importer_is_told_who_is_at_work(
         assert run(["data", "import", str(folder / "a.parquet")]) == 1
     (line,) = (line for line in capsys.readouterr().err.splitlines() if "underwriter:" in line)
     assert f"found process {os.getpid()} on " in line
+
+
+def test_interrupted_while_kernels_compile_it_says_at_once_what_it_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first import compiles for ten seconds, which nothing can cut short."""
+    said = Event()
+    waited: list[bool] = []
+
+    def compiles(_: object) -> None:
+        waited.append(said.wait(10.0))
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def remark(text: str) -> None:
+        sys.stderr.write(text + "\n")
+        if text.startswith("stopping as soon as the kernels that are being compiled are done"):
+            said.set()
+
+    monkeypatch.setattr(ingest, "_load_gates", compiles)
+    monkeypatch.setattr(progress.Progress, "rows", interrupted)
+    monkeypatch.setattr(progress, "remark", remark)
+    assert run(["data", "import", str(folder)]) == 130
+    assert waited == [True]
+    assert capsys.readouterr().err.endswith("interrupted; nothing was left half-written\n")

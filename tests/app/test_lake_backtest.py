@@ -182,6 +182,15 @@ def test_t62_a_name_that_ends_early_ends_nobody_elses_run(
     assert {each.price_u for each in ended if each.session > ends} == {round(last * 1e6)}
 
 
+def test_t62_a_run_may_begin_after_a_name_has_ended(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    filled(home, [written(tmp_path, "AAA"), written(tmp_path, "BBB", last=date(2024, 2, 9))])
+    path = policy(tmp_path, '["AAA", "BBB"]')
+    told = underwriter("backtest", path, "--from", "2024-03", "--json").json
+    assert "BBB: no quotes from 2024-03-01 on: nothing is opened" in told["source"]
+
+
 def of(event: Filled | Settled | Expired, name: str) -> bool:
     """Whether an option is on a name."""
     return (event.option or "").startswith(name)
@@ -306,8 +315,22 @@ def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     assert done.code == 0, done.err
     assert done.json["origins"] == dict.fromkeys(("SPY", "KO", "AAPL"), "last")
     assert done.json["campaigns"]["opened"] > 5
-    costs = [each["total_return"] for each in done.json["sensitivity"][:4]]
-    assert costs == sorted(costs, reverse=True), "wider spreads cost more"
+    found = {each["spreads"]: each["total_return"] for each in done.json["sensitivity"][1:4]}
+    assert len(set(found.values())) == 3, "no run is another's"
+    assert found[1.0] == done.json["total_return"]
+
+
+@pytest.mark.parametrize(("most", "opens"), [(0.04, {0.5}), (0.07, {0.5, 1.0}), (0.5, {0.5, 1, 2})])
+def test_gates_see_spreads_that_are_half_and_twice_as_wide(
+    underwriter: Command, home: Path, tmp_path: Path, most: float, opens: set[float]
+) -> None:
+    """Quotes of ten cents about two dollars: a twentieth, or 2.5 or 10 percent of them."""
+    filled(home, [written(tmp_path)])
+    path = Path(policy(tmp_path))
+    text = path.read_text(encoding="utf-8").replace("max_spread = 0.50", f"max_spread = {most}")
+    path.write_text(text, encoding="utf-8")
+    told = underwriter("backtest", str(path), "--json").json["sensitivity"][1:4]
+    assert {each["spreads"] for each in told if each["campaigns"]} == opens
 
 
 @pytest.mark.parametrize("said", [True, False])

@@ -1,5 +1,6 @@
 """This week's orders: the engine's own decision, with the arithmetic of every figure."""
 
+import json
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 
 from app.planning import MONDAY, ROLL, STRATEGIES, account, planned, policy
 from command_line import Command
-from lakes import filled
-from underwriter.app import from_lake
+from lakes import filled, written
+from underwriter.app import lake_slab
 from underwriter.book.event import AnyEvent, Approved, Filled, InterestPaid, Marked, Refused
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
@@ -158,7 +159,7 @@ def test_the_quotes_of_a_session_are_made_ready_once(
 ) -> None:
     first = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
     kept = set((lake / "cache" / "sessions").iterdir())
-    monkeypatch.setattr(from_lake, "read_abreast", None)
+    monkeypatch.setattr(lake_slab, "read_abreast", None)
     assert planned(underwriter, policy(tmp_path), "--as-of", MONDAY) == first
     assert kept
     assert set((lake / "cache" / "sessions").iterdir()) == kept
@@ -177,6 +178,28 @@ def test_without_a_day_it_is_the_last_session_there_is(
     underwriter: Command, tmp_path: Path
 ) -> None:
     assert planned(underwriter, policy(tmp_path))["session"] == "2024-04-12"
+
+
+def test_t62_a_name_that_has_ended_holds_no_plan_back(
+    underwriter: Command, lake: Path, tmp_path: Path
+) -> None:
+    """OLD has quotes until February 9, SYN until April 12; who is a week late is waited for."""
+    ends, late = date(2024, 2, 9), date(2024, 4, 5)
+    lasts = {"OLD": ends, "LATE": late}
+    filled(lake, [written(tmp_path, name, "physical", last=day) for name, day in lasts.items()])
+
+    def of(*names: str) -> dict[str, Any]:
+        path = Path(policy(tmp_path))
+        text = path.read_text(encoding="utf-8").replace('["SYN"]', json.dumps([*names]))
+        path.write_text(text.replace('on = "weekly"', 'on = "daily"'), encoding="utf-8")
+        return planned(underwriter, str(path))
+
+    assert of("SYN", "LATE")["session"] == str(late)
+    made = of("SYN", "OLD")
+    assert made["session"] == "2024-04-12"
+    assert f"OLD: no quotes after {ends}, whose price stands: nothing is opened" in made["source"]
+    assert {each["underlying"] for each in made["orders"]} == {"SYN"}
+    assert of("OLD")["session"] == str(ends)
 
 
 # --- what cannot be opened ---

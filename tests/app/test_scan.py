@@ -1,5 +1,7 @@
 """`scan`: names against gates on a lake, in words and in JSON, and nothing of the future."""
 
+from itertools import pairwise
+from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from app.test_lake_backtest import POLICY
 from app.test_schemas import broken
 from command_line import Command
-from lakes import filled, sessions, written
+from lakes import VOLATILITY, filled, sessions, written
 from underwriter.app import from_lake
 from underwriter.core.record import I4
 from underwriter.market.lake.abreast import Abreast, read_abreast
@@ -206,6 +208,30 @@ def test_t83_a_scan_of_a_day_knows_nothing_after_it(
     assert whole.json == cut.json
     assert whole.json["day"] == str(day)
     assert gates(whole.json)["piotroski"]["value"] == 7.0
+    told = whole.json["names"][0]["features"]
+    assert None not in {told[name] for name in ("iv30", "realised", "range_based", "skew")}
+
+
+def test_the_features_of_a_name_are_those_of_its_quotes_and_bars(
+    underwriter: Command, home: Path, tmp_path: Path
+) -> None:
+    """A flat smile of 22%, and 71 sessions: no year to rank it in, none to forecast from."""
+    filled(home, [written(tmp_path)])
+    path = tmp_path / "test.toml"
+    text = POLICY.format(universe='["SYN"]', strategy="cash_secured_put")
+    path.write_text(text, encoding="utf-8")
+    done = underwriter("scan", str(path), "--json", "--home", str(home))
+    assert not broken("scan", done.json)
+    told = done.json["names"][0]["features"]
+    assert told["iv30"] == pytest.approx(VOLATILITY, abs=0.005)
+    assert told["skew"] == pytest.approx(0.0, abs=0.02)
+    closes = pl.read_parquet(tmp_path / "SYN" / "underlying.parquet")["close"].tail(22).to_list()
+    squared = [log(after / before) ** 2 for before, after in pairwise(closes)]
+    assert told["realised"] == pytest.approx(sqrt(252 / 21 * sum(squared)))
+    unknown = ("iv_rank", "iv_percentile", "forecast", "variance_premium")
+    assert [told[name] for name in unknown] == [None] * 4
+    said = underwriter("scan", str(path), "--home", str(home)).out
+    assert f"IV30 {told['iv30']:.1%}, realised {told['realised']:.1%}" in " ".join(said.split())
 
 
 @pytest.mark.parametrize("width", [200, 80, 40, 10])
@@ -233,6 +259,8 @@ def test_a_name_without_quotes_is_shown_without_an_offer(
     first, second = done.json["names"]
     assert (first["underlying"], second["underlying"]) == ("SYN", "NONE")
     assert second["offer"] is None
+    assert set(second["features"].values()) == {None}
+    assert first["features"]["iv30"] is not None
     assert "of which the lake has no quotes" in second["note"]
     assert not broken("scan", done.json)
 
@@ -252,6 +280,13 @@ def test_what_comes_along_is_scanned_without_a_lake(underwriter: Command) -> Non
     assert found["price"]["value"] == 235.11  # 2351.10
     assert found["iv30"]["value"] > 0.25
     assert found["beta"]["value"] is None
+    told = done.json["names"][0]["features"]
+    assert told["iv30"] == found["iv30"]["value"]
+    assert told["iv_percentile"] > 0.98, "the worst Christmas Eve there was"
+    assert told["iv_rank"] > 0.8
+    assert told["skew"] > 0.1
+    assert 0.1 < told["forecast"] < 0.4
+    assert told["variance_premium"] == pytest.approx(told["iv30"] ** 2 - told["forecast"] ** 2)
 
 
 def test_the_text_of_a_policy_without_a_screen_says_so(underwriter: Command) -> None:

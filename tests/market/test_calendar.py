@@ -115,6 +115,10 @@ def test_early_closes_of_2026(nyse: Calendar) -> None:
     days = nyse.between(day("2026-01-01"), day("2026-12-31"))
     early = [int(one) for one in days if nyse.closes_early(int(one))]
     assert early == [day("2026-11-27"), day("2026-12-24")]
+    short = nyse.short()
+    mine = np.isin(short.day, early)
+    assert short.by[mine].tolist() == [0.125, 0.125]  # 13:00 instead of 16:00
+    assert len(short.day) == nyse.early.sum()
 
 
 def test_a_session_is_decided_at_its_time_and_before_an_early_close(nyse: Calendar) -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from market import calibration as real
 from underwriter.core.units import DAYS_A_YEAR
-from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
+from underwriter.market.support import (
+    CELLS,
+    LEAST_DAYS,
+    LEAST_INDEX,
+    MOST_DAYS,
+    MOST_INDEX,
+    behind,
+)
 from underwriter.market.surface import SURFACE, surface_vol
 
 real_quotes = pytest.mark.proof  # half a minute to read them
@@ -47,7 +54,7 @@ def test_it_fits_days_that_nobody_had_looked_at(quotes: pl.DataFrame) -> None:
     unseen = quotes.filter(pl.col("index").is_null())
     iv, atm = real.columns(unseen, "iv", "atm")
     assert unseen["date"].n_unique() > 20
-    assert error(real.ratios(unseen) * atm - iv) == pytest.approx(0.88, abs=0.03)
+    assert error(real.ratios(unseen) * atm - iv) == pytest.approx(0.85, abs=0.03)
     assert error(real.first_ratios(unseen) * atm - iv) > 2.0 * 0.91
 
 
@@ -83,10 +90,24 @@ def test_spreads_are_as_wide_as_real_ones_and_the_first_were_half_as_wide(
 @real_quotes
 def test_the_range_said_to_be_supported_is_that_of_the_quotes(shared: Path) -> None:
     rows = real.index_smiles(shared).filter(pl.col("index").is_not_null())
-    assert (rows["dte"].min(), rows["dte"].max()) == SUPPORTED_DTE
-    lo, hi = SUPPORTED_INDEX
-    assert rows["index"].min() * 100.0 == pytest.approx(lo, abs=0.5)
-    assert rows["index"].max() * 100.0 == pytest.approx(hi, abs=0.5)
+    assert (rows["dte"].min(), rows["dte"].max()) == (LEAST_DAYS, MOST_DAYS)
+    assert rows["index"].min() * 100.0 == pytest.approx(LEAST_INDEX, abs=0.5)
+    assert rows["index"].max() * 100.0 == pytest.approx(MOST_INDEX, abs=0.5)
+
+
+@real_quotes
+def test_the_sources_behind_each_cell_are_those_with_quotes_in_it(shared: Path) -> None:
+    rows = real.index_smiles(shared).filter(pl.col("index").is_not_null())
+    level = (pl.col("index") * 100.0).clip(LEAST_INDEX, MOST_INDEX)
+    found = set(rows.select("source", "dte", level.alias("level")).unique().iter_rows())
+    assert all(source in behind(days, at) for source, days, at in found)
+    for cell in CELLS:
+        (first, last), (low, high) = cell.days, cell.level
+        for source in cell.sources:
+            assert any(
+                each == source and first <= days <= last and low <= at <= high
+                for each, days, at in found
+            ), (cell, source)
 
 
 @pytest.mark.parametrize("level", [0.10, 0.15, 0.40])  # what the quotes said at the forward

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underwriter.market.series import series_of, spread_out, years_left
+from underwriter.market.series import Short, series_of, spread_out, years_left
 
 
 def columns(rows: list[tuple[int, int, int]]) -> list[np.ndarray]:
@@ -62,3 +62,14 @@ def test_years_run_from_the_moment_of_the_quote_to_the_settlement() -> None:
     assert years_left(found, np.array([False, True])) == pytest.approx(
         [15 * minute, 35 / 365 - 375 * minute]
     )
+
+
+def test_an_early_close_is_three_hours_earlier_on_either_end() -> None:
+    """From noon's quotes to the next close 27 hours; to a close that is early itself, 21."""
+    short = Short(np.array([90, 101, 140], np.int32), np.array([0.125, 0.125, 0.1]))
+    rows = [(100, 0, 101), (100, 0, 102), (101, 0, 101), (101, 0, 102), (110, 0, 140)]
+    found = series_of(*columns(rows))
+    hour = 1 / (365 * 24)
+    hours = [21.25, 48.25, 0.25, 27.25, 30 * 24 - 2.4 + 0.25]
+    assert years_left(found, short=short) == pytest.approx([each * hour for each in hours])
+    assert years_left(found, True, short)[0] == pytest.approx((24.25 - 6.5) * hour)

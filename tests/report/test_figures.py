@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import replace
+from datetime import date, timedelta
 
-import msgspec
 import numpy as np
 import pytest
 
 from report.hand_ledger import Ledger, wheel
-from report.made_up import Wheel
-from underwriter.report.figures import extrapolated, figures
+from underwriter.report.figures import Figures, figures
 from underwriter.report.tables import View
 from underwriter.report.views import read
 
@@ -101,13 +100,61 @@ def test_a_book_that_lost_everything_stays_at_nothing() -> None:
     assert found.policy.fall.depth == 1.0
 
 
-def test_options_opened_beyond_what_the_model_was_fitted_on_are_counted() -> None:
-    """A volatility index from 15 to 31 and 2 to 70 days are behind it (docs/model.md)."""
-    view = read(Wheel(sessions=300).run())
-    fitted = extrapolated(view)
-    calm = replace(view, curve=replace(view.curve, measure=np.full(300, 12.0)))
-    usual = replace(view, curve=replace(view.curve, measure=np.full(300, 20.0)))
-    assert (extrapolated(usual), extrapolated(calm)) == (0.0, 1.0)
-    assert 0.0 <= fitted <= 1.0
-    real = replace(view, opened=msgspec.structs.replace(view.opened, quotes="quoted"))
-    assert math.isnan(extrapolated(real))
+def on(kind: str, underlying: str, days: int, index: float) -> Figures:
+    """Figures of a book with one option that expired, by what it was opened on."""
+    book = Ledger(quotes=kind, underlying=underlying)
+    book.deposit("2026-01-02", 100_000)
+    expiry = date(2026, 1, 2) + timedelta(days=days)
+    option = f"{underlying:<6}{expiry:%y%m%d}P00050000"
+    book.campaign = 1
+    book.fill("2026-01-02", option, -1, 1.00, 0.0)
+    book.mark("2026-01-02", 100_100)
+    book.expire(str(expiry), option, 1, 60.0)
+    book.mark(str(expiry), 100_100)
+    view = read(book.events)
+    return figures(replace(view, curve=replace(view.curve, measure=np.full(2, index))))
+
+
+@pytest.mark.parametrize(
+    ("days", "index", "beyond"),
+    [
+        (30, 20.0, 0.0),
+        (30, 30.0, 0.0),
+        (70, 24.9, 0.0),
+        (31, 25.0, 1.0),  # where 31 to 70 days and 25 to 31 meet there is no quote
+        (31, 31.0, 1.0),
+        (2, 31.0, 0.0),
+        (1, 20.0, 1.0),
+        (71, 20.0, 1.0),
+        (30, 14.9, 1.0),
+        (30, 31.1, 1.0),
+        (30, math.nan, 1.0),
+    ],
+)
+def test_options_opened_beyond_what_the_model_was_fitted_on_are_counted(
+    days: int, index: float, beyond: float
+) -> None:
+    """By the cells of docs/model.md, days and index together; real quotes need no model."""
+    found = on("modelled", "SPY", days, index)
+    assert found.extrapolated == beyond
+    assert math.isnan(found.extrapolated_spreads)
+    real = on("quoted", "SPY", days, index)
+    assert math.isnan(real.extrapolated)
+    assert math.isnan(real.extrapolated_spreads)
+
+
+@pytest.mark.parametrize(
+    ("underlying", "days", "index", "beyond"),
+    [
+        ("SPY", 13, 20.0, 0.0),
+        ("SPY", 14, 20.0, 1.0),  # SPX's own bids and asks end there
+        ("SPY", 13, 14.0, 1.0),
+        ("KO", 13, 20.0, 1.0),  # of stocks there are two days of one
+    ],
+)
+def test_spreads_around_last_prices_are_held_to_where_real_ones_were_fitted(
+    underlying: str, days: int, index: float, beyond: float
+) -> None:
+    found = on("last", underlying, days, index)
+    assert found.extrapolated_spreads == beyond
+    assert math.isnan(found.extrapolated)

@@ -7,7 +7,7 @@ stays until then.
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -36,12 +36,13 @@ from underwriter.core.kernel import first_run
 from underwriter.core.units import CENT_U, to_u
 from underwriter.market.history import Days
 from underwriter.market.slab import Slab
+from underwriter.market.widened import widened
 from underwriter.report import console
 from underwriter.report.sections.page import variation
 from underwriter.report.summary import JournalHead, summary
 from underwriter.report.tables import reason_text
 from underwriter.report.tearsheet import tearsheet
-from underwriter.sim.backtest import Run, Seat, Setup, fills_of, under
+from underwriter.sim.backtest import Seat, Setup, fills_of, under
 from underwriter.sim.backtest import run as simulate
 from underwriter.sim.fees import FeeSchedule, fee_schedule, most_a_contract_u
 from underwriter.sim.trace import Labels, events
@@ -69,9 +70,18 @@ class _Bench:
     slab: Slab
     setup: Setup
 
-    def events(self, made: Run, setup: Setup) -> list[AnyEvent]:
+    def book(self, setup: Setup) -> list[AnyEvent]:
         """A run as the events of its book."""
-        return list(events(made, self.slab, setup, labels_of(self.request, self.found, setup)))
+        labels = labels_of(self.request, self.found, setup)
+        return list(events(simulate(self.slab, setup), self.slab, setup, labels))
+
+
+class _Assumed(NamedTuple):
+    """What one line of the sensitivity table assumes."""
+
+    half_spread: float  # share of half the quoted spread that a trade pays
+    delay: int  # sessions
+    spreads: float  # times as wide as quoted
 
 
 def run(request: Request, phase: Phase) -> Outcome:
@@ -85,8 +95,8 @@ def run(request: Request, phase: Phase) -> Outcome:
         slab = found.slab(request.house.home)
     with phase("running the policy", note):
         bench = _Bench(request, *seen(request, found, slab))
-        book = bench.events(simulate(bench.slab, bench.setup), bench.setup)
-    with phase("varying the fills", ""):
+        book = bench.book(bench.setup)
+    with phase("varying spreads and fills", ""):
         variants = sensitivity(bench)
     with phase("writing book and report", ""):
         return _written(bench, book, variants)
@@ -189,21 +199,23 @@ def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:
 
 
 def sensitivity(bench: _Bench) -> dict[str, dict[str, Any]]:
-    """Summaries at none, half, once and twice the half-spread, and a session later, by label.
+    """Summaries by label: filled at the mid, spreads half and twice as wide, a session later.
 
-    Twice and half of what a trade pays is also what spreads twice and half as wide would cost.
+    Other spreads are other quotes: the gates, caps, marks and fills of that run all see them.
     """
     share = bench.request.fills.half_spread
     asked = {
-        "filled at the mid": (0.0, 0),
-        **{f"{part * share:g} of the half-spread": (part * share, 0) for part in (0.5, 1.0, 2.0)},
-        f"{share:g} of the half-spread, a session later": (share, 1),
+        "filled at the mid": _Assumed(0.0, 0, 1.0),
+        "spreads half as wide": _Assumed(share, 0, 0.5),
+        f"{share:g} of the half-spread": _Assumed(share, 0, 1.0),
+        "spreads twice as wide": _Assumed(share, 0, 2.0),
+        f"{share:g} of the half-spread, a session later": _Assumed(share, 1, 1.0),
     }
     found = {}
-    for label, (half_spread, delay) in asked.items():
-        setup = under(bench.setup, half_spread, delay)
-        told = summary(bench.events(simulate(bench.slab, setup), setup))
-        found[label] = {"half_spread": half_spread, "delay": delay, **told}
+    for label, each in asked.items():
+        setup = under(bench.setup, each.half_spread, each.delay)
+        with nullcontext() if each.spreads == 1.0 else widened(bench.slab, each.spreads):
+            found[label] = {**each._asdict(), **summary(bench.book(setup))}
     return found
 
 
@@ -238,7 +250,7 @@ def _append(path: Path, book: Sequence[AnyEvent]) -> Head:
 
 def _varied(label: str, told: dict[str, Any]) -> dict[str, Any]:
     """What the JSON says of one variant."""
-    kept = {name: told[name] for name in ("half_spread", "delay", "total_return", "income")}
+    kept = {name: told[name] for name in (*_Assumed._fields, "total_return", "income")}
     figures = told["metrics"]
     ratios = {name: figures[name] for name in ("cagr", "volatility", "sharpe", "max_drawdown")}
     return {"label": label, **kept, **ratios, "campaigns": told["campaigns"]["opened"]}

@@ -1,39 +1,33 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from functools import cache, partial
-from hashlib import blake2b
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import polars as pl
 
-import underwriter
 from underwriter.app.ground import Ground, rows_between, session_at
+from underwriter.app.lake_slab import Quoted, State, built, kept, kept_session, together
 from underwriter.app.request import Named, Request
 from underwriter.app.toml_text import suggestion
 from underwriter.app.universe import needs_shares
 from underwriter.core.errors import InputError
-from underwriter.core.kernel import source_key
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
-from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
-from underwriter.market.chains import Held, listing_of
 from underwriter.market.gates.ground import listed
+from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.abreast import Abreast, Listed, list_abreast, read_abreast
 from underwriter.market.lake.holding import (
-    BILLS,
     MEASURE,
     bars_on,
     files_of,
-    held_of,
     kinds_of,
     rates_on,
     sessions_of,
@@ -42,25 +36,15 @@ from underwriter.market.lake.holding import (
     unsaid_splits,
 )
 from underwriter.market.lake.read import Lake, Reader
-from underwriter.market.slab import Listing, Rates, Slab, build_slab
-from underwriter.market.slab_store import kept_slab
+from underwriter.market.slab import Slab
 from underwriter.market.sources.symbols import underlying_of
 
 T = TypeVar("T")
 Spans = dict[str, tuple[int, int]]
 
-_SLABS = Path("cache") / "slabs"
-_SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
-_ABREAST = 2  # roots that are made ready at once
+_LATE = 10  # days after which a name without quotes has ended, rather than not come in yet
 _SHOWN = 12  # names in a refusal
 _TOLD = ("style", "settlement", "multiplier")
-
-
-class Quoted(NamedTuple):
-    """One entry of a universe: whose options, on which terms."""
-
-    underlying: str
-    instrument: Instrument
 
 
 def from_lake(request: Request, calendar: Calendar) -> Ground:
@@ -73,7 +57,7 @@ def from_lake(request: Request, calendar: Calendar) -> Ground:
     spans = [sessions_of(lake, each.underlying, calendar) for each in quoted]
     day = _common(spans, quoted)
     day = day[rows_between(day, request.first, request.last)]
-    build = partial(_kept, lake, calendar, quoted, day)
+    build = partial(kept, lake, calendar, quoted, day)
     return Ground(calendar, day, _source(lake, quoted, day), "building the slab", build)
 
 
@@ -81,7 +65,7 @@ def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
     """What the lake quotes of a request's universe on some sessions: made anew, and not kept."""
     lake = Lake.open(request.house.home)
     quoted = _quoted(lake, request)
-    return _built(lake, calendar, quoted, day, request.house.home)
+    return built(lake, calendar, quoted, day, request.house.home)
 
 
 def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
@@ -91,12 +75,24 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     InputError as of `from_lake`, and for a day before the first session in common.
     """
     lake = Lake.open(request.house.home)
-    names = _underlyings(request)
-    on = np.array([_in_common(spans_of(lake), calendar, names, asked)], np.int32)
+    names, spans = _underlyings(request), spans_of(lake)
+    on = np.array([_in_common(spans, calendar, names, asked)], np.int32)
     found = list_abreast(lake, names, on, (*BILLS, MEASURE))
-    quoted = _quoted(found, request)
-    build = partial(_kept_session, lake, calendar, quoted, on, found.state)
-    return _moment(lake, calendar, names, on, build)
+    quoted, ended = _quoted(found, request), _ended(spans, names, int(on[0]))
+    told = State(tuple(ended), found.state)
+    build = partial(kept_session, lake, calendar, quoted, on, told)
+    remarks = _grouped((name, [_since(day)]) for name, day in ended.items())
+    return _moment(lake, calendar, names, on, build, remarks)
+
+
+def _since(day: int) -> str:
+    """What is said of a name whose quotes have ended."""
+    return f"no quotes after {day_of(day)}, whose price stands: nothing is opened"
+
+
+def _ended(spans: Spans, names: Sequence[str], on: int) -> dict[str, int]:
+    """The names whose quotes have ended by a session, and the last day of each."""
+    return {name: spans[name][1] for name in names if name in spans and spans[name][1] < on}
 
 
 def each_from_lake_on(
@@ -139,7 +135,7 @@ class _Read(NamedTuple):
     def ground(self, lake: Lake, calendar: Calendar, request: Request) -> Ground:
         """What one of the requests stands on."""
         quoted, on = _quoted(self.listed, request), self.abreast.day
-        build = partial(_together, lake, calendar, quoted, self.abreast)
+        build = partial(together, lake, calendar, quoted, self.abreast)
         return _moment(lake, calendar, _underlyings(request), on, build)
 
 
@@ -157,23 +153,25 @@ def _underlyings(request: Request) -> list[str]:
 
 
 def _moment(
-    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab]
-) -> Ground:
+    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab],
+    remarks: Iterable[str] = (),
+) -> Ground:  # fmt: skip
     """One session of some underlyings."""
-    remarks = "; ".join(rates_on(lake, on)[1])
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
-    source = f"the lake's quotes of {whose}; {remarks}".rstrip("; ")
+    source = "; ".join([f"the lake's quotes of {whose}", *remarks, *rates_on(lake, on)[1]])
     return Ground(calendar, on, source, "reading the chains", build)
 
 
 def _in_common(spans: Spans, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
     """The last session at or before a day, of those from the latest beginning to the earliest end.
 
-    Without any, the day itself: what is not there is then refused by its name.
+    A name whose quotes ended long before those of another holds nobody back.  Without any quotes,
+    the day itself: what is not there is then refused by its name.
     """
     known = [spans[name] for name in names if name in spans]
     first = max((span[0] for span in known), default=0)
-    last = min((span[1] for span in known), default=0)
+    latest = max((span[1] for span in known), default=0)
+    last = min((end for _, end in known if end >= latest - _LATE), default=0)
     if len(known) < len(names):
         return last
     if first > last:
@@ -275,67 +273,6 @@ def _common(spans: list[I4], quoted: tuple[Quoted, ...]) -> I4:
         raise InputError(f"found quotes of {told}; expected sessions in common")
     longest = max(spans, key=lambda span: int(span[-1]))
     return longest[longest >= first]
-
-
-def _kept(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
-    """The slab of some roots on some sessions, built once and kept in the home."""
-    build = partial(_built, lake, calendar, quoted, day, home)
-    return kept_slab(home / _SLABS, _name(lake, quoted, day), build)
-
-
-def _name(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:
-    """A name made of all that a slab is made of: quotes, terms, sessions, rates, and this code."""
-    levels = (*BILLS, MEASURE)
-    return _digest(quoted, day, [lake.fingerprint(each.underlying, levels) for each in quoted])
-
-
-def _digest(quoted: tuple[Quoted, ...], day: I4, states: Iterable[str]) -> str:
-    """A name made of the state of the lake, of terms, sessions, and this code."""
-    made = blake2b(digest_size=16)
-    for part in (*states, *map(repr, quoted)):
-        made.update(part.encode())
-    made.update(day.tobytes())
-    made.update(source_key(Path(underwriter.__file__).parent).encode())
-    return made.hexdigest()
-
-
-def _built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
-    """The slab of some roots on some sessions."""
-    held = (held_of(lake, *each, day) for each in quoted)
-    return _joined(held, rates_on(lake, day)[0], calendar, home)
-
-
-def _kept_session(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, state: str, home: Path
-) -> Slab:
-    """The slab of some roots on one session, built once and kept in the home."""
-
-    def build() -> Slab:
-        found = read_abreast(lake, [each.underlying for each in quoted], day)
-        return _together(lake, calendar, quoted, found, home)
-
-    return kept_slab(home / _SESSIONS, _digest(quoted, day, [state]), build)
-
-
-def _together(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
-) -> Slab:
-    """The slab of some roots on one session, of which all was read together."""
-    held = (found.held(*each) for each in quoted)
-    return _joined(held, rates_on(lake, found.day)[0], calendar, home)
-
-
-def _joined(held: Iterable[Held], rates: Rates, calendar: Calendar, home: Path) -> Slab:
-    """The slab of what is held of some roots."""
-    tables = cache(partial(load_tables, home / "cache", LONG))
-
-    def made(each: Held) -> Listing:
-        american = each.instrument.style == "american"
-        return listing_of(each, rates.bill, tables() if american else None)
-
-    with ThreadPoolExecutor(_ABREAST) as pool:  # kernels and polars release the lock
-        listings = list(pool.map(made, held))
-    return build_slab(listings, rates, calendar)
 
 
 def _source(lake: Lake, quoted: tuple[Quoted, ...], day: I4) -> str:

@@ -107,8 +107,8 @@ class Watch(Protocol):
     def refused(self, path: Path) -> None:
         """A file cannot be read."""
 
-    def stopped(self, done: int, left: int) -> None:
-        """The work was interrupted."""
+    def stopped(self, done: int, left: int, *, compiling: bool) -> None:
+        """The work was interrupted; what is being compiled will be waited for."""
 
 
 def bring_all(home: Path, asked: Asked, clock: Callable[[], int], watch: Watch) -> Outcome:
@@ -131,7 +131,8 @@ def bring_all(home: Path, asked: Asked, clock: Callable[[], int], watch: Watch) 
                     watch.refused(file.path)
             importer.tidy()
         except BaseException:
-            watch.stopped(len(outcome.rows), max(len(files) - outcome.tried - 1, 0))
+            left = max(len(files) - outcome.tried - 1, 0)
+            watch.stopped(len(outcome.rows), left, compiling=importer.compiling)
             raise
     return outcome
 

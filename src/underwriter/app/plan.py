@@ -114,7 +114,7 @@ def _told(
         quotes=_quotes(desk.slab),
         source=found.source,
         book=str(asked.journal) if asked.journal else None,
-        remarks=list(before.remarks),
+        remarks=[*before.remarks, *_waiting(asked.request, desk)],
         orders=orders,
         refused=refused,
         income=income_of(request.target, before, desk, (orders, refused)),
@@ -122,6 +122,19 @@ def _told(
         after=money_of(desk, desk.after),
         positions=positions_of(desk),
     )
+
+
+def _waiting(request: Request, desk: Desk) -> list[str]:
+    """What is said on a session on which policies that open weekly do not."""
+    if desk.slab.market.sessions[0].first_of_week:
+        return []
+    weekly = [
+        each.name
+        for each, policy in zip(request.policies, desk.setup.policies, strict=True)
+        if not any(policy.daily)
+    ]
+    whose = ", ".join(weekly)
+    return [f"not the first session of its week, on which alone {whose} opens"] if weekly else []
 
 
 def _quotes(slab: Slab) -> str:

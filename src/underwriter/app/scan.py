@@ -14,6 +14,7 @@ from underwriter.app import wire
 from underwriter.app.backtest import cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
+from underwriter.app.scan_features import TERMS, Features, features_of
 from underwriter.app.screen_keys import Screen, gates_of
 from underwriter.app.sight import require_index
 from underwriter.app.subjects import Known, read_known
@@ -78,6 +79,7 @@ class Named(msgspec.Struct, frozen=True):
     admitted: bool
     refused_by: list[str]
     gates: list[GateSaid]
+    features: Features
     offer: Offer | None  # null: no quotes on the day
     note: str | None  # what is missing
 
@@ -170,16 +172,17 @@ def _all_found(requests: list[Request], last: date | None) -> list[_Found]:
 def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:
     """One name held against every gate, and what would be sold on it."""
     symbol, content = found.request.policy.content.universe[0], found.request.policy.content
-    iv, offer, note = np.full(1, np.nan), None, found.why or None
+    iv, quotes, offer, note = np.full(1, np.nan), None, None, found.why or None
     if found.ground is not None and found.ground.day[0] < day[0]:
         note = f"no quotes on the day; the last are of {day_of(int(found.ground.day[0]))}"
     elif found.ground is not None:
         slab = found.ground.slab(found.request.house.home)
+        quotes = columns_of(slab, 0, TERMS)
         iv = iv30(day, [columns_of(slab, 0)])[:, 0]
         unsaid = found.ground._replace(source="")  # a note says what is unknown alone
-        told, slab, setup = seen(_unscreened(found.request), unsaid, slab)
+        ground, slab, setup = seen(_unscreened(found.request), unsaid, slab)
         offer = _offer(slab, setup, found.request.starting_cash)
-        note = told.source or None
+        note = ground.source or None
     subject = known.subject(symbol)
     trading = known.trading(symbol, day, subject.past)
     screen = content.screen or Screen()
@@ -187,7 +190,8 @@ def _named(found: _Found, day: I4, known: Known, index: Past) -> Named:
     values = gate_values(day, subject, index, iv, trading, excluded)[0]
     gates = _said(values, gates_of(content.screen))
     refusing = [each.gate for each in gates if each.refuses]
-    return Named(0, symbol, not refusing, refusing, gates, offer, note)
+    told = features_of(found.request, day, quotes, iv, subject.past)
+    return Named(0, symbol, not refusing, refusing, gates, told, offer, note)
 
 
 def _unscreened(request: Request) -> Request:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
+import msgspec
+
 from underwriter.app.scan import GateSaid, Named, Offer, Scan
+from underwriter.app.scan_features import Features
 from underwriter.core.reason import NAMES, TEXTS
 
 NARROW, WIDE = 40, 120
@@ -22,6 +25,17 @@ _UNITS = {
     "earnings": "days",
     "market_cap": "$",
     "net_debt": "x EBITDA",
+}
+_FEATURES = {  # how each is said
+    "iv30": "IV30 {:.1%}",
+    "iv_rank": "rank {:.2f}",
+    "iv_percentile": "percentile {:.2f}",
+    "realised": "realised {:.1%}",
+    "range_based": "by range {:.1%}",
+    "skew": "skew {:.2f}",
+    "slope": "slope {:.2f}",
+    "forecast": "forecast {:.1%}",
+    "variance_premium": "variance premium {:.4f}",
 }
 _CODES = {name: code for code, name in NAMES.items()}
 
@@ -52,6 +66,8 @@ def _name(named: Named, room: int) -> Iterator[str]:
         yield from _flow(f"   {named.note}", room, "   ")
     if named.offer is not None:
         yield from _flow(f"   {_offer(named.offer)}", room, "   ")
+    if said := _features(named.features):
+        yield from _flow(f"   {said}", room, "   ")
     for gate in named.gates:
         if gate.result != "off":
             yield from _gate(gate, room)
@@ -59,6 +75,14 @@ def _name(named: Named, room: int) -> Iterator[str]:
     known = [text for text in off if not text.endswith("unknown")]
     if known:
         yield from _flow(f"   off: {', '.join(known)}", room, "   ")
+
+
+def _features(told: Features) -> str:
+    """What is known of the name's volatility."""
+    figures = msgspec.structs.asdict(told)
+    return ", ".join(
+        said.format(figures[name]) for name, said in _FEATURES.items() if figures[name] is not None
+    )
 
 
 def _offer(offer: Offer) -> str:

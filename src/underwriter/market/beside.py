@@ -71,8 +71,8 @@ def _changed(table: Any, columns: dict[str, Any]) -> Any:  # noqa: ANN401  rows 
     return made
 
 
-def columns_of(slab: Slab, underlying: int) -> Columns:
-    """What a slab quotes of one underlying up to three months ahead, in its order."""
+def columns_of(slab: Slab, underlying: int, reach: float = _REACH) -> Columns:
+    """What a slab quotes of one underlying up to `reach` days to expiry, in its order."""
     market, day = slab.market, np.asarray(slab.market.sessions)["day"].astype(np.int32)
     bars = cast("Any", np.asarray(market.bars))[:, underlying]
     count = bars["end"] - bars["puts"]
@@ -81,7 +81,7 @@ def columns_of(slab: Slab, underlying: int) -> Columns:
     right = (row >= np.repeat(bars["calls"], count)).astype(np.int8)
     on = np.repeat(day, count)
     quotes = np.asarray(market.quotes)
-    near = quotes["expiry"][row] - on <= _REACH
+    near = quotes["expiry"][row] - on <= reach
     row, right, on = row[near], right[near], on[near]
     taken = quotes[row]
     strike, bid, ask = (taken[name] / MICRO for name in ("strike_u", "bid_u", "ask_u"))

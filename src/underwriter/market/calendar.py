@@ -24,12 +24,14 @@ import numpy.typing as npt
 
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
+from underwriter.market.series import Short
 from underwriter.market.sessions import Sessions, read_sessions
 
 Days = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 EARLY_MARGIN = 15  # minutes before an early close at which a session is decided
+MINUTES_A_DAY = 1440.0
 _FRIDAY = 1  # 1970-01-02 was a Friday: fridays are the day numbers that leave 1 modulo 7
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _NS = 1_000_000_000
@@ -117,6 +119,11 @@ class Calendar:
     def closes_early(self, day: int) -> bool:
         """Whether `day` is a session that closes early."""
         return self.is_session(day) and bool(self.early[self._after(day) - 1])
+
+    def short(self) -> Short:
+        """The sessions that close early, and by how much."""
+        minutes = self.closes.max(initial=0) - self.closes[self.early]
+        return Short(self.sessions[self.early], minutes / MINUTES_A_DAY)
 
     def decide_at(self, day: int, clock: str) -> int:
         """When the session `day` is decided, in UTC nanoseconds since 1970.

@@ -25,8 +25,9 @@ from underwriter.market.parity import (
     american_forwards,
     forwards,
 )
-from underwriter.market.series import Series, series_of, spread_out, years_left
+from underwriter.market.series import FULL, Series, Short, series_of, spread_out, years_left
 from underwriter.market.slab import NO_SPLITS, Listing, Origin, Splits
+from underwriter.market.spots import Stood, stood_at
 from underwriter.market.volatility import Ground, volatilities
 
 _AS_HELD = ("session", "expiry", "right", "strike", "open_interest")
@@ -55,17 +56,18 @@ class Sides(NamedTuple):
     ask: F8
 
 
-def listing_of(held: Held, rate: F8, tables: Tables | None) -> Listing:
+def listing_of(held: Held, rate: F8, tables: Tables | None, short: Short = FULL) -> Listing:
     """The quotes of a root as the slab takes them; `rate` has a bill rate a session.
 
-    `tables` price early exercise, and are None where there is none.  Around last prices stands the
+    `tables` price early exercise, and are None where there is none; `short` sessions close early.
+    Around last prices stands the
     modelled spread.
     """
     chain = usable(held.chain)
     quotes = _quotes(chain)
     session, expiry, right = (chain[name].to_numpy() for name in ("session", "expiry", "right"))
     series = series_of(session, right, expiry)
-    ground = ground_of(held, series, quotes, rate, tables)
+    ground = ground_of(held, series, quotes, rate, tables, short)
     given = chain["iv"].to_numpy().astype(np.float32)  # null is NaN there
     smile = volatilities(series, quotes, given, ground, tables)
     bid, ask = _sides(held, chain, quotes)
@@ -130,31 +132,39 @@ def _sides(held: Held, chain: pl.DataFrame, quotes: Quotes) -> Sides:
 
 
 def ground_of(
-    held: Held, series: Series, quotes: Quotes, rate: F8, tables: Tables | None
+    held: Held,
+    series: Series,
+    quotes: Quotes,
+    rate: F8,
+    tables: Tables | None,
+    short: Short = FULL,
 ) -> Ground:
     """What each series stands on; where parity is silent, the forward is the close carried.
 
     The dividends are those with an ex-date after the session, up to the expiry: see docs/greeks.md.
     """
     at = np.searchsorted(held.bars.day, series.session)
-    spot = held.bars.close[at]
-    years = years_left(series, held.instrument.settlement == "cash-am")
+    close = held.bars.close[at]
+    years = years_left(series, held.instrument.settlement == "cash-am", short)
     discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
-    known = Known(spot, discount, years, paid_of(series, held.ex_day, held.dividend))
-    implied, paid = _implied(series, quotes, known, tables)
-    carried = (spot - _paid(held, series, rate[at])) / discount
+    known = Known(close, discount, years, paid_of(series, held.ex_day, held.dividend))
+    stood, implied, paid = _implied(series, quotes, known, tables)
+    carried = (stood.carried - _paid(held, series, rate[at])) / discount
     forward = np.where(implied.reason == FINE, implied.forward, carried)
-    return Ground(spot, forward, discount, years, paid)
+    return Ground(stood.exercised, forward, discount, years, paid)
 
 
 def _implied(
     series: Series, quotes: Quotes, known: Known, tables: Tables | None
-) -> tuple[Forwards, Paid]:
-    """The forwards that puts and calls agree on, and the dividends that go with them."""
+) -> tuple[Stood, Forwards, Paid]:
+    """Where the share stood, the forwards that puts and calls agree on, and their dividends."""
+    first = forwards(series, quotes, known.discount)
     if tables is None:
-        return forwards(series, quotes, known.discount), NO_DIVIDENDS
-    implied = american_forwards(series, quotes, known.discount, known.spot, tables)
-    return cash_forwards(series, quotes, known, tables, implied)
+        return Stood(known.spot, known.spot), first, NO_DIVIDENDS
+    paying = known.paid.first < known.paid.end
+    stood = stood_at(series, first, known.discount, known.years, known.spot, paying)
+    implied = american_forwards(series, quotes, known.discount, stood.exercised, tables)
+    return stood, *cash_forwards(series, quotes, known, tables, implied)
 
 
 def _paid(held: Held, series: Series, rate: F8) -> F8:

@@ -130,9 +130,9 @@ def american_greek_rows(
         )
         greeks = none
         if reason == FINE:
-            carry, payout = carried(spot, forward, discount)
+            stood, carry, payout = carried(spot, forward, discount)
             greeks = american_greeks(
-                boundary, premium, sign, spot, strike, iv, years, carry, payout
+                boundary, premium, sign, stood, strike, iv, years, carry, payout
             )
         write_row(found, n, iv, greeks, reason)
 

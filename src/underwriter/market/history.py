@@ -36,6 +36,7 @@ _BESIDE = frozenset({"open", "high", "low", "volume", *ADJUSTED})
 DAYS = "a date such as 2015-03-04, 3/4/2015 or 4-Mar-2015"
 MOST_PRICE = 1_000_000.0  # dollars or points: nothing listed trades above it
 _LEAST_POINTS, _MOST_POINTS = 2.0, 200.0  # no volatility index has left them; 0.14 is no points
+BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
 VOLATILITY_AGE, BILLS_AGE = 7, 35  # calendar days for which a last value may stand
 MOST_PERCENT = 30.0  # no bill has yielded more; a higher figure is not percent a year
 

@@ -207,12 +207,12 @@ def american_volatility(
 ) -> tuple[float, int]:
     """Implied volatility of an American option, or NaN, and the code of why there is none.
 
-    The dividends are the continuous yield that leads from `spot` to `forward`, none where that
-    would be negative; likewise the rate.  `sign` is 1 for a call and -1 for a put.
+    What it stands on is `carried`: the yield that leads from `spot` to `forward`, or the spot that
+    the forward says.  `sign` is 1 for a call and -1 for a put.
     """
-    if not 0.0 < spot < math.inf:
+    if not (0.0 < spot < math.inf and 0.0 < forward < math.inf):
         return math.nan, NO_FORWARD
-    carry, payout = carried(spot, forward, discount)
+    spot, carry, payout = carried(spot, forward, discount)
     even_now = max(sign * (spot - strike), 0.0)
     least = _ULPS * max(spot, strike)
     if price < even_now - least:
@@ -231,10 +231,17 @@ def american_volatility(
 
 
 @kernel
-def carried(spot: float, forward: float, discount: float) -> tuple[float, float]:
-    """Rate times years and dividend yield times years, neither below zero, of a forward."""
+def carried(spot: float, forward: float, discount: float) -> tuple[float, float, float]:
+    """Spot, rate times years and dividend yield times years, that together give a forward.
+
+    Neither rate nor yield is below zero.  A forward that a yield below zero would take says where
+    the spot is: puts and calls agree on the forward, and only the spot of another moment does not.
+    """
     carry = max(-math.log(discount), 0.0)
-    return carry, max(carry + math.log(spot / forward), 0.0)
+    payout = carry + math.log(spot / forward)
+    if payout < 0.0:
+        return forward * math.exp(-carry), carry, 0.0
+    return spot, carry, payout
 
 
 @kernel

@@ -49,12 +49,8 @@ _NO_TABLE = np.zeros((1, 1, 1)), np.zeros((1, 1, 1, 1))
 _FARTHEST = 4.0  # times the forward: no exchange lists further, however wild the volatility
 _STEPS = (0.5, 1.0, 5.0, 25.0, 100.0, 1000.0)  # strike steps, in dollars
 _STEP_FROM = (0.0, 40.0, 1000.0, 10_000.0, 50_000.0, 200_000.0)  # the spot from which each holds
-# where real quotes support the model, docs/model.md; beyond, it is extrapolated
-SUPPORTED_DTE = 2, 70  # days
-SUPPORTED_DELTA = 0.002, 0.998  # absolute; put and call of one strike lend each other theirs
-SUPPORTED_INDEX = 15.0, 31.0  # points of the volatility index
 
-_BROAD = frozenset({"SPX/10", "SPX", "XSP", "SPY", "NDX", "QQQ", "RUT", "IWM", "DIA"})
+BROAD = frozenset({"SPX/10", "SPX", "XSP", "SPY", "NDX", "QQQ", "RUT", "IWM", "DIA"})
 
 
 class Width(NamedTuple):
@@ -118,7 +114,7 @@ SHARE_WIDTH = Width(ticks=0.5, root=0.0045, inside=0.025, most=0.004)  # a singl
 
 def width_of(instrument: Instrument) -> Width:
     """How wide the options of an underlying are quoted: a broad index's, or a stock's."""
-    return WIDTH if instrument.symbol in _BROAD else SHARE_WIDTH
+    return WIDTH if instrument.symbol in BROAD else SHARE_WIDTH
 
 
 @kernel

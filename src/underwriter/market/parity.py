@@ -194,7 +194,7 @@ def early_premia(
     discount: float,
 ) -> float:
     """What early exercise adds to a call, less what it adds to the put of the same strike."""
-    carry, payout = carried(spot, forward, discount)
+    spot, carry, payout = carried(spot, forward, discount)
     forward, bill, difference = spot * math.exp(carry - payout), math.exp(-carry), 0.0
     for sign in (1, -1):
         whole = american(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from underwriter.core.record import F8
 from underwriter.market.gates import codes, copies, listing
 from underwriter.market.gates.bounds import bounds_of, mark_bounds
 from underwriter.market.gates.codes import GATE, GATES, Gate
@@ -50,6 +51,7 @@ class _Case(NamedTuple):
     columns: Columns
     terms: list[Instrument]
     ground: Ground
+    rate: F8  # of each day
 
     @property
     def underlying(self) -> str:
@@ -85,7 +87,7 @@ def _case(rows: pl.DataFrame, ground: Ground) -> _Case:
     """The rows in every shape that a gate asks for."""
     runs = runs_of(rows)
     terms = ground.terms_of(runs.roots, str(rows["underlying"][0]))
-    return _Case(rows, runs, columns_of(rows), terms, ground)
+    return _Case(rows, runs, columns_of(rows), terms, ground, ground.rates_on(runs.days))
 
 
 def _series_codes(case: _Case, copied: copies.Copied) -> Codes:
@@ -115,13 +117,13 @@ def _levels(case: _Case, code: Codes) -> Levels:
     """Where the underlying stands, by the rows without fault."""
     quoted = quoted_spots(case.rows, case.runs, case.ground)
     quotes = quotes_of(case.columns, code)
-    return levels_of(quoted, case.runs, quotes, case.terms, case.ground.rate)
+    return levels_of(quoted, case.runs, quotes, case.terms, case.rate)
 
 
 def _mark_bounds(case: _Case, levels: Levels, code: Codes) -> None:
     """Mark the rows that exercise, or all an option can pay, rules out."""
     european = case.runs.by_root([one.style == "european" for one in case.terms])
-    bounds = bounds_of(case.runs, levels, european, case.ground.rate)
+    bounds = bounds_of(case.runs, levels, european, case.rate)
     mark_bounds(case.columns, case.runs.start, case.runs.right, bounds, code)
     spot = levels.spots.spot
     _mark(code, codes.OLD_STRIKE, of_old_strikes(case.rows, case.columns, case.runs, spot, code))

@@ -51,15 +51,34 @@ def series_of(session: Integers, right: Integers, expiry: Integers) -> Series:
     return Series(*days, *ranges)
 
 
-def years_left(series: Series, morning: npt.ArrayLike = False) -> F8:  # noqa: FBT002  a column
+class Short(NamedTuple):
+    """The sessions that close early, ascending, and by how many days (0.125: three hours)."""
+
+    day: I4
+    by: F8
+
+
+FULL = Short(np.empty(0, np.int32), np.empty(0))  # none of them
+
+
+def years_left(series: Series, morning: npt.ArrayLike = False, short: Short = FULL) -> F8:  # noqa: FBT002  a column
     """Years in Act/365 from fifteen minutes before a session's close to the settlement.
 
-    That is the close of the expiry or, where `morning` (one value, or one a series), its open;
-    zero or less: settled.
+    That is the close of the expiry or, where `morning` (one value, or one a series), its open,
+    which is no other on a day that closes early; zero or less: settled.
     """
-    early = np.where(morning, MORNING, 0.0)
-    days: F8 = series.expiry.astype(np.float64) - series.session - early + MOMENT
+    early = np.where(morning, MORNING, _earlier(short, series.expiry))
+    late = _earlier(short, series.session) + MOMENT
+    days: F8 = series.expiry.astype(np.float64) - series.session - early + late
     return days / DAYS_A_YEAR
+
+
+def _earlier(short: Short, day: I4) -> F8:
+    """By how many days each day closes early."""
+    if not len(short.day):
+        return np.zeros(len(day))
+    at = np.minimum(np.searchsorted(short.day, day), len(short.day) - 1)
+    return np.where(short.day[at] == day, short.by[at], 0.0)
 
 
 def spread_out(series: Series, rows: int) -> I8:

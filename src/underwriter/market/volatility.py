@@ -66,7 +66,7 @@ class Smile(NamedTuple):
 class At(NamedTuple):
     """`Ground` of one series, as scalars, with what follows from it."""
 
-    spot: float
+    spot: float  # where exercise is American, the one that the forward allows
     forward: float
     discount: float
     years: float
@@ -76,10 +76,12 @@ class At(NamedTuple):
 
 
 @kernel
-def at_of(ground: Ground, n: int) -> At:
-    """The ground of one series."""
+def at_of(ground: Ground, n: int, exercised: bool) -> At:
+    """The ground of one series; `exercised`: American options, which need rate and yield."""
     spot, forward, discount = ground.spot[n], ground.forward[n], ground.discount[n]
-    carry, payout = carried(spot, forward, discount)
+    carry, payout = 0.0, 0.0
+    if exercised:
+        spot, carry, payout = carried(spot, forward, discount)
     root = math.sqrt(max(ground.years[n], 0.0))
     return At(spot, forward, discount, ground.years[n], root, carry, payout)
 
@@ -214,7 +216,7 @@ def fill_european(
     """Fill the rows of the series `lo` to `hi`."""
     strike, bid, ask = quotes
     for n in range(lo, hi):
-        at = at_of(ground, n)
+        at = at_of(ground, n, False)
         for sign in (-1, 1):
             first, end = rows_of(series, n, sign)
             for row in range(first, end):
@@ -260,7 +262,7 @@ def fill_american(
     strike, bid, ask = quotes
     boundary, premium = tables
     for n in range(lo, hi):
-        at = at_of(ground, n)
+        at = at_of(ground, n, True)
         if pays(ground.paid, n) and fault(1.0, 1.0, at) == FINE:
             fill_paying(tables, series, quotes, given, at, ground.paid, smile, n)
             continue
@@ -307,7 +309,7 @@ def lend(
     """Give rows the volatility of their twins where it fits their quotes."""
     for k in range(rows[0].size):
         row, twin, n = rows[0][k], rows[1][k], rows[2][k]
-        at, volatility = at_of(ground, n), float(smile.iv[twin])
+        at, volatility = at_of(ground, n, exercised), float(smile.iv[twin])
         sign = 1 if row >= series.calls[n] else -1
         strike = quotes.strike[row]
         if exercised and pays(ground.paid, n):

@@ -1,6 +1,7 @@
 """What the tables add up to: performance beside the benchmarks, and the option desk's ratios."""
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,9 +10,12 @@ import numpy as np
 from underwriter.book import metrics
 from underwriter.book.metrics import Floats, Regression
 from underwriter.core.contract import CALL, PUT
-from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
+from underwriter.market.model import BROAD
+from underwriter.market.support import behind, quoted_behind
 from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.report.tables import Curve, View
+
+_OSI = 15  # characters of an option's symbol after its root
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Figures:
     called_away_rate: float
     deployed: float
     extrapolated: float
+    extrapolated_spreads: float
     month_returns: dict[str, float]
 
     @property
@@ -92,6 +97,7 @@ def figures(view: View) -> Figures:
         called_away_rate=_share(view.legs, CALL, CALLED_AWAY),
         deployed=_deployed(curve),
         extrapolated=extrapolated(view),
+        extrapolated_spreads=extrapolated_spreads(view),
         month_returns=_month_returns(growth, curve),
     )
 
@@ -154,22 +160,41 @@ def _deployed(curve: Curve) -> float:
 
 
 def extrapolated(view: View) -> float:
-    """Share of the ended options that were opened where no real quote stands behind the model.
+    """Share of the ended options on modelled quotes that were opened with no real quote behind.
 
-    That is, at a volatility index or with days to expiry outside those it was fitted on; NaN where
-    quotes are not modelled, or none ended.
+    That is, in days to expiry and a volatility index of whose cell the model was fitted on nothing
+    (`market.support`); NaN where none was opened on modelled quotes.
     """
-    curve = view.curve
+    return _mean(not behind(days, index) for _, days, index in _opened_on(view, {"modelled"}))
+
+
+def extrapolated_spreads(view: View) -> float:
+    """The same of options on last prices, of which the spread alone is modelled.
+
+    A spread is supported where real bids and asks were fitted: of broad indices in their cells, of
+    single stocks nowhere (two days of one).  NaN where none was opened on last prices.
+    """
+    return _mean(
+        not (underlying in BROAD and quoted_behind(days, index))
+        for underlying, days, index in _opened_on(view, {"last", "mixed"})
+    )
+
+
+def _opened_on(view: View, origins: set[str]) -> Iterator[tuple[str, int, float]]:
+    """Underlying, days to expiry and volatility index at the opening of each ended option."""
+    curve, kinds = view.curve, view.opened.origins
     measure = dict(zip(curve.sessions, curve.measure, strict=True))
-    beyond = [
-        not (
-            SUPPORTED_INDEX[0] <= measure.get(leg.opened, math.nan) <= SUPPORTED_INDEX[1]
-            and SUPPORTED_DTE[0] <= (leg.expiry - leg.opened).days <= SUPPORTED_DTE[1]
-        )
-        for leg in view.legs
-    ]
-    modelled = view.opened.quotes == "modelled" and beyond
-    return sum(beyond) / len(beyond) if modelled else math.nan
+    underlying = {(each.sleeve, each.number): each.underlying for each in view.campaigns}
+    for leg in view.legs:
+        if kinds.get(leg.option[:-_OSI].strip(), view.opened.quotes) in origins:
+            days, index = (leg.expiry - leg.opened).days, float(measure.get(leg.opened, math.nan))
+            yield underlying[leg.sleeve, leg.campaign], days, index
+
+
+def _mean(beyond: Iterable[bool]) -> float:
+    """The share that is true; NaN of none."""
+    each = list(beyond)
+    return sum(each) / len(each) if each else math.nan
 
 
 def _month_returns(growth: Floats, curve: Curve) -> dict[str, float]:

@@ -145,6 +145,7 @@ class Summary:
     decisions: int
     deployed: float | None
     extrapolated: float | None
+    extrapolated_spreads: float | None
     journal: JournalHead | None
 
 
@@ -196,6 +197,7 @@ def summarise(view: View, found: Figures, journal: JournalHead | None) -> Summar
         decisions=view.decisions,
         deployed=_finite(found.deployed),
         extrapolated=_finite(found.extrapolated),
+        extrapolated_spreads=_finite(found.extrapolated_spreads),
         journal=journal,
     )
 

@@ -1,6 +1,6 @@
 """Spots: what stands beside the quotes against what the quotes imply."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from market.gates.quotes import (
     FRIDAY,
     MONDAY,
+    RATE,
     STRIKES,
     TUESDAY,
     ground,
@@ -118,3 +119,17 @@ def test_sessions_without_rows_are_counted() -> None:
     assert [day["missed"] for day in days(friday, before=before)] == [3]
     found = judge(friday, ground(before=before)).days
     assert found.filter(DAY_GATES["gap"].found)["date"].to_list() == [FRIDAY]
+
+
+def test_forwards_are_carried_at_the_bill_rate_as_of_the_day() -> None:
+    """By a rate that the quotes were not made of, the true spot would be called wrong."""
+    far = quotes([MONDAY, TUESDAY], expiries=[date(2025, 12, 19)])
+    told = pl.DataFrame({"series": "DTB3", "date": [MONDAY], "value": [RATE * 100.0]})
+    bills = conform("levels", told)
+    wild = {"rate": RATE + 0.05}
+    assert [day["spot_off"] for day in days(far, **wild)] == [True, True]
+    assert [day["spot_off"] for day in days(far, bills=bills, **wild)] == [False, False]
+    later = bills.with_columns(pl.lit(TUESDAY).alias("date"))
+    assert [day["spot_off"] for day in days(far, bills=later, **wild)] == [True, False]
+    old = bills.with_columns(pl.lit(MONDAY - timedelta(days=36)).alias("date"))
+    assert [day["spot_off"] for day in days(far, bills=old, **wild)] == [True, True]

@@ -37,7 +37,7 @@ def test_a_catalogue_of_another_format_is_refused(home: Path) -> None:
     with sqlite3.connect(places.catalogue) as connection:
         connection.execute("PRAGMA user_version = 9")
     connection.close()
-    with pytest.raises(LakeError, match="expected a catalogue of format 1, found 9"):
+    with pytest.raises(LakeError, match="expected a catalogue of format 2, found 9"):
         Lake.open(home).chain("ABC")
 
 

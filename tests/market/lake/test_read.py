@@ -13,6 +13,7 @@ from underwriter.market.lake.layout import places_of
 from underwriter.market.lake.read import Lake
 from underwriter.market.schema import CHAIN, conform
 
+ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878: what a frame begins with
 PLAIN = [name for name in CHAIN if name != "line"]  # which is told by the file
 ORDER = ["date", "root", "right", "expiry", "strike"]
 BOTH = pl.concat([chain(root="ABC"), chain(root="ABCW", strikes=(101.0, 99.0))])
@@ -153,3 +154,20 @@ class _Opened:
 
     def __exit__(self, *told: object) -> object:
         return self.inner.__exit__(*told)  # type: ignore[attr-defined]
+
+
+def test_segments_that_an_older_version_compressed_otherwise_are_read(
+    home: Path, tmp_path: Path
+) -> None:
+    """They were zstd; nothing rewrites a segment."""
+    brought(home, laid_down(tmp_path / "a.parquet", chain()))
+    before = Lake.open(home).chain("ABC")
+    segments = [*places_of(home).segments.rglob("*.parquet")]
+    assert segments
+    for path in segments:
+        rows = pl.read_parquet(path)
+        rows.write_parquet(path, compression="zstd")
+        assert ZSTD in path.read_bytes()
+    assert Lake.open(home).chain("ABC").equals(before)
+    brought(home, laid_down(tmp_path / "b.parquet", chain(FEBRUARY)))
+    assert Lake.open(home).chain("ABC").height > before.height

@@ -58,12 +58,14 @@ class Progress:
         """A file cannot be read; why is told at the end."""
         self._tell(f"{path}: refused")
 
-    def stopped(self, done: int, left: int) -> None:
-        """The work ends before its end."""
+    def stopped(self, done: int, left: int, *, compiling: bool) -> None:
+        """The work ends before its end, which may take until something is compiled."""
         self._erase()
         if done or left:
             again = "; the same command goes on from here" if left else ""
             remark(f"{done} files are in the lake, {left} were not tried{again}")
+        if compiling:
+            remark("stopping as soon as the kernels that are being compiled are done: seconds")
 
     def end(self) -> None:
         """Nothing more is told."""

@@ -34,19 +34,22 @@ class Bounds(NamedTuple):
     drift: F8  # by how much more the spot may have moved under a last price
 
 
-def bounds_of(runs: Runs, levels: Levels, european: Mask, rate: float) -> Bounds:
-    """The bounds of each run; `european` says of each whether it cannot be exercised early."""
-    years = (runs.expiry - runs.date) / DAYS_A_YEAR
+def bounds_of(runs: Runs, levels: Levels, european: Mask, rate: F8) -> Bounds:
+    """The bounds of each run; `european` says of each whether it cannot be exercised early.
+
+    `rate` is the bill rate of each day.
+    """
+    years, bill = (runs.expiry - runs.date) / DAYS_A_YEAR, rate[runs.day]
     spot, unsure = levels.spots.spot[runs.day], levels.spots.unsure[runs.day]
     known = levels.implied.reason == KNOWN
     own = np.where(known, levels.implied.forward, np.nan)[levels.group]
     dispersion = levels.implied.dispersion[levels.group]
     today = np.where(years > 0.0, 0.0, DAY)  # its quotes may have stopped before the spot
-    grown, around = spot * np.exp(rate * years), unsure + (CARRY * years + today) * spot
+    grown, around = spot * np.exp(bill * years), unsure + (CARRY * years + today) * spot
     return Bounds(
         np.where(european, np.fmin(own - dispersion, grown - around), spot - unsure),
         np.where(european, np.fmax(own + dispersion, grown + around), spot + unsure),
-        np.where(european, np.exp(-(rate + CARRY) * years), 1.0),
+        np.where(european, np.exp(-(bill + CARRY) * years), 1.0),
         DAY * spot,
     )
 

@@ -28,6 +28,8 @@ DAYS = pl.Schema(
         "spot_from": pl.String(),  # "quoted" or "parity"
         "parity_gap": pl.Float64(),  # spot by parity less the quoted one
         "spot_off": pl.Boolean(),  # by parity, the quoted spot cannot be
+        "spot_least": pl.Float64(),  # the lowest that the quotes allow; null: they say nothing
+        "spot_most": pl.Float64(),  # the highest
         "spot_scale": pl.Float64(),  # parity over quoted where that is a split: 7, or 1/7
         "split_seen": pl.Float64(),  # new shares for one old, as strikes and spot show
         "split_given": pl.Float64(),  # the same, as the splits say
@@ -75,6 +77,8 @@ def days_of(
             "spot": spots.spot,
             "parity_gap": spots.parity - spots.quoted,
             "spot_off": spots.off,
+            "spot_least": spots.least,
+            "spot_most": spots.most,
             "spot_scale": whole_ratio(spots.parity / spots.quoted),
         }
     )

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
+from underwriter.core.record import F8, I4
 from underwriter.market.calendar import Calendar
+from underwriter.market.history import BILLS_AGE, Levels
 from underwriter.market.instrument import PENNY, SPX_TICKS, Instrument, Settlement, Ticks
+from underwriter.market.maturity import last_known
 from underwriter.market.schema import empty
 
-FLAT_RATE = 0.03  # a year, where no bill rate is known: bounds of weeks hardly feel it
+FLAT_RATE = 0.03  # a year, where no bill rate is known
 
 # Cboe's contract specifications: index options are European and settle in cash; the root says when
 _INDEX: Mapping[str, tuple[str, Settlement, Ticks]] = {
@@ -41,7 +45,8 @@ class Ground:
 
     `instruments` by option root; `before` holds the kept rows of the session before the first day
     (columns of `schema.CHAIN`), `bars` and `splits` those of the underlying; each may be empty.
-    `rate` is a bill rate a year, continuously compounded.
+    `bills` are yields in percent (columns of `schema.LEVELS`); `rate` is what stands where none is
+    known as of a day, a year, continuously compounded.
     """
 
     calendar: Calendar
@@ -49,7 +54,15 @@ class Ground:
     before: pl.DataFrame = field(default_factory=lambda: empty("chain"))
     bars: pl.DataFrame = field(default_factory=lambda: empty("bars"))
     splits: pl.DataFrame = field(default_factory=lambda: empty("splits"))
+    bills: pl.DataFrame = field(default_factory=lambda: empty("levels"))
     rate: float = FLAT_RATE
+
+    def rates_on(self, days: I4) -> F8:
+        """The bill rate a year as of each day."""
+        known = self.bills.drop_nulls("value").sort("date")
+        dates = known["date"].to_physical().to_numpy()
+        percent = last_known(Levels(dates, known["value"].to_numpy(), 0), days, BILLS_AGE)
+        return np.where(np.isnan(percent), self.rate, percent / 100.0)
 
     def terms(self, root: str) -> Instrument:
         """The terms of a root: as told, else as Cboe specifies, else an American stock option."""

@@ -37,10 +37,19 @@ class Spots(NamedTuple):
     payout: F8  # what dividends may take from `parity`
 
     @property
+    def least(self) -> F8:
+        """The lowest spot that the quotes allow."""
+        return self.parity - self.bound
+
+    @property
+    def most(self) -> F8:
+        """The highest."""
+        return self.parity + self.bound + self.payout
+
+    @property
     def off(self) -> Mask:
         """On which days the quoted spot cannot be, by what the quotes imply."""
-        gap = self.parity - self.quoted
-        return (gap > self.bound) | (gap < -self.bound - self.payout)
+        return beyond(self.quoted, self.least, self.most)
 
     @property
     def replaced(self) -> Mask:
@@ -59,6 +68,11 @@ class Spots(NamedTuple):
         return np.where(self.replaced, self.bound + self.payout, gap)
 
 
+def beyond(spot: F8, least: F8, most: F8) -> Mask:
+    """Which spots cannot be; where one of the three is NaN, nobody says so."""
+    return (spot < least) | (spot > most)
+
+
 class Levels(NamedTuple):
     """Forwards and spots; NaN where they are not known."""
 
@@ -69,16 +83,15 @@ class Levels(NamedTuple):
     spots: Spots
 
 
-def levels_of(
-    quoted: F8, runs: Runs, quotes: Quotes, terms: list[Instrument], rate: float
-) -> Levels:
+def levels_of(quoted: F8, runs: Runs, quotes: Quotes, terms: list[Instrument], rate: F8) -> Levels:
     """The forwards and spots of a chain, by the quotes that parity may use.
 
-    `quoted` is the spot of each day as the source says, `terms` are those of each root.  Premiums
+    `quoted` is the spot of each day as the source says, `terms` are those of each root,
+    `rate` is the bill rate of each day.  Premiums
     in coin are left aside: parity in dollars does not hold of them.
     """
     series, group = _series(runs)
-    discount = np.exp(-rate * years_left(series))
+    discount = np.exp(-rate[np.searchsorted(runs.days, series.session)] * years_left(series))
     discount[group[runs.by_root([one.settlement == "coin" for one in terms])]] = np.nan
     implied = parity.forwards(series, quotes, discount)
     spot, bound = _implied_spots(series, implied, discount, runs)

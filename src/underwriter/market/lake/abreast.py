@@ -16,7 +16,16 @@ from underwriter.market.chains import Held
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
-from underwriter.market.lake.holding import CHAIN_COLUMNS, day_numbers, fitted, plain, splits_of
+from underwriter.market.lake.holding import (
+    CHAIN_COLUMNS,
+    SAID,
+    Said,
+    bars_on,
+    day_numbers,
+    fitted,
+    plain,
+    splits_of,
+)
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
 from underwriter.market.lake.read import Lake, name_of
@@ -29,6 +38,7 @@ Sides = tuple[F8, F8, F8, F8]
 _SIDES = ("open", "high", "low", "close")
 _UNKNOWN = np.full(1, np.nan)
 _NO_BAR: Sides = (_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
+_NOTHING_SAID = Said(_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
 _NO_DIVIDENDS: tuple[I4, F8] = (np.empty(0, np.int32), np.empty(0, np.float64))
 
 
@@ -57,38 +67,45 @@ class Abreast(NamedTuple):
     chains: Mapping[tuple[str, str], pl.DataFrame]  # by underlying and root, as `Held` has them
     none: pl.DataFrame  # such a chain without rows
     sides: Mapping[str, Sides]  # of the bar
-    spots: Mapping[str, tuple[F8, F8]]  # as the options imply
+    said: Mapping[str, Said]  # of the spot, by the options
     dividends: Mapping[str, tuple[I4, F8]]
     splits: Mapping[str, Splits]
+    ended: Mapping[str, Bars]  # of those that have had no quotes for a while
 
     def held(self, underlying: str, instrument: Instrument) -> Held:
         """What the lake holds of one root on the session; errors as of `holding.held_of`."""
-        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
-        bars, _ = fitted(underlying, sides, *self.spots.get(underlying, (_UNKNOWN, _UNKNOWN)))
         return Held(
             instrument,
             self.chains.get((underlying, instrument.root), self.none),
-            bars,
+            self._bars(underlying),
             *self.dividends.get(underlying, _NO_DIVIDENDS),
             self.splits.get(underlying, NO_SPLITS),
         )
 
+    def _bars(self, underlying: str) -> Bars:
+        """The bar of the session."""
+        if underlying in self.ended:
+            return self.ended[underlying]
+        sides = Bars(self.day, *self.sides.get(underlying, _NO_BAR), 0)
+        return fitted(underlying, sides, self.said.get(underlying, _NOTHING_SAID))[0]
 
-def read_abreast(lake: Lake, names: Iterable[str], day: I4) -> Abreast:
-    """What the lake has of some underlyings on one session."""
+
+def read_abreast(lake: Lake, names: Iterable[str], day: I4, ended: Iterable[str] = ()) -> Abreast:
+    """What the lake has of some underlyings on one session; of those `ended`, the last price."""
     none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
     with reading(lake.places) as catalogue:
         if catalogue is None:
-            return Abreast(day, {}, none, {}, {}, {}, {})
+            return Abreast(day, {}, none, {}, {}, {}, {}, {})
         asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
         return Abreast(
             day,
             _chains(asked),
             none,
             {name: _sides(rows) for name, rows in _series(asked, "bars").items()},
-            _spots(asked),
+            _said(asked),
             {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
             _splits(asked),
+            {name: bars_on(lake, name, day)[0] for name in ended},
         )
 
 
@@ -175,13 +192,14 @@ def _splits(asked: _Asked) -> Mapping[str, Splits]:
     }
 
 
-def _spots(asked: _Asked) -> Mapping[str, tuple[F8, F8]]:
-    """The spot of the session that options imply, and whether the quoted one is off, by name."""
-    query = "SELECT underlying, spot, spot_off FROM day WHERE date = ? ORDER BY kept = 0, file"
-    found: dict[str, tuple[F8, F8]] = {}
+def _said(asked: _Asked) -> Mapping[str, Said]:
+    """What the options of the session say of the spot, by underlying."""
+    columns = ", ".join(SAID)
+    query = f"SELECT underlying, {columns} FROM day WHERE date = ? ORDER BY kept = 0, file"  # noqa: S608  ours
+    found: dict[str, Said] = {}
     for name, *told in asked.catalogue.rows(query, (asked.day,)):
-        spot, off = (_side(None if each is None else float(str(each))) for each in told)
-        found.setdefault(str(name), (spot, off))
+        said = Said(*(_side(None if each is None else float(str(each))) for each in told))
+        found.setdefault(str(name), said)
     return found
 
 

@@ -14,7 +14,7 @@ from underwriter.core.errors import LakeError
 from underwriter.market.lake.layout import Places, sync_folder
 
 APPLICATION_ID = 0x556E6C6B  # "Unlk", in the header of the file
-FORMAT = 1  # of the tables, in the header of the file
+FORMAT = 2  # of the tables, in the header of the file
 KEPT, DROPPED = "kept", "dropped"
 
 _TABLES = """
@@ -76,6 +76,8 @@ CREATE TABLE day (
   spot_scale REAL,
   split_seen REAL,
   split_given REAL,
+  spot_least REAL,
+  spot_most REAL,
   PRIMARY KEY (underlying, date, file)
 ) STRICT, WITHOUT ROWID;
 """
@@ -93,7 +95,10 @@ DAY_COLUMNS = (
     "spot_scale",
     "split_seen",
     "split_given",
+    "spot_least",
+    "spot_most",
 )
+_SINCE_FIRST = ("spot_least", "spot_most")  # columns of `day` that format 1 did not have
 
 
 class File(NamedTuple):
@@ -205,8 +210,18 @@ class Catalogue:
             run.executemany("DELETE FROM segment WHERE path = ?", [(one.path,) for one in old])
             _insert(run, "segment", [new])
 
+    def bring_up(self) -> int:
+        """Bring a catalogue of format 1 to this one, what it did not keep unknown; the format."""
+        with self._transaction("bring it to the format of today") as run:
+            ((found,),) = run.execute("PRAGMA user_version").fetchall()
+            if found == 1:  # else another process was faster
+                for column in _SINCE_FIRST:
+                    run.execute(f"ALTER TABLE day ADD COLUMN {column} REAL")
+                run.execute(f"PRAGMA user_version = {FORMAT}")
+        return FORMAT
+
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, what: str = "enter an import") -> Iterator[sqlite3.Connection]:
         """Commit what is done within, or leave the catalogue as it was and say why."""
         run = self._connection
         try:
@@ -219,7 +234,7 @@ class Catalogue:
             if not isinstance(error, sqlite3.Error):
                 raise
             raise LakeError(
-                f"lake {self._path.parent}: expected to enter an import, found {error}; nothing "
+                f"lake {self._path.parent}: expected to {what}, found {error}; nothing "
                 "of it was entered"
             ) from error
 
@@ -255,6 +270,8 @@ def _opened(path: Path) -> Iterator[Catalogue]:
         marks = [
             catalogue.rows(f"PRAGMA {name}")[0][0] for name in ("application_id", "user_version")
         ]
+        if marks == [APPLICATION_ID, 1]:
+            marks[1] = catalogue.bring_up()
         if marks != [APPLICATION_ID, FORMAT]:
             raise LakeError(
                 f"lake {path.parent}: expected a catalogue of format {FORMAT}, found {marks[1]}; "

@@ -1,8 +1,9 @@
 """What the lake holds of one root between two days, as `market.chains` takes it.
 
 The price of the underlying on a session is its bar's close, unless the options of the day say that
-it cannot be (the gate `spot_off`, or by over AGREE), else the spot that they imply; a session with
-neither is refused, since what expires on it could not be settled.
+it cannot be, else the spot that they imply; a session with neither is refused, since what expires
+on it could not be settled.  What they allow is kept with the day, so that bars are judged as the
+gate `spot_off` judges a spot, whenever they come.
 """
 
 from fractions import Fraction
@@ -18,7 +19,8 @@ from underwriter.core.record import F8, I4
 from underwriter.core.units import day_of
 from underwriter.market.calendar import Calendar
 from underwriter.market.chains import Held
-from underwriter.market.history import BILLS_AGE, VOLATILITY_AGE, Bars, Levels
+from underwriter.market.gates.levels import beyond
+from underwriter.market.history import BILLS, BILLS_AGE, VOLATILITY_AGE, Bars, Levels
 from underwriter.market.instrument import Instrument
 from underwriter.market.joined import slope
 from underwriter.market.lake.catalogue import KEPT, reading
@@ -29,8 +31,7 @@ from underwriter.market.slab import Rates, Splits
 
 Mask = npt.NDArray[np.bool_]
 
-AGREE = 0.03  # of the spot, by which a close of bars that came after the quotes may differ
-BILLS = ("DTB3", "IRX", "DGS3MO", "TB3MS", "DFF")  # percent a year, the first that there is
+AGREE = 0.03  # of the spot, by which a close may differ where a day's bounds were not kept
 MEASURE, FARTHER = "VIX", "VIX3M"
 _FINEST = 100  # a split's ratio is of small whole numbers
 _SIDES = ("open", "high", "low", "close")
@@ -117,6 +118,18 @@ def splits_of(said: pl.DataFrame, seen: pl.DataFrame) -> Splits:
     return Splits(table[:, 0].astype(np.int32), table[:, 1].copy(), table[:, 2].copy())
 
 
+class Said(NamedTuple):
+    """What the options of each session say of the spot; NaN is unknown."""
+
+    spot: F8  # the one to use
+    off: F8  # 1: the quoted spot cannot be
+    least: F8  # the lowest that they allow
+    most: F8  # the highest
+
+
+SAID = ("spot", "spot_off", "spot_least", "spot_most")  # the columns of a day that `Said` has
+
+
 class Kinds(NamedTuple):
     """On how many sessions an underlying is quoted, on how many it has last prices alone."""
 
@@ -126,7 +139,11 @@ class Kinds(NamedTuple):
 
 
 def kinds_of(lake: Lake, underlying: str, day: I4) -> Kinds:
-    """What the quotes of an underlying are on some sessions."""
+    """What the quotes of an underlying are on some sessions, all of its roots together.
+
+    The catalogue counts each day of an underlying, and each root's rows of a year: a root's days
+    would take reading its quotes, which a slab that was kept does without.
+    """
     between = pl.col("date").cast(pl.Int32).is_between(int(day[0]), int(day[-1]))
     days = lake.days(underlying).filter(between & (pl.col("kept") > 0))
     quoted = days.filter(pl.col("quoted") > 0)
@@ -191,20 +208,25 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     After the last session with quotes a price that is not known is the last one that was.
     InputError where a session before that has neither.
     """
+    last = last_quoted(lake, underlying)
+    if day[0] > last:  # what it stands still at is the price of a session before
+        (_, *sides, _), told = bars_on(lake, underlying, np.insert(day, 0, last).astype(np.int32))
+        opens, high, low, close = (side[1:] for side in sides)
+        return Bars(day, opens, high, low, close, 0), told
     frame = lake.bars(underlying)
     of = day_numbers(frame["date"])
     opens, high, low, close = (
         _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
     )
-    spots = lake.days(underlying)
-    spot, off = (_on(day, day_numbers(spots["date"]), spots[name]) for name in ("spot", "spot_off"))
+    days = lake.days(underlying)
+    said = Said(*(_on(day, day_numbers(days["date"]), days[name]) for name in SAID))
     bars = Bars(day, opens, high, low, close, 0)
-    told: tuple[str, ...] = ()
-    ended = day > last_quoted(lake, underlying)
+    standing: tuple[str, ...] = ()
+    ended = day > last
     if ended.any():
-        bars, told = _standing(bars, spot, ended)
-    found, remarks = fitted(underlying, bars, spot, off)
-    return found, (*remarks, *told)
+        bars, standing = _standing(bars, said.spot, ended)
+    found, remarks = fitted(underlying, bars, said)
+    return found, (*remarks, *standing)
 
 
 def last_quoted(lake: Lake, underlying: str) -> int:
@@ -230,16 +252,15 @@ def _standing(bars: Bars, spot: F8, ended: Mask) -> tuple[Bars, tuple[str, ...]]
     return bars._replace(close=close), (told,)
 
 
-def fitted(underlying: str, bars: Bars, spot: F8, off: F8) -> tuple[Bars, tuple[str, ...]]:
-    """The bars where they fit the spots that the options imply, else those; remarks.
+def fitted(underlying: str, bars: Bars, said: Said) -> tuple[Bars, tuple[str, ...]]:
+    """The bars where the options allow them, else the spots that they say; remarks.
 
-    `off` is 1 where the gates found that the quoted spot cannot be.  NaN is unknown; InputError
-    where a session has neither.
+    InputError where a session has neither.
     """
     day, opens, high, low, close, _ = bars
-    odd = (np.abs(close / spot - 1.0) > AGREE) | ((off == 1.0) & (close != spot))
+    odd = _odd(close, said)
     taken = np.isnan(close) | odd
-    price = np.where(taken, spot, close)
+    price = np.where(taken, said.spot, close)
     if np.isnan(price).any():
         without = day[np.isnan(price)]
         raise InputError(
@@ -249,6 +270,13 @@ def fitted(underlying: str, bars: Bars, spot: F8, off: F8) -> tuple[Bars, tuple[
         )
     opens, high, low = (np.where(taken, np.nan, side) for side in (opens, high, low))
     return Bars(day, opens, high, low, price, 0), _remarks(taken, odd)
+
+
+def _odd(close: F8, said: Said) -> Mask:
+    """Which closes cannot be; by AGREE where an older version of the lake kept no bounds."""
+    far = np.abs(close / said.spot - 1.0) > AGREE
+    wrong = far | ((said.off == 1.0) & (close != said.spot))
+    return np.where(np.isnan(said.least), wrong, beyond(close, said.least, said.most))
 
 
 def _remarks(taken: Mask, odd: Mask) -> tuple[str, ...]:

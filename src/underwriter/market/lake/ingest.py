@@ -37,6 +37,7 @@ from underwriter.market.sources.source import Ask, Format, Part
 
 Told = Callable[[int], None]  # how many more rows were read or judged
 _ASIDE = 2  # what goes on beside: the gates being loaded, and the next part being read
+_GLANCE = 0.1  # seconds between looks at whether the gates are loaded
 _TURN = 0.0005  # seconds: reading takes the interpreter often and shortly, loading at a stretch
 
 
@@ -65,6 +66,11 @@ class Importer:
         self._known = known
         self._aside = aside
         self._gates: Future[None] | None = None  # being loaded, from the first new file on
+
+    @property
+    def compiling(self) -> bool:
+        """Whether the gates are still being loaded, which nothing can cut short."""
+        return self._gates is not None and not self._gates.done()
 
     def bring(self, source: Source, at: int, told: Told = lambda _: None) -> Brought:
         """Bring in a file at a time in UTC nanoseconds, unless it was brought in before.
@@ -137,7 +143,8 @@ class Importer:
     ) -> None:
         """Judge and write quotes, a year after the other, each beside the last day before it."""
         known, ground, of = self._known, None, ""
-        wait([self._gates] if self._gates else [])  # else two threads would load them
+        while self.compiling:  # else two threads would load them; awake, it hears of an interrupt
+            wait([self._gates] if self._gates else [], _GLANCE)
         for underlying, year, chain in stacks:
             days = chain["date"].unique().sort().to_physical().to_list()
             if ground is None or underlying != of:

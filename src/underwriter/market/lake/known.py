@@ -9,6 +9,7 @@ import polars as pl
 
 from underwriter.core.units import day_of
 from underwriter.market.calendar import Calendar, load_calendar
+from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.admit import key_of
 from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment
@@ -51,7 +52,12 @@ class Known:
         )
         calendar = self.calendar(instruments)
         terms = {row["root"]: _terms(row, calendar) for row in instruments.iter_rows(named=True)}
-        return Ground(calendar, terms, bars=bars, splits=splits)
+        return Ground(calendar, terms, bars=bars, splits=splits, bills=self._bills())
+
+    def _bills(self) -> pl.DataFrame:
+        """The bill yields that backtests take too: the first series that there is."""
+        found = (self.series("levels", name) for name in BILLS)
+        return next((levels for levels in found if levels.height), empty("levels"))
 
     def _both(self, kind: Kind, name: str, fresh: Mapping[Kind, pl.DataFrame]) -> pl.DataFrame:
         """A series of the lake with what a file adds to it; where both say a day, the lake's."""

@@ -39,6 +39,8 @@ DAYS = pl.Schema(
         "spot_scale": pl.Float64(),
         "split_seen": pl.Float64(),
         "split_given": pl.Float64(),
+        "spot_least": pl.Float64(),
+        "spot_most": pl.Float64(),
     }
 )
 

@@ -4,7 +4,13 @@ import csv
 from importlib.resources import files
 
 from underwriter.book.event import BookOpened
-from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
+from underwriter.market.support import (
+    LEAST_DAYS,
+    LEAST_INDEX,
+    MOST_DAYS,
+    MOST_INDEX,
+    QUOTED_DAYS,
+)
 from underwriter.report import say
 from underwriter.report.markup import Html, table, tag
 from underwriter.report.sections.page import Page
@@ -35,7 +41,7 @@ _MODELLED = (
 )
 _LAST = (
     "Last prices are of different minutes, and none may have been to be had at the moment of the "
-    "decision; the spread around them is a model's. Half and twice as wide stand below."
+    "decision; the spread around them is a model's. Spreads half and twice as wide stand below."
 )
 _DOUBTS = {"modelled": [_MODELLED], "last": [_LAST], "mixed": [_MODELLED, _LAST], "quoted": []}
 
@@ -65,10 +71,24 @@ def _computed(page: Page) -> list[str]:
     if found.extrapolated > 0.0:
         told.append(
             f"{say.percent(found.extrapolated, 0)} of the options were opened where no real quote "
-            f"stands behind the model: outside a volatility index of {SUPPORTED_INDEX[0]:g} to "
-            f"{SUPPORTED_INDEX[1]:g}, or {SUPPORTED_DTE[0]} to {SUPPORTED_DTE[1]} days to expiry."
+            f"stands behind the model: outside a volatility index of {LEAST_INDEX:g} to "
+            f"{MOST_INDEX:g}, outside {LEAST_DAYS} to {MOST_DAYS} days to expiry, or where "
+            "docs/model.md has no quotes of both together."
+        )
+    if found.extrapolated_spreads > 0.0:
+        told.append(
+            f"{say.percent(found.extrapolated_spreads, 0)} of the options on last prices were "
+            "opened where no real spread stands behind the modelled one: it was fitted on an "
+            f"index to {QUOTED_DAYS} days, and on two days of one stock."
         )
     return [*told, *_DOUBTS[page.view.opened.quotes]]
+
+
+_SPREADS = (
+    "Where spreads are half or twice as wide, every quote is: bid and ask about "
+    "their middle, on tick. Gates, caps, marks "
+    "and fills see them, so other trades may be made."
+)
 
 
 def _sensitivity(page: Page) -> Html:
@@ -86,7 +106,8 @@ def _sensitivity(page: Page) -> Html:
         for each in page.sensitivity
     ]
     heads = ("Assumption", "Total return", "CAGR", "Sharpe", "Max drawdown")
-    return table("The same policy under other assumptions", heads, rows)
+    told = table("The same policy under other assumptions", heads, rows)
+    return tag("div", told, tag("p", _SPREADS, class_="note"))
 
 
 _ALWAYS = (
