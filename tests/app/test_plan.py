@@ -229,6 +229,7 @@ def test_a_session_on_which_nothing_is_due_is_no_failure(
 ) -> None:
     plan = planned(underwriter, policy(tmp_path), "--as-of", "2024-02-07")
     assert (plan["orders"], plan["refused"]) == ([], [])
+    assert plan["remarks"] == ["not the first session of its week, on which alone test opens"]
 
 
 @pytest.mark.parametrize(
