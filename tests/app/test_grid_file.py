@@ -186,6 +186,7 @@ WHOLE_VALUES = {  # keys that hold several: other values than the policy's own
     "entry.width": [5, 10.0],
     "entry.long_delta": [0.1, 0.05],
     "manage.below_breakeven": [False, True],
+    "manage.cooldown": [1, 20],
     "manage.roll.when_through": [False, True],
     "manage.roll.down": [False, True],
     "manage.roll.for_credit": [False, True],
