@@ -14,8 +14,7 @@ from underwriter.book.tax_rules import rules_of
 
 def read(history: History, treatment: Treatment) -> Reading:
     reading = Reading(rules_of(2026), treatment)
-    for event in history.events:
-        reading.take(event)
+    reading.take_all(history.events)
     return reading
 
 

@@ -268,6 +268,24 @@ def test_t79_a_written_option_bought_back_at_a_loss_is_never_a_wash_sale() -> No
     """)
 
 
+def test_t79_what_is_gone_by_the_evening_replaces_nothing_but_what_was_bought_after_does() -> None:
+    """All sold in two sales of one day; then sold, bought and sold again in one day."""
+    check_tax("""
+        2026-01-05 bought 100 KO shares @ 60.00
+        2026-01-06 bought 100 KO shares @ 59.00
+        2026-01-20 sold 100 KO shares @ 55.00
+        2026-01-20 sold 100 KO shares @ 55.00
+        => short -900.00 · long 0.00
+    """)
+    check_tax("""
+        2026-01-05 bought 100 KO shares @ 60.00
+        2026-01-20 sold 100 KO shares @ 55.00
+        2026-01-20 bought 100 KO shares @ 55.00
+        2026-01-20 sold 100 KO shares @ 56.00
+        => short -400.00 · long 0.00 · put off 500.00
+    """)
+
+
 def test_t79_a_split_between_a_loss_and_what_replaces_it() -> None:
     """Of 100 shares 50 are replaced by 100 after 2:1."""
     check_tax("""

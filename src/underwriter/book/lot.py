@@ -6,7 +6,9 @@ to a millionth, and the rest stays with the rest.
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+How = Literal["traded", "expired", "assigned", "settled"]
 
 
 class Asset(NamedTuple):
@@ -56,7 +58,7 @@ class Closing:
     opened: date
     since: date
     closed: date
-    how: str  # traded, expired, assigned, settled
+    how: How
     proceeds_u: int
     basis_u: int
     purchase: int

@@ -16,7 +16,7 @@ basis and proceeds.  Money is never lost: flows = gains of what ended + money of
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from underwriter.book.event import (
     AnyEvent,
@@ -29,18 +29,19 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
-from underwriter.book.lot import Asset, Closing, Lot, Opened
+from underwriter.book.lot import Asset, Closing, How, Lot, Opened
 from underwriter.book.lot_order import Order, fifo
 from underwriter.book.spread import spread
 from underwriter.core.contract import Contract, parse_osi
 from underwriter.core.errors import InputError
 
-TRADED, EXPIRED, ASSIGNED, SETTLED = "traded", "expired", "assigned", "settled"
-_HOW: dict[type[LegEvent], str] = {
+TRADED: Final = "traded"
+EXPIRED: Final = "expired"
+_HOW: dict[type[LegEvent], How] = {
     Filled: TRADED,
     Expired: EXPIRED,
-    Assigned: ASSIGNED,
-    Settled: SETTLED,
+    Assigned: "assigned",
+    Settled: "settled",
 }
 _ROOT = slice(None, -15)  # of an OSI symbol
 _CENT = Decimal("0.01")
@@ -59,7 +60,7 @@ class _Trade(NamedTuple):
     account: str
     asset: Asset
     day: date
-    how: str
+    how: How
     quantity: int
     money_u: int
     replaces: bool = False

@@ -100,9 +100,13 @@ class Reading:
         self.closings: list[Closing] = []
         self.marked: dict[str, Marked] = {}
         self.changed: dict[str, date] = {}
+        self.day: date | None = None
 
     def take(self, event: AnyEvent) -> None:
-        """Take in one event."""
+        """Take in one event; those of a session follow one another."""
+        if event.session != self.day:
+            self.end_day()
+            self.day = event.session
         moves = self.lots.take(event)
         if isinstance(event, Split):
             self.washes.split(event, self.lots.underlying(event))
@@ -114,6 +118,16 @@ class Reading:
         elif isinstance(event, Marked):
             self.marked[event.account] = event
         self.written.see(event, self.lots, moves)
+
+    def end_day(self) -> None:
+        """Nothing more of the session is told."""
+        self.washes.end_day(self.lots)
+
+    def take_all(self, events: Iterable[AnyEvent]) -> None:
+        """Take in all of some sessions."""
+        for event in events:
+            self.take(event)
+        self.end_day()
 
     def marks(self, year: int, *, over: bool) -> tuple[YearMark, ...]:
         """Open section 1256 contracts as the last evening marked them."""
@@ -143,16 +157,11 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
     reading = Reading(rules, treatment or Treatment())
     during = [event for event in told if event.session.year == year]
     over = told[-1].session.year > year
-    for event in told:
-        if event.session.year < year:
-            reading.take(event)
+    reading.take_all(event for event in told if event.session.year < year)
     before = reading.marks(year - 1, over=True)
-    for event in during:
-        reading.take(event)
+    reading.take_all(during)
     marks, lots = reading.marks(year, over=over), reading.held()
-    for event in told:
-        if event.session.year > year and event.session <= through:
-            reading.take(event)
+    reading.take_all(e for e in told if e.session.year > year and e.session <= through)
     mine = [one for one in reading.closings if one.closed.year == year]
     closings = tuple(one for one in mine if not is_index(one.asset, rules))
     waiting = reading.washes.still_open(told[-1].session)

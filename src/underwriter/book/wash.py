@@ -10,8 +10,8 @@ their own order, each share once, across accounts.  What counts as the same: sha
 underlying; for shares that were held, a call bought on it as well (an option to acquire); for an
 option that was held, the same contract.  A short sale covered at a loss meets new short sales.
 Shares of the very purchase that was sold in part are no replacement (Rev. Rul. 56-602), nor are
-those that were gone before the loss, nor is anything about options that were written or that
-section 1256 covers.
+those that were gone by the evening of the loss, nor is anything about options that were written
+or that section 1256 covers.
 """
 
 from collections.abc import Iterator
@@ -54,17 +54,26 @@ class WashSales:
         self.rules = rules
         self.window = timedelta(days=rules.wash_days)
         self.waiting: list[_Loss] = []
+        self.today: list[_Loss] = []
         self._splits: set[tuple[str, date]] = set()
 
     def see(self, lots: Lots, moves: Moves) -> None:
-        """Match what an event ended with what came before, and what it opened with old losses."""
-        for closing in moves.closed:
-            if self._counts(closing):
-                loss = _Loss(closing, closing.quantity, closing.quantity)
-                self._look_back(lots, loss)
-                self.waiting.append(loss)
+        """Keep the losses of an event, and let what it opened replace what was lost before."""
+        losses = [
+            _Loss(closing, closing.quantity, closing.quantity)
+            for closing in moves.closed
+            if self._counts(closing)
+        ]
+        self.today += losses
+        self.waiting += losses
         for opened in moves.opened:
             self._look_for_losses(lots, opened)
+
+    def end_day(self, lots: Lots) -> None:
+        """Match a session's losses with what was acquired before and is held when it ends."""
+        for loss in self.today:
+            self._look_back(lots, loss)
+        self.today = []
 
     def split(self, event: Split, underlying: str) -> None:
         """Count losses of shares that are not replaced yet in shares after a split."""
