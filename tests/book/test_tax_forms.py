@@ -64,6 +64,22 @@ def test_t78_form_8949_has_written_options_first_and_their_proceeds_before_their
     ]  # fmt: skip
 
 
+def test_a_short_sale_is_sold_when_it_is_covered() -> None:
+    """The IRS (FAQ 10.2): both dates are those of the cover, whenever it was sold."""
+    (row,) = rows(
+        form_8949(
+            year_of("""
+                2025-12-01 sold 100 KO shares @ 60.00
+                2026-01-05 bought 100 KO shares @ 59.00
+            """)
+        )
+    )
+    assert row == [
+        "I", "100 sh KO (sold short)", "01/05/2026", "01/05/2026", "6000.00", "5900.00", "", "",
+        "100.00", "main",
+    ]  # fmt: skip
+
+
 def test_t79_a_wash_sale_has_code_w_and_adds_up_to_the_loss_that_is_left() -> None:
     ((*_, proceeds, basis, code, put_off, gain, _account),) = rows(
         form_8949(

@@ -145,6 +145,23 @@ def test_t61_a_split_makes_more_of_each_lot_and_keeps_its_money() -> None:
     """)  # fmt: skip  # noqa: E501
 
 
+def test_t61_two_sleeves_tell_of_one_split() -> None:
+    """Each of 100 shares and of a call of its own: 400 shares and two of each call after 2:1."""
+    text = """
+        2026-01-05 bought 100 KO shares @ 60.00
+        2026-01-05 sold 1 KO 2026-02-20 C 65 @ 1.00
+        2026-01-07 split KO 2:1
+    """
+    mirror = [
+        msgspec.structs.replace(event, account="main")
+        for event in elsewhere(text.replace("65", "66"))
+    ]
+    lots = [
+        (lot.quantity, lot.money_u) for _, _, lot in taxed([*events_of(text), *mirror], 2026).lots
+    ]
+    assert lots == [(400, -12_000_000_000), (-2, 100_000_000), (-2, 100_000_000)]
+
+
 def test_shares_sold_short_have_their_proceeds_first() -> None:
     check_tax("""
         2024-01-05 sold 100 KO shares @ 60.00 fee 0.20

@@ -3,9 +3,10 @@
 Form 8949, columns (a) to (h): part I short-term, then part II long-term; in each what was written
 first, then by day.  An option that was written has its proceeds first: (c) is the day it was
 written, (b) the day it ended, and where it expired (e) says EXPIRED, as (d) does for one that was
-held (Instructions for Schedule D and Form 8949).  Code W with the loss put off in (g).  Which box
-of each part is checked, and codes B, O and T, follow from a broker's Form 1099-B, which no journal
-has.
+held (Instructions for Schedule D and Form 8949).  Shares that were sold short have the day they
+were covered in both (b) and (c), as the delivery is the sale.  Code W has the loss put off in (g).
+Which box of each part is checked, and codes B, O and T, follow from a broker's Form 1099-B, which
+no journal has.
 
 Form 6781, part I: a row a contract that ended, the marks of the year and, taken off, those of the
 year before; then lines 8 and 9.  A mark that is not known leaves its row and both lines without a
@@ -55,9 +56,9 @@ def _day(day: date) -> str:
 
 
 def described(asset: Asset, quantity: int, *, written: bool = False) -> str:
-    """100 sh KO; 1 KO 2026-02-20 P 60 (written)."""
+    """100 sh KO; 100 sh KO (sold short); 1 KO 2026-02-20 P 60 (written)."""
     if asset.option is None:
-        return f"{quantity} sh {asset.underlying}"
+        return f"{quantity} sh {asset.underlying}{' (sold short)' if written else ''}"
     return f"{quantity} {contract_of(asset.option)}{' (written)' if written else ''}"
 
 
@@ -83,7 +84,8 @@ def _sale(closing: Closing, *, long: bool) -> tuple[str, ...]:
     proceeds, basis = cents(closing.proceeds_u), cents(closing.basis_u)
     put_off = cents(closing.disallowed_u)
     first, last = closing.opened, closing.closed
-    acquired, sold = (last, first) if closing.short else (first, last)
+    acquired = last if closing.short else first
+    sold = first if closing.short and closing.asset.option is not None else last
     expired = closing.how == EXPIRED
     return (
         "II" if long else "I",
