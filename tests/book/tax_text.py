@@ -9,7 +9,10 @@ off where there are any, then each open lot.
 
 from collections.abc import Iterator
 
-from book.ledger_text import Ledger, leg_text, money
+import msgspec
+
+from book.ledger_text import Ledger, events_of, leg_text, money
+from underwriter.book.event import AnyEvent
 from underwriter.book.lot import Opened
 from underwriter.book.tax import TaxYear, Treatment, taxed
 from underwriter.core.contract import parse_osi
@@ -48,3 +51,11 @@ def check_tax(text: str, treatment: Treatment | None = None) -> TaxYear:
             ledger.read(line)
     assert found is not None
     return found
+
+
+def elsewhere(text: str) -> list[AnyEvent]:
+    """A ledger of another account and sleeve."""
+    return [
+        msgspec.structs.replace(event, account="ira", sleeve=9)  # type: ignore[call-arg]
+        for event in events_of(text)
+    ]
