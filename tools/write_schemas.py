@@ -14,6 +14,7 @@ from underwriter.app.plan_rows import Plan
 from underwriter.app.scan import Scan
 from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
+from underwriter.app.tax import Taxed
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -44,6 +45,7 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
     "book-stress": of_struct("book stress", Stressed),
+    "book-tax": of_struct("book tax", Taxed),
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),

@@ -1,0 +1,150 @@
+"""Wash sales: a loss is put off where the same was acquired within thirty days before or after.
+
+    2026-02-20  100 KO sold at a loss of 300
+    2026-03-13  a put is assigned: 100 KO        within thirty days: code W, 300 of the loss
+                                                 put off, 300 more basis of the new shares,
+                                                 whose holding period takes the old one over
+
+Section 1091 and Treas. Reg. 1.1091-1 and -2: losses in the order of the sales, acquisitions in
+their own order, each share once, across accounts.  What counts as the same: shares of the
+underlying; for shares that were held, a call bought on it as well (an option to acquire); for an
+option that was held, the same contract.  A short sale covered at a loss meets new short sales.
+Shares of the very purchase that was sold in part are no replacement (Rev. Rul. 56-602), nor are
+those that were gone by the evening of the loss, nor is anything about options that were written
+or that section 1256 covers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from underwriter.book.event import Split
+from underwriter.book.lot import Asset, Closing, Lot, Opened
+from underwriter.book.lots import Lots, Moves, contract_of
+from underwriter.book.tax_rules import Rules
+from underwriter.core.contract import CALL
+
+
+def is_index(asset: Asset, rules: Rules) -> bool:
+    """Whether it is an option that section 1256 covers: on a broad index, settled in cash."""
+    return asset.option is not None and contract_of(asset.option).root in rules.broad
+
+
+@dataclass(slots=True)
+class _Loss:
+    """A loss, and how many of its shares or contracts nothing has replaced yet."""
+
+    closing: Closing
+    units: int
+    left: int
+
+    def put_off(self, units: int) -> int:
+        """Disallow the loss of so many units; the amount, such that all parts add up."""
+        self.left -= units
+        due = -self.closing.gain_u * (self.units - self.left) // self.units
+        added = due - self.closing.disallowed_u
+        self.closing.disallowed_u = due
+        return added
+
+
+class WashSales:
+    """Losses that still look for what replaces them, while events are taken in."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.window = timedelta(days=rules.wash_days)
+        self.waiting: list[_Loss] = []
+        self.today: list[_Loss] = []
+        self._splits: set[tuple[str, date]] = set()
+
+    def see(self, lots: Lots, moves: Moves) -> None:
+        """Keep the losses of an event, and let what it opened replace what was lost before."""
+        losses = [
+            _Loss(closing, closing.quantity, closing.quantity)
+            for closing in moves.closed
+            if self._counts(closing)
+        ]
+        self.today += losses
+        self.waiting += losses
+        for opened in moves.opened:
+            self._look_for_losses(lots, opened)
+
+    def end_day(self, lots: Lots) -> None:
+        """Match a session's losses with what was acquired before and is held when it ends."""
+        for loss in self.today:
+            self._look_back(lots, loss)
+        self.today = []
+
+    def split(self, event: Split, underlying: str) -> None:
+        """Count losses of shares that are not replaced yet in shares after a split."""
+        if event.option is not None or (underlying, event.session) in self._splits:
+            return
+        self._splits.add((underlying, event.session))
+        for loss in self.waiting:
+            if loss.closing.asset == Asset(underlying, None):
+                loss.units = loss.units * event.new // event.old
+                loss.left = loss.left * event.new // event.old
+
+    def _counts(self, closing: Closing) -> bool:
+        """Whether it is a loss that the rule is about."""
+        written = closing.short and closing.asset.option is not None
+        return closing.gain_u < 0 and not written and not is_index(closing.asset, self.rules)
+
+    def _look_back(self, lots: Lots, loss: _Loss) -> None:
+        """What was acquired before and is still there, in any account, the oldest first."""
+        first = loss.closing.closed - self.window
+        found = [
+            Opened(account, asset, lot)
+            for (account, asset), held in lots.open.items()
+            for lot in held
+            if lot.opened >= first and _replaces(loss.closing, asset, lot)
+        ]
+        for opened in sorted(found, key=lambda one: (one.lot.opened, one.lot.purchase)):
+            if loss.left:
+                _match(lots, loss, opened)
+
+    def _look_for_losses(self, lots: Lots, opened: Opened) -> None:
+        """Losses of the days before, the oldest first, that an acquisition replaces."""
+        first = opened.lot.opened - self.window
+        self.waiting = [loss for loss in self.waiting if loss.left and loss.closing.closed >= first]
+        for loss in self.waiting:
+            if loss.left and _replaces(loss.closing, opened.asset, opened.lot):
+                _match(lots, loss, opened)
+
+    def still_open(self, through: date) -> Iterator[Closing]:
+        """Losses whose window is not over on a day: what is acquired later may put them off."""
+        for loss in self.waiting:
+            if loss.left and loss.closing.closed + self.window > through:
+                yield loss.closing
+
+
+def _replaces(closing: Closing, asset: Asset, lot: Lot) -> bool:
+    """Whether a lot is the same as what was sold, and free to stand for it."""
+    if asset.underlying != closing.asset.underlying or lot.replaces:
+        return False
+    if lot.purchase == closing.purchase or (lot.quantity < 0) != closing.short:
+        return False
+    return asset == closing.asset or (
+        closing.asset.option is None
+        and not closing.short
+        and asset.option is not None
+        and contract_of(asset.option).right == CALL
+    )
+
+
+def _match(lots: Lots, loss: _Loss, opened: Opened) -> None:
+    """Let as much of a lot as is needed take the loss over, with its holding period."""
+    lot, closing = opened.lot, loss.closing
+    of_option = opened.asset.option is not None and closing.asset.option is None
+    size = lots.multiplier[opened.asset.underlying] if of_option else 1
+    needed = -(-loss.left // size)
+    if needed < abs(lot.quantity):
+        held = lots.open[opened.account, opened.asset]
+        piece = lot.part(needed if lot.quantity > 0 else -needed)
+        held.insert(held.index(lot), piece)
+    else:
+        piece = lot
+    units = min(loss.left, abs(piece.quantity) * size)
+    piece.money_u -= loss.put_off(units)
+    piece.since = piece.opened - (closing.closed - closing.since)
+    piece.replaces, piece.growing = True, False
