@@ -82,7 +82,7 @@ def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Gr
     told = State(tuple(ended), found.state)
     build = partial(kept_session, lake, calendar, quoted, on, told)
     remarks = _grouped((name, [_since(day)]) for name, day in ended.items())
-    return _moment(lake, calendar, names, on, build, remarks)
+    return _moment(calendar, names, on, build, [*remarks, *rates_on(lake, on)[1]])
 
 
 def _since(day: int) -> str:
@@ -115,7 +115,7 @@ def each_from_lake_on(
             names.setdefault(day, []).extend(_underlyings(each))
     read = {day: _Read.of(lake, of, day) for day, of in names.items()}
     return [
-        _or_why(partial(read[day].ground, lake, calendar, each)) if isinstance(day, int) else day
+        _or_why(partial(read[day].ground, calendar, each)) if isinstance(day, int) else day
         for each, day in zip(requests, days, strict=True)
     ]
 
@@ -132,11 +132,11 @@ class _Read(NamedTuple):
         on = np.array([day], np.int32)
         return cls(list_abreast(lake, names, on, ()), read_abreast(lake, names, on))
 
-    def ground(self, lake: Lake, calendar: Calendar, request: Request) -> Ground:
+    def ground(self, calendar: Calendar, request: Request) -> Ground:
         """What one of the requests stands on."""
         quoted, on = _quoted(self.listed, request), self.abreast.day
-        build = partial(together, lake, calendar, quoted, self.abreast)
-        return _moment(lake, calendar, _underlyings(request), on, build)
+        build = partial(together, calendar, quoted, self.abreast)
+        return _moment(calendar, _underlyings(request), on, build, self.abreast.remarks)
 
 
 def _or_why(asked: Callable[[], T]) -> T | InputError:
@@ -153,12 +153,12 @@ def _underlyings(request: Request) -> list[str]:
 
 
 def _moment(
-    lake: Lake, calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab],
-    remarks: Iterable[str] = (),
+    calendar: Calendar, names: Sequence[str], on: I4, build: Callable[[Path], Slab],
+    remarks: Iterable[str],
 ) -> Ground:  # fmt: skip
     """One session of some underlyings."""
     whose = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} underlyings"
-    source = "; ".join([f"the lake's quotes of {whose}", *remarks, *rates_on(lake, on)[1]])
+    source = "; ".join([f"the lake's quotes of {whose}", *remarks])
     return Ground(calendar, on, source, "reading the chains", build)
 
 

@@ -76,16 +76,14 @@ def kept_session(
 
     def build() -> Slab:
         found = read_abreast(lake, [each.underlying for each in quoted], day, told.ended)
-        return together(lake, calendar, quoted, found, home)
+        return together(calendar, quoted, found, home)
 
     return kept_slab(home / _SESSIONS, _digest(quoted, day, [told.state]), build)
 
 
-def together(
-    lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path
-) -> Slab:
+def together(calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path) -> Slab:
     """The slab of some roots on one session, of which all was read together."""
-    rates, listing = rates_on(lake, found.day)[0], _maker(quoted, calendar, home)
+    rates, listing = found.rates, _maker(quoted, calendar, home)
 
     def made(each: Quoted) -> Listing:
         return listing(found.held(*each), rates.bill)

@@ -24,6 +24,7 @@ from underwriter.market.lake.holding import (
     day_numbers,
     fitted,
     plain,
+    rates_on,
     splits_of,
 )
 from underwriter.market.lake.layout import Places
@@ -31,7 +32,7 @@ from underwriter.market.lake.order import ordered
 from underwriter.market.lake.read import Lake, name_of
 from underwriter.market.lake.segments import DAY_OF, collected, columns_of
 from underwriter.market.schema import Kind
-from underwriter.market.slab import NO_SPLITS, Splits
+from underwriter.market.slab import NO_SPLITS, Rates, Splits
 
 Frames = Mapping[str, pl.DataFrame]
 Sides = tuple[F8, F8, F8, F8]
@@ -71,6 +72,8 @@ class Abreast(NamedTuple):
     dividends: Mapping[str, tuple[I4, F8]]
     splits: Mapping[str, Splits]
     ended: Mapping[str, Bars]  # of those that have had no quotes for a while
+    rates: Rates
+    remarks: tuple[str, ...]  # on what is missing of the rates
 
     def held(self, underlying: str, instrument: Instrument) -> Held:
         """What the lake holds of one root on the session; errors as of `holding.held_of`."""
@@ -93,9 +96,10 @@ class Abreast(NamedTuple):
 def read_abreast(lake: Lake, names: Iterable[str], day: I4, ended: Iterable[str] = ()) -> Abreast:
     """What the lake has of some underlyings on one session; of those `ended`, the last price."""
     none = plain(pl.DataFrame(schema=columns_of("chain")).select(CHAIN_COLUMNS))
+    rates, remarks = rates_on(lake, day)
     with reading(lake.places) as catalogue:
         if catalogue is None:
-            return Abreast(day, {}, none, {}, {}, {}, {}, {})
+            return Abreast(day, {}, none, {}, {}, {}, {}, {}, rates, remarks)
         asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
         return Abreast(
             day,
@@ -106,6 +110,8 @@ def read_abreast(lake: Lake, names: Iterable[str], day: I4, ended: Iterable[str]
             {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
             _splits(asked),
             {name: bars_on(lake, name, day)[0] for name in ended},
+            rates,
+            remarks,
         )
 
 
