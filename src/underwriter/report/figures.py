@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 
 from underwriter.book import metrics
+from underwriter.book.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.book.metrics import Floats, Regression
 from underwriter.core.contract import CALL, PUT
 from underwriter.market.model import SUPPORTED_DTE, SUPPORTED_INDEX
-from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.report.tables import Curve, View
 
 
