@@ -1,9 +1,11 @@
 """`underwriter book ...`: the books."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from typer import Argument, Option
@@ -11,6 +13,7 @@ from typer import Argument, Option
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json
 
+Found = TypeVar("Found")
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -25,8 +28,8 @@ class Options(Housed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StressOptions(Housed):
-    """What `underwriter book stress` takes."""
+class Asked(Housed):
+    """What every command takes that reads a book."""
 
     journal: Annotated[
         Path | None,
@@ -35,9 +38,30 @@ class StressOptions(Housed):
             metavar="JOURNAL|FOLDER",
         ),
     ] = None
+
+    def path(self) -> Path:
+        """The journal that is asked for; InputError where there is none."""
+        from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+        house = open_house(self.home)
+        from underwriter.app.books import journal_asked  # noqa: PLC0415  kernels' home is set
+
+        return journal_asked(self.journal, house.home, Path.cwd())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf(Asked):
+    """What a command takes that can look at a book as it stood."""
+
     as_of: Annotated[
         str | None, Option(help="As it stood on this day; left out: the last.", metavar="DATE")
     ] = None
+
+    def day(self) -> date | None:
+        """The day that is asked for, where one is."""
+        from underwriter.app.books import day_asked  # noqa: PLC0415  kernels' home is set
+
+        return day_asked(self.as_of)
 
 
 def register(parent: typer.Typer) -> None:
@@ -46,6 +70,7 @@ def register(parent: typer.Typer) -> None:
     app.command(epilog="Example: underwriter book stress underwriter-demo --as-of 2015-08-24")(
         stress
     )
+    app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
 
@@ -69,26 +94,34 @@ def verify(options: Options) -> int:
     return 0 if found.report.ok else ATTENTION
 
 
-@takes(StressOptions)
-def stress(options: StressOptions) -> int:
+@takes(AsOf)
+def stress(options: AsOf) -> int:
     """See what a held book would lose in six falls of the market, and what would be left.
 
     Every position is revalued in full: spot alone, volatility alone, and both. Nothing is written.
     """
-    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+    journal, day = options.path(), options.day()
+    from underwriter.app.stress import stress as stressed  # noqa: PLC0415  kernels' home is set
+    from underwriter.app.stress_text import page  # noqa: PLC0415
 
-    house = open_house(options.home)
-    from underwriter.app.books import day_asked, journal_asked  # noqa: PLC0415  kernels' home is set
-    from underwriter.app.stress import stress as stressed  # noqa: PLC0415
+    return _told(stressed(journal, day), page, options)
 
-    day = day_asked(options.as_of)
-    found = stressed(journal_asked(options.journal, house.home, Path.cwd()), day)
+
+@takes(AsOf)
+def positions(options: AsOf) -> int:
+    """See what is held, by account and sleeve: shares, legs, opening credits, breakevens."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_positions  # noqa: PLC0415  kernels' home is set
+
+    return _told(book_positions.positions(journal, day), book_positions.page, options)
+
+
+def _told(found: Found, page: Callable[[Found, int], str], options: Housed) -> int:
+    """Say what was found, as one object or as a page as wide as the terminal."""
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415
 
         answer_json(to_builtins(found))
     else:
-        from underwriter.app.stress_text import page  # noqa: PLC0415
-
         answer(page(found, shutil.get_terminal_size().columns))
     return 0

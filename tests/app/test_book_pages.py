@@ -1,0 +1,109 @@
+"""`underwriter book ...` over a journal written here, as a user meets it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import write_schemas
+from book.journals import COMMON, NOON, opening, write
+from book.ledger_text import events_of
+from command_line import Command
+from report.json_schema import breaks
+from underwriter.book.event import Marked, Quoted
+
+MARK = Marked(
+    **COMMON, at=NOON + 9, rate=0.04, measure=20.0, regimes={}, shares_u=0,
+    underlyings={"KO": Quoted(62_000_000)}, cash_u=20_170_000_000, equity_u=19_990_000_000,
+)  # fmt: skip
+WHEEL = """
+    2026-01-02 deposit 20,000.00
+    2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85 fee 0.66
+    2026-02-20 assigned KO 60 P, 100 shares
+    2026-02-23 sold 1 KO 2026-03-20 C 62 @ 0.50 fee 0.66
+"""
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Two puts of 60 sold for 170.00 less 1.320001 of fees, marked at 180.00 on their day."""
+    return write(tmp_path / "journal.db", [*opening(), MARK])
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    """A put assigned, a call sold on its shares; no evening was marked."""
+    return write(tmp_path / "wheel.db", events_of(WHEEL))
+
+
+def asked(underwriter: Command, name: str, *words: str) -> dict[str, Any]:
+    """What a command prints with --json, held against its schema."""
+    said = underwriter("book", name, *words, "--json")
+    assert (said.code, said.err) == (0, "")
+    schema = write_schemas.STRUCTS[f"book-{name}"]
+    assert breaks(said.json, schema, schema) == []
+    return said.json
+
+
+def test_positions_of_a_run_folder(underwriter: Command, journal: Path) -> None:
+    """Credit 170.00 - 1.320001 = 168.679999, 0.84339999.. a share under the strike of 60."""
+    (account,) = asked(underwriter, "positions", str(journal.parent))["accounts"]
+    assert account["cash"] == pytest.approx(20_168.68)
+    assert account["marked"]["options"] == -180.0
+    (sleeve,) = account["sleeves"]
+    assert (sleeve["sleeve"], sleeve["shares"]) == ("wheel:KO", 0)
+    assert sleeve["breakeven"] == 59.1566
+    (leg,) = sleeve["legs"]
+    assert (leg["right"], leg["strike"], leg["quantity"]) == ("put", 60.0, -2)
+    assert leg["opened_at"] == 168.679999
+
+
+def test_positions_as_people_read_them(
+    underwriter: Command, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    said = underwriter("book", "positions", str(wheel))
+    assert said.out.splitlines()[2:] == [
+        "Account main: cash 14,133.68; no evening was marked",
+        "sleeve     since       held                   opened at   campaign  breakeven",
+        "ledger:KO  2026-01-05  100 shares                        -5,866.32      59.16",
+        "ledger:KO  2026-01-05  -1 call 62 2026-03-20      49.34",
+    ]
+
+
+def test_positions_of_nothing(underwriter: Command, tmp_path: Path) -> None:
+    empty = write(tmp_path / "empty.db", [])
+    assert asked(underwriter, "positions", str(empty))["accounts"] == []
+    cash = write(tmp_path / "cash.db", events_of("2026-01-02 deposit 1.00"))
+    assert "Nothing is held." in underwriter("book", "positions", str(cash)).out
+
+
+@pytest.mark.parametrize("name", ["positions"])
+@pytest.mark.parametrize("columns", ["60", "80", "120"])
+def test_pages_fit_a_terminal(
+    underwriter: Command, journal: Path, monkeypatch: pytest.MonkeyPatch, name: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    said = underwriter("book", name, "journal.db")
+    assert (said.code, said.err) == (0, "")
+    assert journal.exists()
+    assert max(map(len, said.out.splitlines())) <= int(columns)
+
+
+@pytest.mark.parametrize("name", ["positions"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["none.db"], "none.db: found no such file; expected a journal, or a run's folder"),
+        (["journal.db", "--as-of", "2026-13-01"], "--as-of: found '2026-13-01'"),
+        (["journal.db", "--as-of", "2025-01-01"], "expected a day from 2026-01-05 to 2026-01-05"),
+        (["text.db"], "expected a journal of Underwriter, found another kind of file"),
+    ],
+)
+def test_wrong_input_is_one_line(
+    underwriter: Command, journal: Path, name: str, words: list[str], said: str
+) -> None:
+    (journal.parent / "text.db").write_text("no journal", encoding="utf-8")
+    told = underwriter("book", name, *words)
+    assert (told.code, told.out, len(told.err.splitlines())) == (2, "", 1)
+    assert said in told.err
