@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from underwriter.app.analyse import Analysed
+from underwriter.app.book_export import Exported
 from underwriter.app.book_positions import Positions
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
@@ -44,6 +45,7 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
+    "book-export": of_struct("book export", Exported),
     "book-positions": of_struct("book positions", Positions),
     "book-stress": of_struct("book stress", Stressed),
     "data-import": of_struct("data import", Imported),

@@ -1,5 +1,8 @@
 """`underwriter book ...` over a journal written here, as a user meets it."""
 
+import os
+import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ from book.journals import COMMON, NOON, opening, write
 from book.ledger_text import events_of
 from command_line import Command
 from report.json_schema import breaks
+from underwriter.app.cli.main import run
+from underwriter.app.cli.terminal import BROKEN_PIPE
 from underwriter.book.event import Marked, Quoted
 
 MARK = Marked(
@@ -90,7 +95,56 @@ def test_pages_fit_a_terminal(
     assert max(map(len, said.out.splitlines())) <= int(columns)
 
 
-@pytest.mark.parametrize("name", ["positions"])
+def test_export_is_the_same_in_every_form(
+    underwriter: Command, journal: Path, tmp_path: Path
+) -> None:
+    """Weights sum to zero; a row of csv a posting; in Beancount a cost a lot."""
+    told = asked(underwriter, "export", str(journal))["transactions"]
+    postings = [one for each in told for one in each["postings"]]
+    for each in told:
+        assert sum(Decimal(one["weight"]) for one in each["postings"]) == 0
+    said = underwriter("book", "export", str(journal), "--format", "csv")
+    assert len(said.out.splitlines()) == 1 + len(postings)
+    text = underwriter("book", "export", str(journal)).out
+    assert text.count("{{") == sum(one["opened"] is not None for one in postings)
+    output = tmp_path / "book.beancount"
+    done = underwriter("book", "export", str(journal), "--output", str(output))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert output.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--format", "ledger"], "--format: found 'ledger'; allowed: beancount, csv"),
+        (["--json", "--output", "book.json"], "--output: found it with --json; expected one"),
+        (["--output", "none/there.beancount"], "expected a place that can be written"),
+    ],
+)
+def test_an_export_that_cannot_be_is_one_line(
+    underwriter: Command, journal: Path, words: list[str], said: str
+) -> None:
+    told = underwriter("book", "export", str(journal), *words)
+    assert (told.code, told.out, len(told.err.splitlines())) == (2, "", 1)
+    assert said in told.err
+
+
+@pytest.mark.parametrize("name", ["export"])
+def test_a_reader_that_leaves_ends_it_quietly(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As `| head` does, in the midst of more than a buffer holds."""
+    assert home.exists()
+    deposits = "\n".join(["2026-01-02 deposit 1.00"] * 2_000)
+    path = write(tmp_path / "many.db", events_of(deposits))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        assert run(["book", name, str(path)]) == BROKEN_PIPE
+
+
+@pytest.mark.parametrize("name", ["positions", "export"])
 @pytest.mark.parametrize(
     ("words", "said"),
     [

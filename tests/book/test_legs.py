@@ -143,14 +143,14 @@ def over(kind: type[LegEvent], slot: int, option: str, price: int, dollars: int)
 @pytest.mark.parametrize(
     ("end", "how", "kept", "handed", "early"),
     [
-        (over(Expired, SHORT_PUT, P100, 101, 0), "expired", 300, 0, False),
-        (over(Settled, SHORT_PUT, P100, 98, -200), "settled", 100, 200, False),
-        (over(Assigned, SHORT_PUT, P100, 97, -10_000), "assigned", 0, 300, True),
-        (over(Assigned, SHORT_CALL, C110, 112, 11_000), "called away", 100, 200, True),
+        (over(Expired, SHORT_PUT, P100, 101, 0), "expired", 300, 0, 0),
+        (over(Settled, SHORT_PUT, P100, 98, -200), "settled", 100, 200, 0),
+        (over(Assigned, SHORT_PUT, P100, 97, -10_000), "assigned", 0, 300, 1),
+        (over(Assigned, SHORT_CALL, C110, 112, 11_000), "called away", 100, 200, 1),
     ],
 )
 def test_what_is_kept_of_a_premium_of_300(
-    end: LegEvent, how: str, kept: int, handed: int, early: bool
+    end: LegEvent, how: str, kept: int, handed: int, early: int
 ) -> None:
     """In the middle of its life, before fees; what an assignment hands over is intrinsic value."""
     assert end.option is not None

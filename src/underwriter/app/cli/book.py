@@ -11,7 +11,8 @@ import typer
 from typer import Argument, Option
 
 from underwriter.app.cli.options import Housed, takes
-from underwriter.app.cli.terminal import ATTENTION, answer, answer_json
+from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, answer_lines
+from underwriter.core.errors import InputError
 
 Found = TypeVar("Found")
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
@@ -64,6 +65,16 @@ class AsOf(Asked):
         return day_asked(self.as_of)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(AsOf):
+    """What `underwriter book export` takes."""
+
+    format: Annotated[str, Option(help="beancount or csv.")] = "beancount"
+    output: Annotated[
+        Path | None, Option(help="Write it there, not to standard output.", metavar="FILE")
+    ] = None
+
+
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: underwriter book verify underwriter-demo/journal.db")(verify)
@@ -71,6 +82,7 @@ def register(parent: typer.Typer) -> None:
         stress
     )
     app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
+    app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
 
@@ -114,6 +126,26 @@ def positions(options: AsOf) -> int:
     from underwriter.app import book_positions  # noqa: PLC0415  kernels' home is set
 
     return _told(book_positions.positions(journal, day), book_positions.page, options)
+
+
+@takes(ExportOptions)
+def export(options: ExportOptions) -> int:
+    """Write the books as double entry: Beancount text, or a csv with a posting a row."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_export  # noqa: PLC0415  kernels' home is set
+
+    if options.json and options.output is not None:
+        raise InputError("--output: found it with --json; expected one of them")
+    if options.json:
+        from msgspec import to_builtins  # noqa: PLC0415
+
+        answer_json(to_builtins(book_export.exported(journal, day)))
+        return 0
+    lines = book_export.lines(journal, day, options.format)
+    if options.output is None:
+        return answer_lines(lines)
+    book_export.written(lines, options.output)
+    return 0
 
 
 def _told(found: Found, page: Callable[[Found, int], str], options: Housed) -> int:
