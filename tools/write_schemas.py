@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from underwriter.app.analyse import Analysed
+from underwriter.app.book_campaigns import Campaigns
 from underwriter.app.book_export import Exported
 from underwriter.app.book_positions import Positions
 from underwriter.app.check import Check
@@ -45,6 +46,7 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
+    "book-campaigns": of_struct("book campaigns", Campaigns),
     "book-export": of_struct("book export", Exported),
     "book-positions": of_struct("book positions", Positions),
     "book-stress": of_struct("book stress", Stressed),

@@ -83,7 +83,7 @@ def test_positions_of_nothing(underwriter: Command, tmp_path: Path) -> None:
     assert "Nothing is held." in underwriter("book", "positions", str(cash)).out
 
 
-@pytest.mark.parametrize("name", ["positions"])
+@pytest.mark.parametrize("name", ["positions", "campaigns"])
 @pytest.mark.parametrize("columns", ["60", "80", "120"])
 def test_pages_fit_a_terminal(
     underwriter: Command, journal: Path, monkeypatch: pytest.MonkeyPatch, name: str, columns: str
@@ -93,6 +93,45 @@ def test_pages_fit_a_terminal(
     assert (said.code, said.err) == (0, "")
     assert journal.exists()
     assert max(map(len, said.out.splitlines())) <= int(columns)
+
+
+CYCLE = """
+    2026-01-02 deposit 20,000.00
+    2026-01-05 sold 1 XYZ 2026-01-16 P 95 @ 1.36 fee 0.50
+    2026-01-16 assigned XYZ 95 P, 100 shares
+    2026-01-20 dividend XYZ 0.25
+    2026-01-20 sold 1 XYZ 2026-02-20 C 97 @ 1.20 fee 0.50
+    2026-02-20 called away XYZ 97 C, 100 shares fee 0.20
+    2026-02-23 sold 1 SPX 2026-03-20 P 150 @ 3.00
+    2026-02-23 bought 1 SPX 2026-03-20 P 145 @ 2.00
+    2026-03-02 sold 1 XYZ 2026-04-17 P 94 @ 2.00
+    2026-03-20 settled SPX 150 P at 147.00
+    2026-03-20 settled SPX 145 P at 147.00
+"""
+
+
+def test_campaigns_add_up(underwriter: Command, tmp_path: Path) -> None:
+    """256 + 200 from shares + 25 - 1.20 = 479.80; 300 - 200 - 300 settled = -200."""
+    path = write(tmp_path / "cycle.db", events_of(CYCLE))
+    told = asked(underwriter, "campaigns", str(path))
+    for one in told["campaigns"]:
+        flows = one["credits"] - one["debits"] + one["settled"] + one["shares"]
+        assert one["money"] == pytest.approx(flows + one["dividends"] - one["fees"], abs=1e-6)
+    wheel, spread, put = told["campaigns"]
+    assert (wheel["credits"], wheel["shares"], wheel["result"]) == (256.0, 200.0, 479.8)
+    assert (wheel["assigned"], wheel["called_away"], wheel["closed"]) == (1, 1, "2026-02-20")
+    assert (spread["settled"], spread["result"], spread["breakeven"]) == (-300.0, -200.0, None)
+    assert (put["result"], put["money"], put["breakeven"]) == (None, 200.0, 92.0)
+    assert (told["closed"], told["open"], told["result"]) == (2, 1, pytest.approx(279.8))
+    (alone,) = asked(underwriter, "campaigns", str(path), "--open")["campaigns"]
+    assert alone == put
+    (there,) = asked(underwriter, "campaigns", str(path), "--underlying", "SPX")["campaigns"]
+    assert there == spread
+    said = underwriter("book", "campaigns", str(path), "--underlying", "KO")
+    assert (said.code, said.err) == (
+        2,
+        "underwriter: --underlying: found 'KO'; expected one of: SPX, XYZ\n",
+    )
 
 
 def test_export_is_the_same_in_every_form(
@@ -144,7 +183,7 @@ def test_a_reader_that_leaves_ends_it_quietly(
         assert run(["book", name, str(path)]) == BROKEN_PIPE
 
 
-@pytest.mark.parametrize("name", ["positions", "export"])
+@pytest.mark.parametrize("name", ["positions", "campaigns", "export"])
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -66,6 +66,16 @@ class AsOf(Asked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CampaignOptions(AsOf):
+    """What `underwriter book campaigns` takes."""
+
+    open: Annotated[bool, Option("--open", help="Only those that run.")] = False
+    underlying: Annotated[str | None, Option(help="Only those on this one.", metavar="SYMBOL")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportOptions(AsOf):
     """What `underwriter book export` takes."""
 
@@ -82,6 +92,7 @@ def register(parent: typer.Typer) -> None:
         stress
     )
     app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
+    app.command(epilog="Example: underwriter book campaigns underwriter-demo --open")(campaigns)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
@@ -126,6 +137,16 @@ def positions(options: AsOf) -> int:
     from underwriter.app import book_positions  # noqa: PLC0415  kernels' home is set
 
     return _told(book_positions.positions(journal, day), book_positions.page, options)
+
+
+@takes(CampaignOptions)
+def campaigns(options: CampaignOptions) -> int:
+    """See every campaign from flat to flat: credits, debits, shares, rolls, fees, the result."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_campaigns  # noqa: PLC0415  kernels' home is set
+
+    found = book_campaigns.campaigns(journal, day, options.underlying, running=options.open)
+    return _told(found, book_campaigns.page, options)
 
 
 @takes(ExportOptions)
