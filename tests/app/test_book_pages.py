@@ -2,10 +2,12 @@
 
 import os
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import write_schemas
@@ -15,7 +17,10 @@ from command_line import Command
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 from underwriter.app.cli.terminal import BROKEN_PIPE
-from underwriter.book.event import Marked, Quoted
+from underwriter.book.event import BookOpened, Deposited, Marked, Quoted
+from underwriter.book.fold import fold
+from underwriter.book.journal import events as journal_events
+from underwriter.report.views import read
 
 MARK = Marked(
     **COMMON, at=NOON + 9, rate=0.04, measure=20.0, regimes={}, shares_u=0,
@@ -83,7 +88,7 @@ def test_positions_of_nothing(underwriter: Command, tmp_path: Path) -> None:
     assert "Nothing is held." in underwriter("book", "positions", str(cash)).out
 
 
-@pytest.mark.parametrize("name", ["positions", "campaigns"])
+@pytest.mark.parametrize("name", ["positions", "campaigns", "income"])
 @pytest.mark.parametrize("columns", ["60", "80", "120"])
 def test_pages_fit_a_terminal(
     underwriter: Command, journal: Path, monkeypatch: pytest.MonkeyPatch, name: str, columns: str
@@ -132,6 +137,63 @@ def test_campaigns_add_up(underwriter: Command, tmp_path: Path) -> None:
         2,
         "underwriter: --underlying: found 'KO'; expected one of: SPX, XYZ\n",
     )
+
+
+def opened(**policies: str) -> BookOpened:
+    """The first event of a book under policies of these texts."""
+    told = {"version": "1", "quotes": "quoted", "source": "test", "settings": {}}
+    return BookOpened(**COMMON, **told, at=0, policies=policies)
+
+
+def test_income_by_month_beside_a_target(underwriter: Command, tmp_path: Path) -> None:
+    """January: the put's 136 less 0.50, and 25 of dividend; February: the call's 120 less 0.50.
+
+    March: 300 - 200 - 300 settled. Shares 200 less 0.20; of 100 a month two of three are reached.
+    """
+    mark = msgspec.structs.replace(MARK, session=date(2026, 3, 20))
+    first = opened(a="[income]\ntarget = 60", b="# none", c="[income]\ntarget = 40.0", d="not TOML")
+    path = write(tmp_path / "cycle.db", [first, *events_of(CYCLE), mark])
+    told = asked(underwriter, "income", str(path))
+    said = [(each["month"], each["income"], each["of_target"]) for each in told["months"]]
+    assert said == [
+        ("2026-01", 160.5, 1.605),
+        ("2026-02", 119.5, 1.195),
+        ("2026-03", -200.0, -2.0),
+    ]
+    assert (told["target"], told["met"]) == (100.0, 2)
+    total = told["total"]
+    assert (total["income"], total["shares"], total["fees"]) == (80.0, 199.8, 1.2)
+    assert (total["premium"], total["of_target"]) == (556.0, pytest.approx(80 / 300))
+
+
+def test_without_an_evening_there_is_no_income_to_tell(underwriter: Command, wheel: Path) -> None:
+    said = underwriter("book", "income", str(wheel))
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert str(wheel) in said.err
+
+
+def test_income_agrees_with_the_report_and_with_cash(underwriter: Command) -> None:
+    """To the millionth: cash = deposits + income + shares' gains + what is open brought or cost."""
+    report = underwriter("backtest", "wheel-index", "--to", "2015-12", "--json").json
+    path = Path(report["journal"]["path"])
+    told = asked(underwriter, "income", str(path))
+    months = told["months"]
+    assert {each["month"]: round(each["income"], 2) for each in months} == report["income_by_month"]
+    for each in months:
+        parts = report["income_parts"][each["month"]]
+        assert {name: round(each[name], 2) for name in ("options", "dividends", "interest")} == {
+            name: parts[name] for name in ("options", "dividends", "interest")
+        }
+    events = [event for _, event in journal_events(path)]
+    book, view = fold(events), read(events)
+    brought_u = sum(round((each["income"] + each["shares"]) * 10**6) for each in months)
+    deposits_u = sum(each.amount_u for each in events if isinstance(each, Deposited))
+    open_u = view.open_option_u - view.open_share_u
+    assert int(book.state.accounts[0].cash_u) == deposits_u + brought_u + open_u
+    campaigns = asked(underwriter, "campaigns", str(path))["campaigns"]
+    flows_u = sum(round(each["money"] * 10**6) for each in campaigns)
+    interest_u = sum(round(each["interest"] * 10**6) for each in months)
+    assert int(book.state.accounts[0].cash_u) == deposits_u + flows_u + interest_u
 
 
 def test_export_is_the_same_in_every_form(
@@ -183,7 +245,7 @@ def test_a_reader_that_leaves_ends_it_quietly(
         assert run(["book", name, str(path)]) == BROKEN_PIPE
 
 
-@pytest.mark.parametrize("name", ["positions", "campaigns", "export"])
+@pytest.mark.parametrize("name", ["positions", "campaigns", "income", "export"])
 @pytest.mark.parametrize(
     ("words", "said"),
     [

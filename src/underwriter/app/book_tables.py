@@ -15,10 +15,13 @@ def fitted(
 ) -> list[str]:
     """Rows under their head; where a line would be longer than `columns`, a paragraph a row.
 
-    Empty cells are left out of a paragraph.  `right` are the columns that stand to the right.
+    Columns without a cell are left out, and empty cells of a paragraph.  `right` are the columns
+    that stand to the right.
     """
     listed = [tuple(row) for row in rows]
-    lines = table([tuple(head), *listed], right)
+    kept = [at for at in range(len(head)) if any(row[at] for row in listed)]
+    cells = [tuple(row[at] for at in kept) for row in (head, *listed)]
+    lines = table(cells, {place for place, at in enumerate(kept) if at in right})
     room = max(columns, NARROW)
     if max(map(len, lines)) <= room:
         return lines

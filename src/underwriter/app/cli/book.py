@@ -93,6 +93,7 @@ def register(parent: typer.Typer) -> None:
     )
     app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
     app.command(epilog="Example: underwriter book campaigns underwriter-demo --open")(campaigns)
+    app.command(epilog="Example: underwriter book income underwriter-demo")(income)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
@@ -147,6 +148,15 @@ def campaigns(options: CampaignOptions) -> int:
 
     found = book_campaigns.campaigns(journal, day, options.underlying, running=options.open)
     return _told(found, book_campaigns.page, options)
+
+
+@takes(AsOf)
+def income(options: AsOf) -> int:
+    """See what each month brought: premium, realised income, dividends, interest, its target."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_income  # noqa: PLC0415  kernels' home is set
+
+    return _told(book_income.income(journal, day), book_income.page, options)
 
 
 @takes(ExportOptions)
