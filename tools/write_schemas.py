@@ -10,6 +10,7 @@ from underwriter.app.analyse import Analysed
 from underwriter.app.book_campaigns import Campaigns
 from underwriter.app.book_export import Exported
 from underwriter.app.book_income import IncomeSaid
+from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
@@ -50,6 +51,7 @@ STRUCTS = {
     "book-campaigns": of_struct("book campaigns", Campaigns),
     "book-export": of_struct("book export", Exported),
     "book-income": of_struct("book income", IncomeSaid),
+    "book-journal": of_struct("book journal", EventSaid),
     "book-positions": of_struct("book positions", Positions),
     "book-stress": of_struct("book stress", Stressed),
     "data-import": of_struct("data import", Imported),

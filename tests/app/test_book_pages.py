@@ -1,5 +1,6 @@
 """`underwriter book ...` over a journal written here, as a user meets it."""
 
+import json
 import os
 import sys
 from datetime import date
@@ -17,7 +18,7 @@ from command_line import Command
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 from underwriter.app.cli.terminal import BROKEN_PIPE
-from underwriter.book.event import BookOpened, Deposited, Marked, Quoted
+from underwriter.book.event import BookOpened, Deposited, Marked, Quoted, decode
 from underwriter.book.fold import fold
 from underwriter.book.journal import events as journal_events
 from underwriter.report.views import read
@@ -196,6 +197,53 @@ def test_income_agrees_with_the_report_and_with_cash(underwriter: Command) -> No
     assert int(book.state.accounts[0].cash_u) == deposits_u + flows_u + interest_u
 
 
+def test_the_journal_as_people_read_it(underwriter: Command, wheel: Path) -> None:
+    said = underwriter("book", "journal", str(wheel))
+    assert (said.code, said.err) == (0, "")
+    assert [" ".join(line.split()) for line in said.out.splitlines()] == [
+        "1 2026-01-02 deposited main 20000.00 Deposit",
+        "2 2026-01-05 sleeve_opened main#0 Sleeve opened: ledger on KO",
+        "3 2026-01-05 filled main#0 84.34 Sold 1 KO 2026-02-20 P 60 at 0.85",
+        "4 2026-02-20 assigned main#0 -6000.00 Assigned 1 KO 2026-02-20 P 60, 100 shares",
+        "5 2026-02-23 filled main#0 49.34 Sold 1 KO 2026-03-20 C 62 at 0.50",
+    ]
+    lines = said.out.splitlines()
+    assert underwriter("book", "journal", str(wheel), "--after", "3").out.splitlines() == lines[3:]
+    few = underwriter("book", "journal", str(wheel), "--kind", "filled", "--limit", "1")
+    assert few.out.splitlines() == [lines[2]]
+    both = underwriter("book", "journal", str(wheel), "--kind", "filled", "--kind", "assigned")
+    assert both.out.splitlines() == lines[2:]
+
+
+def test_the_journal_as_lines_of_json(underwriter: Command, journal: Path) -> None:
+    """Each line is the event as it is stored, with its sequence."""
+    said = underwriter("book", "journal", str(journal), "--json", "--after", "2")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    schema = write_schemas.STRUCTS["book-journal"]
+    assert [breaks(line, schema, schema) for line in lines] == [[]] * len(lines)
+    assert [line["sequence"] for line in lines] == [3, 4, 5, 6, 7]
+    stored = [event for _, event in journal_events(journal, 2)]
+    assert [decode(json.dumps(line["event"]).encode()) for line in lines] == stored
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--kind", "fill"], ["--after", "-1"], ["--limit", "many"], ["--limit", "-1"]],
+)
+def test_a_wrong_wish_of_the_journal_is_one_line(
+    underwriter: Command, journal: Path, words: list[str]
+) -> None:
+    told = underwriter("book", "journal", str(journal), *words)
+    assert (told.code, told.out, len(told.err.splitlines())) == (2, "", 1)
+    assert words[0] in told.err
+
+
+def test_a_damaged_journal_is_said_in_a_line(underwriter: Command, journal: Path) -> None:
+    journal.write_bytes(journal.read_bytes().replace(b'"type":"deposited"', b'"type":"Deposited"'))
+    told = underwriter("book", "journal", str(journal))
+    assert (told.code, len(told.err.splitlines())) == (1, 1)
+
+
 def test_export_is_the_same_in_every_form(
     underwriter: Command, journal: Path, tmp_path: Path
 ) -> None:
@@ -230,7 +278,7 @@ def test_an_export_that_cannot_be_is_one_line(
     assert said in told.err
 
 
-@pytest.mark.parametrize("name", ["export"])
+@pytest.mark.parametrize("name", ["export", "journal"])
 def test_a_reader_that_leaves_ends_it_quietly(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -32,7 +32,7 @@ from underwriter.book.fold import fold
 from underwriter.book.legs import Position
 from underwriter.book.positions import holdings
 from underwriter.book.postings import Transaction, transactions, weights
-from underwriter.book.told import decimal, told
+from underwriter.book.told import decimal
 from underwriter.core.sleeve import ROLL_SHORT
 
 WHEEL = """
@@ -144,7 +144,6 @@ def test_every_kind_of_event_is_said_in_words() -> None:
         "Withdrawal",
     ):
         assert words in texts
-    assert told(rolled()[-1], {}) == "moved"
 
 
 def test_shares_at_another_price_make_one_lot_of_the_average() -> None:

@@ -9,14 +9,20 @@ from collections.abc import Mapping
 
 from underwriter.book.event import (
     AnyEvent,
+    Approved,
     Assigned,
+    BookOpened,
     Deposited,
     DividendReceived,
     Expired,
     InterestPaid,
     LegEvent,
+    Marked,
+    Moved,
+    Refused,
     Settled,
     SleeveEvent,
+    SleeveOpened,
     Split,
 )
 from underwriter.core.contract import CALL, parse_osi
@@ -33,21 +39,45 @@ def decimal(amount_u: int) -> str:
 
 
 def told(event: AnyEvent, roots: Mapping[int, str]) -> str:
-    """An event that moves something, in words; `roots` are those of the sleeves, by number."""
+    """An event in words; `roots` are those of the sleeves, by number."""
     root = roots.get(event.sleeve, "") if isinstance(event, SleeveEvent) else ""
     match event:
+        case BookOpened():
+            return f"Book opened by version {event.version}, quotes {event.quotes}: {event.source}"
         case Deposited():
             return "Deposit" if event.amount_u >= 0 else "Withdrawal"
         case InterestPaid():
             return "Interest"
+        case Marked():
+            return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
+        case SleeveOpened():
+            return f"Sleeve opened: {event.name} on {event.underlying}"
+        case Approved() | Refused():
+            return _judged(event)
         case DividendReceived():
             return f"Dividend of {decimal(event.per_share_u)} on {event.shares} {root}"
         case Split():
             what = root if event.option is None else _named(event.option, root)
             return f"Split {event.new}:{event.old}, now {what}"
-        case LegEvent():
-            return _leg(event, root)
-    return str(event.__struct_config__.tag)
+        case Moved():
+            return f"Rolled into place: {_named(event.option, root)}"
+    return _leg(event, root)
+
+
+def _judged(event: Approved | Refused) -> str:
+    """A wish, and what became of it."""
+    verdict = "Approved" if isinstance(event, Approved) else "Refused"
+    what = " ".join(filter(None, (event.action, " ".join((event.option or "").split()))))
+    return f"{verdict} {what}: {event.why}"
+
+
+def moved_u(event: AnyEvent) -> int | None:
+    """The cash that an event moved, fees taken off; None where it is of a kind that moves none."""
+    if isinstance(event, LegEvent):
+        return event.amount_u - event.fee_u
+    if isinstance(event, Deposited | InterestPaid | DividendReceived):
+        return event.amount_u
+    return None
 
 
 def _leg(event: LegEvent, root: str) -> str:

@@ -66,6 +66,17 @@ class AsOf(Asked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JournalOptions(Asked):
+    """What `underwriter book journal` takes."""
+
+    after: Annotated[int, Option(help="Only what follows this event.", min=0, metavar="N")] = 0
+    limit: Annotated[int | None, Option(help="At most so many events.", min=0, metavar="N")] = None
+    kind: Annotated[
+        list[str] | None, Option(help="Only of this kind; again for each.", metavar="KIND")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignOptions(AsOf):
     """What `underwriter book campaigns` takes."""
 
@@ -94,6 +105,7 @@ def register(parent: typer.Typer) -> None:
     app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
     app.command(epilog="Example: underwriter book campaigns underwriter-demo --open")(campaigns)
     app.command(epilog="Example: underwriter book income underwriter-demo")(income)
+    app.command(epilog="Example: underwriter book journal --kind assigned --limit 10")(journal)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
@@ -157,6 +169,16 @@ def income(options: AsOf) -> int:
     from underwriter.app import book_income  # noqa: PLC0415  kernels' home is set
 
     return _told(book_income.income(journal, day), book_income.page, options)
+
+
+@takes(JournalOptions)
+def journal(options: JournalOptions) -> int:
+    """See the events in order, a line each: as text, or with --json one object a line."""
+    path = options.path()
+    from underwriter.app import book_journal  # noqa: PLC0415  kernels' home is set
+
+    lines = book_journal.as_json if options.json else book_journal.as_text
+    return answer_lines(lines(path, options.after, options.limit, options.kind or ()))
 
 
 @takes(ExportOptions)
