@@ -1,8 +1,11 @@
 """What a book holds, in ledgers whose breakevens are worked by hand."""
 
 import pytest
+from hypothesis import given
 
 from book.ledger_text import events_of
+from book.test_histories import HISTORIES
+from underwriter.book.event import AnyEvent
 from underwriter.book.fold import fold
 from underwriter.book.positions import Holding, holdings
 from underwriter.core.units import MICRO
@@ -74,3 +77,14 @@ def test_a_flat_sleeve_holds_nothing_and_another_stays() -> None:
         2026-01-16 expired KO 60 P
     """)
     assert found == ["ledger:PEP · -1 PEP 2026-02-20 P 140 for 200.00 · breakeven 138.0000"]
+
+
+@given(HISTORIES)
+def test_what_is_held_is_told_of_any_history(events: list[AnyEvent]) -> None:
+    """Even of a senseless one: as many shares and contracts as the fold has."""
+    book = fold(events)
+    found = holdings(book)
+    sleeves = [book.state.sleeves[at] for at in range(len(book.sleeves))]
+    assert sum(one.shares for one in found) == sum(int(each.shares) for each in sleeves)
+    contracts = sum(leg.quantity for one in found for leg in one.legs)
+    assert contracts == sum(int(each.quantity.sum()) for each in sleeves)
