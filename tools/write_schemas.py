@@ -7,6 +7,11 @@ from typing import Any
 import msgspec
 
 from underwriter.app.analyse import Analysed
+from underwriter.app.book_campaigns import Campaigns
+from underwriter.app.book_export import Exported
+from underwriter.app.book_income import IncomeSaid
+from underwriter.app.book_journal import EventSaid
+from underwriter.app.book_positions import Positions
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
@@ -44,6 +49,11 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
+    "book-campaigns": of_struct("book campaigns", Campaigns),
+    "book-export": of_struct("book export", Exported),
+    "book-income": of_struct("book income", IncomeSaid),
+    "book-journal": of_struct("book journal", EventSaid),
+    "book-positions": of_struct("book positions", Positions),
     "book-stress": of_struct("book stress", Stressed),
     "book-tax": of_struct("book tax", Taxed),
     "data-import": of_struct("data import", Imported),

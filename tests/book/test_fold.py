@@ -170,7 +170,8 @@ def test_a_roll_goes_on_with_its_campaign_and_is_counted_once() -> None:
     assert sleeve.amount_u.tolist() == [900 * MICRO, -300 * MICRO, 0, 0, 0, 0]
     assert (sleeve.rolls, sleeve.campaign, sleeve.credit_u) == (1, 1, 300 * MICRO)
     (campaign,) = book.campaigns
-    assert (campaign.sold, campaign.closed, campaign.result_u) == (4, None, None)
+    assert (campaign.sold, campaign.rolls, campaign.money_u) == (4, 1, 300 * MICRO)
+    assert (campaign.closed, campaign.result_u) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """An evening of a journal, for the commands that look at what is held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -15,10 +16,23 @@ def read(journal: Path, as_of: date | None) -> Known:
 
     InputError for a day before its first evening or after its last.
     """
+    with naming(journal):
+        return known(told(journal, as_of))
+
+
+def told(journal: Path, as_of: date | None) -> list[AnyEvent]:
+    """The events of a journal to a day, or all; InputError for a day outside its evenings."""
+    with naming(journal):
+        found = [event for _, event in events(journal)]
+        _require_within(found, as_of)
+    return [event for event in found if as_of is None or event.session <= as_of]
+
+
+@contextmanager
+def naming(journal: Path) -> Iterator[None]:
+    """Say of what is refused within which journal it is about."""
     try:
-        told = [event for _, event in events(journal)]
-        _require_within(told, as_of)
-        return known(told, as_of)
+        yield
     except InputError as error:
         said = str(error)
         raise InputError(said if str(journal) in said else f"{journal}: {said}") from error

@@ -12,7 +12,7 @@ from underwriter.book.event import (
     Settled,
     Split,
 )
-from underwriter.core.sleeve import LONG_CALL, LONG_PUT
+from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT
 
 _LONG = (LONG_PUT, LONG_CALL)
 
@@ -38,8 +38,10 @@ class Campaign:
     sold: int  # contracts sold to open
     assigned: int  # contracts of short puts that became shares
     called_away: int  # contracts of short calls that took shares
+    rolls: int  # short legs that were replaced by another
     dividends_u: int
     fees_u: int
+    money_u: int  # every flow so far, fees taken off
     result_u: int | None
     splits: Splits
 
@@ -59,6 +61,7 @@ class Tally:
     sold: int = 0
     assigned: int = 0
     called_away: int = 0
+    rolls: int = 0
     dividends_u: int = 0
     fees_u: int = 0
     money_u: int = 0  # every flow, fees taken off
@@ -67,8 +70,8 @@ class Tally:
     def take(self, event: DividendReceived | LegEvent | Split | Moved) -> None:
         """Add one event of the campaign."""
         if isinstance(event, Moved):
-            return  # no money, and no more contracts
-        if isinstance(event, Split):
+            self.rolls += event.slot == ROLL_SHORT  # no money, and no more contracts
+        elif isinstance(event, Split):
             split = event.session, event.new, event.old
             self.splits += () if split in self.splits else (split,)  # legs and shares are told each
         elif isinstance(event, DividendReceived):
@@ -105,8 +108,10 @@ class Tally:
             self.sold,
             self.assigned,
             self.called_away,
+            self.rolls,
             self.dividends_u,
             self.fees_u,
+            self.money_u,
             None if self.closed is None else self.money_u,
             self.splits,
         )

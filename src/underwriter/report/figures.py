@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 
 from underwriter.book import metrics
+from underwriter.book.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.book.metrics import Floats, Regression
 from underwriter.core.contract import CALL, PUT
 from underwriter.market.model import BROAD
 from underwriter.market.support import behind, quoted_behind
-from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg
 from underwriter.report.tables import Curve, View
 
 _OSI = 15  # characters of an option's symbol after its root

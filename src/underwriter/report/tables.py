@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from underwriter.book.event import BookOpened
+from underwriter.book.legs import EndedLeg
 from underwriter.core import reason
-from underwriter.report.legs import EndedLeg
 from underwriter.report.say import PROVENANCE, Provenance
 
 Money = npt.NDArray[np.int64]

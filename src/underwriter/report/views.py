@@ -28,10 +28,10 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
+from underwriter.book.legs import ASSIGNED, CALLED_AWAY, EndedLeg, Position
 from underwriter.core.contract import PUT
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
-from underwriter.report.legs import ASSIGNED, CALLED_AWAY, EndedLeg, Position
 from underwriter.report.tables import Campaign, Curve, Month, Refusal, View, reason_text
 
 

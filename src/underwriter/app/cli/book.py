@@ -1,16 +1,20 @@
 """`underwriter book ...`: the books."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
 from typer import Argument, Option
 
 from underwriter.app.cli.options import Housed, takes
-from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, remark
+from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, answer_lines, remark
+from underwriter.core.errors import InputError
 
+Found = TypeVar("Found")
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -25,8 +29,8 @@ class Options(Housed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StressOptions(Housed):
-    """What `underwriter book stress` takes."""
+class Asked(Housed):
+    """What every command takes that reads a book."""
 
     journal: Annotated[
         Path | None,
@@ -35,8 +39,60 @@ class StressOptions(Housed):
             metavar="JOURNAL|FOLDER",
         ),
     ] = None
+
+    def path(self) -> Path:
+        """The journal that is asked for; InputError where there is none."""
+        from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+        house = open_house(self.home)
+        from underwriter.app.books import journal_asked  # noqa: PLC0415  kernels' home is set
+
+        return journal_asked(self.journal, house.home, Path.cwd())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf(Asked):
+    """What a command takes that can look at a book as it stood."""
+
     as_of: Annotated[
         str | None, Option(help="As it stood on this day; left out: the last.", metavar="DATE")
+    ] = None
+
+    def day(self) -> date | None:
+        """The day that is asked for, where one is."""
+        from underwriter.app.books import day_asked  # noqa: PLC0415  kernels' home is set
+
+        return day_asked(self.as_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalOptions(Asked):
+    """What `underwriter book journal` takes."""
+
+    after: Annotated[int, Option(help="Only what follows this event.", min=0, metavar="N")] = 0
+    limit: Annotated[int | None, Option(help="At most so many events.", min=0, metavar="N")] = None
+    kind: Annotated[
+        list[str] | None, Option(help="Only of this kind; again for each.", metavar="KIND")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignOptions(AsOf):
+    """What `underwriter book campaigns` takes."""
+
+    open: Annotated[bool, Option("--open", help="Only those that run.")] = False
+    underlying: Annotated[str | None, Option(help="Only those on this one.", metavar="SYMBOL")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(AsOf):
+    """What `underwriter book export` takes."""
+
+    format: Annotated[str, Option(help="beancount or csv.")] = "beancount"
+    output: Annotated[
+        Path | None, Option(help="Write it there, not to standard output.", metavar="FILE")
     ] = None
 
 
@@ -74,6 +130,11 @@ def register(parent: typer.Typer) -> None:
         stress
     )
     app.command(epilog="Example: underwriter book tax 2015 underwriter-demo --csv forms")(tax)
+    app.command(epilog="Example: underwriter book positions underwriter-demo")(positions)
+    app.command(epilog="Example: underwriter book campaigns underwriter-demo --open")(campaigns)
+    app.command(epilog="Example: underwriter book income underwriter-demo")(income)
+    app.command(epilog="Example: underwriter book journal --kind assigned --limit 10")(journal)
+    app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
 
@@ -97,27 +158,84 @@ def verify(options: Options) -> int:
     return 0 if found.report.ok else ATTENTION
 
 
-@takes(StressOptions)
-def stress(options: StressOptions) -> int:
+@takes(AsOf)
+def stress(options: AsOf) -> int:
     """See what a held book would lose in six falls of the market, and what would be left.
 
     Every position is revalued in full: spot alone, volatility alone, and both. Nothing is written.
     """
-    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+    journal, day = options.path(), options.day()
+    from underwriter.app.stress import stress as stressed  # noqa: PLC0415  kernels' home is set
+    from underwriter.app.stress_text import page  # noqa: PLC0415
 
-    house = open_house(options.home)
-    from underwriter.app.books import day_asked, journal_asked  # noqa: PLC0415  kernels' home is set
-    from underwriter.app.stress import stress as stressed  # noqa: PLC0415
+    return _told(stressed(journal, day), page, options)
 
-    day = day_asked(options.as_of)
-    found = stressed(journal_asked(options.journal, house.home, Path.cwd()), day)
+
+@takes(AsOf)
+def positions(options: AsOf) -> int:
+    """See what is held, by account and sleeve: shares, legs, opening credits, breakevens."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_positions  # noqa: PLC0415  kernels' home is set
+
+    return _told(book_positions.positions(journal, day), book_positions.page, options)
+
+
+@takes(CampaignOptions)
+def campaigns(options: CampaignOptions) -> int:
+    """See every campaign from flat to flat: credits, debits, shares, rolls, fees, the result."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_campaigns  # noqa: PLC0415  kernels' home is set
+
+    found = book_campaigns.campaigns(journal, day, options.underlying, running=options.open)
+    return _told(found, book_campaigns.page, options)
+
+
+@takes(AsOf)
+def income(options: AsOf) -> int:
+    """See what each month brought: premium, realised income, dividends, interest, its target."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_income  # noqa: PLC0415  kernels' home is set
+
+    return _told(book_income.income(journal, day), book_income.page, options)
+
+
+@takes(JournalOptions)
+def journal(options: JournalOptions) -> int:
+    """See the events in order, a line each: as text, or with --json one object a line."""
+    path = options.path()
+    from underwriter.app import book_journal  # noqa: PLC0415  kernels' home is set
+
+    lines = book_journal.as_json if options.json else book_journal.as_text
+    return answer_lines(lines(path, options.after, options.limit, options.kind or ()))
+
+
+@takes(ExportOptions)
+def export(options: ExportOptions) -> int:
+    """Write the books as double entry: Beancount text, or a csv with a posting a row."""
+    journal, day = options.path(), options.day()
+    from underwriter.app import book_export  # noqa: PLC0415  kernels' home is set
+
+    if options.json and options.output is not None:
+        raise InputError("--output: found it with --json; expected one of them")
+    if options.json:
+        from msgspec import to_builtins  # noqa: PLC0415
+
+        answer_json(to_builtins(book_export.exported(journal, day)))
+        return 0
+    lines = book_export.lines(journal, day, options.format)
+    if options.output is None:
+        return answer_lines(lines)
+    book_export.written(lines, options.output)
+    return 0
+
+
+def _told(found: Found, page: Callable[[Found, int], str], options: Housed) -> int:
+    """Say what was found, as one object or as a page as wide as the terminal."""
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415
 
         answer_json(to_builtins(found))
     else:
-        from underwriter.app.stress_text import page  # noqa: PLC0415
-
         answer(page(found, shutil.get_terminal_size().columns))
     return 0
 
@@ -133,7 +251,7 @@ def tax(options: TaxOptions) -> int:
     house = open_house(options.home)
     from underwriter.app import tax as made  # noqa: PLC0415  kernels' home is set
     from underwriter.app.books import journal_asked  # noqa: PLC0415
-    from underwriter.core.errors import InputError  # noqa: PLC0415
+    from underwriter.app.tax_text import page  # noqa: PLC0415
 
     if options.choose is not None and options.lots is not None:
         raise InputError(f"--choose and --lots {options.lots}: found both; expected one of them")
@@ -142,14 +260,7 @@ def tax(options: TaxOptions) -> int:
     method: made.Method = "specific" if options.choose else options.lots or "fifo"
     journal = journal_asked(options.journal, house.home, Path.cwd())
     found = made.tax(made.Asked(journal, year, method, choices, not options.separate, options.csv))
-    if options.json:
-        from msgspec import to_builtins  # noqa: PLC0415
-
-        answer_json(to_builtins(found))
-    else:
-        from underwriter.app.tax_text import page  # noqa: PLC0415
-
-        answer(page(found, shutil.get_terminal_size().columns))
+    _told(found, page, options)
     if found.section_1256.gain is None:
         remark("underwriter: section 1256: a year-end mark is not known, so its result is not told")
         return ATTENTION

@@ -26,12 +26,11 @@ from underwriter.app.cli import (
     sweep,
     version,
 )
-from underwriter.app.cli.terminal import remark
+from underwriter.app.cli.terminal import BROKEN_PIPE, close_quietly, remark
 from underwriter.core.errors import UnderwriterError
 
 INTERRUPTED = 130
 TERMINATED = 143  # what a shell shows for a program that was asked to end
-BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
 SELDOM = 50_000, 20, 20  # collections of garbage: by default a quarter second while starting
 DEBUG = "UNDERWRITER_DEBUG"
 
@@ -70,7 +69,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
-        _close_quietly()
+        close_quietly()
         return BROKEN_PIPE
     if code == INTERRUPTED:
         remark("underwriter: interrupted; nothing was left half-written")
@@ -111,8 +110,3 @@ def _usage(problem: typer.TyperException) -> int:
     where = context.command_path if context else "underwriter"
     remark(f"{where}: {said} Try: {where} --help")
     return problem.exit_code
-
-
-def _close_quietly() -> None:
-    """Let the interpreter end without complaining that nobody reads any more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,17 +1,38 @@
 """What a command says: answers on standard output, everything else on standard error."""
 
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 ATTENTION = 3  # exit code: nothing could be opened, a book that does not verify
+BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
 
 
 def answer(text: str) -> None:
     """Write what was asked for."""
     sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def answer_lines(lines: Iterable[str]) -> int:
+    """Write what was asked for line by line, as it is found; the exit code.
+
+    A reader that leaves ends it here: what parses the command line would make a failure of it.
+    """
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+    except BrokenPipeError:
+        close_quietly()
+        return BROKEN_PIPE
+    return 0
+
+
+def close_quietly() -> None:
+    """Let the interpreter end without complaining that nobody reads any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answer_json(found: Mapping[str, object]) -> None:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
+from underwriter.book.legs import EndedLeg
 from underwriter.core.contract import CALL, PUT
 from underwriter.report import charts, say
 from underwriter.report.charts import Chart, Span
-from underwriter.report.legs import EndedLeg
 from underwriter.report.markup import Cell, Html, cell, details, table, tag
 from underwriter.report.sections.page import Page
 from underwriter.report.tables import Campaign

@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from underwriter.book.event import Assigned, Filled, LegEvent, Moved
+from underwriter.book.event import (
+    Assigned,
+    Expired,
+    Filled,
+    LegEvent,
+    Moved,
+    Settled,
+    Split,
+)
+from underwriter.book.legs import ASSIGNED, BOUGHT_BACK, EXERCISED, SOLD, Position, Shares
 from underwriter.core.sleeve import (
     LONG_CALL,
     LONG_PUT,
@@ -14,7 +23,6 @@ from underwriter.core.sleeve import (
     SHORT_PUT,
 )
 from underwriter.core.units import MICRO
-from underwriter.report.legs import ASSIGNED, BOUGHT_BACK, EXERCISED, SOLD, Position, Shares
 
 DAY = date(2024, 1, 2)
 OF = {"at": 0, "session": DAY, "account": "main", "sleeve": 0, "campaign": 1, "policy": "ab12"}
@@ -114,3 +122,62 @@ def test_t86_what_goes_through_zero_ends_one_side_and_begins_the_other() -> None
     shares.move(100, -10_000)
     assert shares.move(-300, 33_000) == 1_000
     assert (shares.held, shares.cost_u) == (-200, -22_000)
+
+
+def test_a_roll_of_calls_takes_the_places_of_calls() -> None:
+    position = holding(fill(ROLL_SHORT, C110, -1, 2.0), fill(ROLL_LONG, C115, 1, 1.0))
+    position.moved(Moved(**OF, slot=ROLL_SHORT, option=C110))
+    position.moved(Moved(**OF, slot=ROLL_LONG, option=C115))
+    assert {slot: leg.option for slot, leg in position.legs.items()} == {
+        SHORT_CALL: C110,
+        LONG_CALL: C115,
+    }
+
+
+def over(kind: type[LegEvent], slot: int, option: str, price: int, dollars: int) -> LegEvent:
+    """The end of a single short contract, in cash or in nothing."""
+    return kind(**OF, slot=slot, option=option, quantity=1, shares=0, price_u=price * MICRO,
+                amount_u=dollars * MICRO, fee_u=0)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("end", "how", "kept", "handed", "early"),
+    [
+        (over(Expired, SHORT_PUT, P100, 101, 0), "expired", 300, 0, 0),
+        (over(Settled, SHORT_PUT, P100, 98, -200), "settled", 100, 200, 0),
+        (over(Assigned, SHORT_PUT, P100, 97, -10_000), "assigned", 0, 300, 1),
+        (over(Assigned, SHORT_CALL, C110, 112, 11_000), "called away", 100, 200, 1),
+    ],
+)
+def test_what_is_kept_of_a_premium_of_300(
+    end: LegEvent, how: str, kept: int, handed: int, early: int
+) -> None:
+    """In the middle of its life, before fees; what an assignment hands over is intrinsic value."""
+    assert end.option is not None
+    ended = holding(fill(end.slot, end.option, -1, 3.0)).take(end)
+    assert ended is not None
+    assert (ended.how, ended.early) == (how, early)
+    assert (ended.kept_u, ended.handed_u) == (kept * MICRO, handed * MICRO)
+
+
+def test_a_split_leaves_the_money_of_a_leg_that_was_added_to() -> None:
+    """One at 3.00 and one at 4.00 are two for 700; 2:1 makes them four of half the strike."""
+    position = holding(fill(SHORT_PUT, P100, -1, 3.0), fill(SHORT_PUT, P100, -1, 4.0))
+    position.shares.move(100, -9_000 * MICRO)
+    half = "KO    240216P00050000"
+    told = {"slot": SHORT_PUT, "new": 2, "old": 1}
+    position.split(Split(**OF, **told, option=half, quantity=-2, shares=0))
+    position.split(Split(**OF, **told, option=None, quantity=0, shares=100))
+    leg = position.legs[SHORT_PUT]
+    assert (leg.quantity, leg.amount_u, leg.strike_u) == (-4, 700 * MICRO, 50 * MICRO)
+    assert (position.shares.held, position.shares.cost_u) == (200, 9_000 * MICRO)
+    ended = position.take(fill(SHORT_PUT, half, 1, 1.0))
+    assert ended is not None
+    assert ended.result_u == 75 * MICRO
+    assert (leg.quantity, leg.amount_u) == (-3, 525 * MICRO)
+
+
+def test_shares_alone_are_no_leg() -> None:
+    bought = Filled(**OF, slot=0, option=None, quantity=0, shares=100, price_u=MICRO,
+                    amount_u=-100 * MICRO, fee_u=0)  # fmt: skip
+    assert Position("KO", 100).take(bought) is None
