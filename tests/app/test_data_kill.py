@@ -99,7 +99,7 @@ def test_killed_at_any_moment_it_opens_and_ends_the_same(home: Path, files: list
     for seed in range(KILLS):
         there = another(home, f"killed-{seed}")
         process = importing(there, files)
-        time.sleep(np.random.default_rng(seed).uniform(0.15, 1.0) * whole)
+        time.sleep(np.random.default_rng(seed).uniform(0.15, 1.5) * whole)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         after = told(there)

@@ -8,11 +8,14 @@ import numpy as np
 from parity.strategies import Dice
 from runs import slab_of
 from underwriter.core.chain import Market
+from underwriter.core.intent import Decision
 from underwriter.core.margin import BROAD_INDEX, EQUITY, Leg, reg_t_initial_u, reg_t_u
 from underwriter.core.record import rows
 from underwriter.core.screen import Gate, admitted
+from underwriter.core.sizing import asks_too_much
 from underwriter.core.units import CENT_U, MICRO
-from underwriter.sim.backtest import Setup
+from underwriter.sim.backtest import Setup, seated
+from underwriter.sim.orders import dearer
 from underwriter.sim.sweep import Room
 from underwriter.sim.tally import new_tallies
 
@@ -27,6 +30,7 @@ class Aside(NamedTuple):
     refusals: list[list[int]]
     margin_u: list[tuple[int, int]]  # to keep and to open each lot
     admitted: list[list[int]]  # by random gates
+    stubs: list[tuple[bool, bool]]  # whether a purchase asks, and fills, above all it can be worth
 
 
 def drawn_leg(dice: Dice, spot_u: int) -> Leg:
@@ -60,6 +64,22 @@ def screened(dice: Dice) -> list[list[int]]:
     return admitted(drawn(LOTS, 3, 5), gates).tolist()
 
 
+def stub(dice: Dice, market: Market, setup: Setup) -> tuple[bool, bool]:
+    """Whether one leg drawn of the quotes, bought or sold, costs more than it can be worth."""
+    quotes, book = market.quotes, seated(setup, market.bars.shape[1])
+    bars = market.bars.copy()  # of shares worth so little that calls on them are stubs
+    bars.close_u //= 200
+    fallen = market._replace(bars=bars)
+    decision = rows(Decision, 1)[0]
+    row = int(dice.integers(quotes.shape[0]))
+    decision.session, decision.legs, decision.sleeve = quotes[row].session, 1, 0
+    decision.row[0], decision.contract[0] = row, quotes[row].contract
+    decision.change[0] = int(dice.choice([-1, 1]))
+    underlying = book.sleeves[0].underlying
+    session, asks = int(decision.session), asks_too_much(decision, fallen, underlying)
+    return bool(asks), bool(dearer(book, decision, session, fallen, setup.fills))
+
+
 def aside(number: int, market: Market, setup: Setup) -> Aside:
     """Count a run as a sweep does, and work out what so many lots drawn of its number tie up."""
     room = Room(slab_of(market))
@@ -72,4 +92,5 @@ def aside(number: int, market: Market, setup: Setup) -> Aside:
         tallies.refusals.tolist(),
         [margin_of(dice) for _ in range(LOTS)],
         screened(dice),
+        [stub(dice, market, setup) for _ in range(LOTS)],
     )

@@ -76,6 +76,7 @@ SCALAR: dict[Callable, tuple[st.SearchStrategy, ...]] = {
     contract.strike_of: (key,),
     contract.intrinsic_u: (key, price),
     contract.split_key: (key, st.integers(1, 50)),
+    contract.most_worth_u: (key, price),
     pricing.normal_cdf: (st.floats(-40.0, 40.0),),
     pricing.black76: (sign, dollars, dollars, st.floats(0.0, 5.0), share),
     pricing.black76_delta: (sign, dollars, dollars, st.floats(0.0, 5.0)),
