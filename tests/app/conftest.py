@@ -43,3 +43,13 @@ def lake(home: Path, tmp_path: Path) -> Path:
     """A lake of one made-up share that falls by a seventh and comes back."""
     filled(home, [written(tmp_path, settlement="physical")])
     return home
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
+    """A lake of SPX in 2026 with bids and asks, and of AAPL's last prices."""
+    there = tmp_path_factory.mktemp("real")
+    data = shared / "data"
+    chains = sorted((data / "spx_eod_2026").glob("spx_chain_*.csv.gz"))
+    filled(there, [*chains, data / "us_option_last_2026" / "AAPL.csv.gz"])
+    return there

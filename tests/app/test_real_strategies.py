@@ -13,7 +13,6 @@ import pytest
 
 from command_line import Command
 from golden.test_golden import hold
-from lakes import filled
 from underwriter.book.event import AnyEvent, Assigned, Expired, Filled, Marked, Refused, Settled
 from underwriter.book.journal import events as read_journal
 from underwriter.core.units import MICRO
@@ -53,16 +52,6 @@ ENTRY = {
     "collar": "long_delta = 0.15",
 }
 SETTINGS = 'account.starting_cash = 10000000\naccount.collateral = "reg_t"\n'
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
-    """A lake of both."""
-    there = tmp_path_factory.mktemp("real")
-    data = shared / "data"
-    chains = sorted((data / "spx_eod_2026").glob("spx_chain_*.csv.gz"))
-    filled(there, [*chains, data / "us_option_last_2026" / "AAPL.csv.gz"])
-    return there
 
 
 def summed(events: list[AnyEvent]) -> str:

@@ -8,7 +8,6 @@ import pytest
 from app.planning import STRATEGIES, planned
 from app.test_real_strategies import ENTRY, ON_INDEX, POLICY, ROLL, SETTINGS
 from command_line import Command
-from lakes import filled
 from underwriter.book.event import Approved
 from underwriter.book.journal import events as read_journal
 
@@ -86,16 +85,6 @@ def test_a_strategy_is_planned_and_swept_on_the_demos_market(
     path = written(tmp_path, strategy, "SPX/10", 5.0, [20, 45])
     opens(underwriter, path, strategy, "--as-of", "2015-03-02")
     sweeps(underwriter, home, path, "--from", "2015-01", "--to", "2015-06")
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
-    """A lake of SPX in 2026 with bids and asks, and of AAPL's last prices."""
-    there = tmp_path_factory.mktemp("real")
-    data = shared / "data"
-    chains = sorted((data / "spx_eod_2026").glob("spx_chain_*.csv.gz"))
-    filled(there, [*chains, data / "us_option_last_2026" / "AAPL.csv.gz"])
-    return there
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -28,26 +28,34 @@ class Options(Housed):
     ] = None
 
 
+Place = Annotated[
+    Path | None,
+    Argument(
+        help="A journal, or a run's folder; left out: the one last written.",
+        metavar="JOURNAL|FOLDER",
+    ),
+]
+
+
+def _path(journal: Path | None, home: Path | None) -> Path:
+    """The journal that is asked for; InputError where there is none."""
+    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
+
+    house = open_house(home)
+    from underwriter.app.books import journal_asked  # noqa: PLC0415  kernels' home is set
+
+    return journal_asked(journal, house.home, Path.cwd())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked(Housed):
     """What every command takes that reads a book."""
 
-    journal: Annotated[
-        Path | None,
-        Argument(
-            help="A journal, or a run's folder; left out: the one last written.",
-            metavar="JOURNAL|FOLDER",
-        ),
-    ] = None
+    journal: Place = None
 
     def path(self) -> Path:
         """The journal that is asked for; InputError where there is none."""
-        from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
-
-        house = open_house(self.home)
-        from underwriter.app.books import journal_asked  # noqa: PLC0415  kernels' home is set
-
-        return journal_asked(self.journal, house.home, Path.cwd())
+        return _path(self.journal, self.home)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +109,7 @@ class TaxOptions(Housed):
     """What `underwriter book tax` takes."""
 
     year: Annotated[str, Argument(help="The tax year.", metavar="YEAR")]
-    journal: Annotated[
-        Path | None,
-        Argument(
-            help="A journal, or a run's folder; left out: the one last written.",
-            metavar="JOURNAL|FOLDER",
-        ),
-    ] = None
+    journal: Place = None
     lots: Annotated[
         Literal["fifo", "hifo"] | None, Option(help="Which lots go first: oldest, or dearest.")
     ] = None
@@ -246,11 +248,8 @@ def tax(options: TaxOptions) -> int:
 
     A record, no advice. Exit code 3 where a year-end mark is needed that the journal has not.
     """
-    from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
-
-    house = open_house(options.home)
+    journal = _path(options.journal, options.home)
     from underwriter.app import tax as made  # noqa: PLC0415  kernels' home is set
-    from underwriter.app.books import journal_asked  # noqa: PLC0415
     from underwriter.app.tax_text import page  # noqa: PLC0415
 
     if options.choose is not None and options.lots is not None:
@@ -258,7 +257,6 @@ def tax(options: TaxOptions) -> int:
     year = made.year_asked(options.year)
     choices = () if options.choose is None else made.read_choices(options.choose)
     method: made.Method = "specific" if options.choose else options.lots or "fifo"
-    journal = journal_asked(options.journal, house.home, Path.cwd())
     found = made.tax(made.Asked(journal, year, method, choices, not options.separate, options.csv))
     _told(found, page, options)
     if found.section_1256.gain is None:

@@ -208,7 +208,8 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     After the last session with quotes a price that is not known is the last one that was.
     InputError where a session before that has neither.
     """
-    last = last_quoted(lake, underlying)
+    days = lake.days(underlying)
+    last = _last_quoted(days)
     if day[0] > last:  # what it stands still at is the price of a session before
         (_, *sides, _), told = bars_on(lake, underlying, np.insert(day, 0, last).astype(np.int32))
         opens, high, low, close = (side[1:] for side in sides)
@@ -218,7 +219,6 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     opens, high, low, close = (
         _on(day, of, frame[name]) for name in ("open", "high", "low", "close")
     )
-    days = lake.days(underlying)
     said = Said(*(_on(day, day_numbers(days["date"]), days[name]) for name in SAID))
     bars = Bars(day, opens, high, low, close, 0)
     standing: tuple[str, ...] = ()
@@ -229,9 +229,9 @@ def bars_on(lake: Lake, underlying: str, day: I4) -> tuple[Bars, tuple[str, ...]
     return found, (*remarks, *standing)
 
 
-def last_quoted(lake: Lake, underlying: str) -> int:
+def _last_quoted(days: pl.DataFrame) -> int:
     """The last session on which an underlying has quotes."""
-    quoted = lake.days(underlying).filter((pl.col("kept") > 0) & (pl.col("session") == 1))
+    quoted = days.filter((pl.col("kept") > 0) & (pl.col("session") == 1))
     return int(day_numbers(quoted["date"])[-1])
 
 
