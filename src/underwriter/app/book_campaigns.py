@@ -142,7 +142,7 @@ def _rows(found: Sequence[CampaignSaid]) -> list[tuple[str, ...]]:
             each.sleeve,
             str(each.number),
             each.opened,
-            each.closed or "open",
+            each.closed or "not yet",
             say.number(each.credits + max(each.settled, 0.0)),
             say.number(each.debits + max(-each.settled, 0.0)),
             say.number(each.shares),
