@@ -78,6 +78,9 @@ require() {
     find_python
     "$python" -c 'import venv, ensurepip' 2>/dev/null ||
         fail "the venv module of $python is missing; install it with: apt-get install ${python##*/}-venv"
+}
+
+make_way() { # asked with the lock held: another set-up has an empty one for a moment
     rmdir "$venv" 2>/dev/null || : # an empty one is in nobody's way
     if [ -L "$venv" ] || { [ -e "$venv" ] && [ ! -f "$venv/.made-by-setup" ]; }; then
         fail "$venv was not made by set-up; move it away with: mv $venv $venv.mine"
@@ -155,6 +158,7 @@ if command -v flock >/dev/null 2>&1; then # two of them at once: the second wait
     flock -n 9 || { echo "set-up: waiting for another one here" >&2 && flock 9; }
     ready && exit 0
 fi
+make_way
 date >"$log"
 begin
 locked || create

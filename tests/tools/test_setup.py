@@ -237,6 +237,12 @@ def test_a_set_up_cut_off_is_made_anew(clone: Path, level: str, name: str) -> No
 
 
 def test_two_at_once_are_one(clone: Path) -> None:
-    both = [start(clone), start(clone)]
+    """Even where the second looks while the first has made nothing but an empty folder."""
+    (clone / "bin/mkdir").unlink()
+    put(clone, "mkdir", f'#!/bin/sh\n{shutil.which("mkdir")} "$@" && sleep 0.3\n')
+    first = start(clone)
+    while not (clone / ".venv").exists() and first.poll() is None:
+        time.sleep(0.01)
+    both = [first, start(clone)]
     assert [each.communicate(timeout=30) and each.returncode for each in both] == [0, 0]
     assert asked(clone) == [RUNTIME, PROJECT]
