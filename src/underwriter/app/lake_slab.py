@@ -1,7 +1,6 @@
 """Slabs of the lake's quotes: of some roots on some sessions, built once and kept in the home."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +11,8 @@ from underwriter.core.kernel import source_key
 from underwriter.core.record import F8, I4
 from underwriter.market.american import LONG, load_tables
 from underwriter.market.calendar import Calendar
-from underwriter.market.chains import Held, listing_of
+from underwriter.market.chains import Held
+from underwriter.market.gathered import listings_of
 from underwriter.market.history import BILLS
 from underwriter.market.instrument import Instrument
 from underwriter.market.lake.abreast import Abreast, read_abreast
@@ -23,7 +23,6 @@ from underwriter.market.slab_store import kept_slab
 
 _SLABS = Path("cache") / "slabs"
 _SESSIONS = Path("cache") / "sessions"  # slabs of one: many fit where one of years does
-_ABREAST = 2  # roots that are made ready at once
 
 
 class Quoted(NamedTuple):
@@ -64,8 +63,10 @@ def _digest(quoted: tuple[Quoted, ...], day: I4, states: Iterable[str]) -> str:
 
 def built(lake: Lake, calendar: Calendar, quoted: tuple[Quoted, ...], day: I4, home: Path) -> Slab:
     """The slab of some roots on some sessions, one after another: each may be millions of rows."""
-    rates, listing = rates_on(lake, day)[0], _maker(quoted, calendar, home)
-    listings = [listing(held_of(lake, *each, day), rates.bill) for each in quoted]
+    rates, ready = rates_on(lake, day)[0], _maker(quoted, calendar, home)
+    listings = [
+        listing for each in quoted for listing in ready([held_of(lake, *each, day)], rates.bill)
+    ]
     return build_slab(listings, rates, calendar)
 
 
@@ -83,27 +84,15 @@ def kept_session(
 
 def together(calendar: Calendar, quoted: tuple[Quoted, ...], found: Abreast, home: Path) -> Slab:
     """The slab of some roots on one session, of which all was read together."""
-    rates, listing = found.rates, _maker(quoted, calendar, home)
-
-    def made(each: Quoted) -> Listing:
-        return listing(found.held(*each), rates.bill)
-
-    with ThreadPoolExecutor(_ABREAST) as pool:  # kernels and polars release the lock
-        listings = list(pool.map(made, quoted))
-    return build_slab(listings, rates, calendar)
+    ready = _maker(quoted, calendar, home)
+    listings = ready([found.held(*each) for each in quoted], found.rates.bill)
+    return build_slab(listings, found.rates, calendar)
 
 
 def _maker(
     quoted: tuple[Quoted, ...], calendar: Calendar, home: Path
-) -> Callable[[Held, F8], Listing]:
-    """What makes the quotes of a root ready, from what is held of it and the bill rate."""
+) -> Callable[[Sequence[Held], F8], list[Listing]]:
+    """What makes the quotes of roots ready, from what is held of them and the bill rate."""
     american = any(each.instrument.style == "american" for each in quoted)
     tables = load_tables(home / "cache", LONG) if american else None
-    short = calendar.short()
-
-    def listing(held: Held, bill: F8) -> Listing:
-        return listing_of(
-            held, bill, tables if held.instrument.style == "american" else None, short
-        )
-
-    return listing
+    return partial(listings_of, tables=tables, short=calendar.short())

@@ -169,10 +169,15 @@ def _implied(
 
 def _paid(held: Held, series: Series, rate: F8) -> F8:
     """The present value of the known dividends that go ex after each session, up to the expiry."""
-    present = np.zeros(len(series.session))
-    for ex, amount in zip(held.ex_day, held.dividend, strict=True):
-        ahead = (series.session < ex) & (ex <= series.expiry)
-        present[ahead] += amount * np.exp(-rate[ahead] * (ex - series.session[ahead]) / 365.0)
+    first, end = (
+        np.searchsorted(held.ex_day, day, "right") for day in (series.session, series.expiry)
+    )
+    count = np.maximum(end - first, 0)
+    of = np.repeat(np.arange(len(first)), count)  # a row for each dividend in each life
+    which = np.arange(len(of)) - np.repeat(np.cumsum(count) - count - first, count)
+    ahead = held.ex_day[which] - series.session[of]
+    worth = held.dividend[which] * np.exp(-rate[of] * ahead / 365.0)
+    present: F8 = np.bincount(of, worth, len(first)).astype(np.float64)
     return present
 
 

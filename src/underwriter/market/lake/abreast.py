@@ -4,7 +4,7 @@
 against it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,7 @@ from underwriter.market.slab import NO_SPLITS, Rates, Splits
 
 Frames = Mapping[str, pl.DataFrame]
 Sides = tuple[F8, F8, F8, F8]
+_CHAIN = ("underlying", "root", *CHAIN_COLUMNS)
 _SIDES = ("open", "high", "low", "close")
 _UNKNOWN = np.full(1, np.nan)
 _NO_BAR: Sides = (_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN)
@@ -139,10 +140,10 @@ def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
     """The quotes of the session by underlying and root, in the order of the slab."""
     where = "kind = 'chain' AND role = ? AND first <= ? AND last >= ?"
     segments = asked.catalogue.segments(where, (KEPT, asked.day, asked.day))
-    rows = _rows(asked, segments, pl.col("date") == day_of(asked.day))
+    rows = _rows(asked, segments, _CHAIN, pl.col("date") == day_of(asked.day))
     if rows is None:
         return {}
-    rows = ordered(rows.select("underlying", "root", *CHAIN_COLUMNS))
+    rows = ordered(rows)
     keyed = pl.concat([rows.select("underlying", "root"), plain(rows)], how="horizontal")
     parts = keyed.partition_by("underlying", "root", as_dict=True, include_key=False)
     return {(str(name), str(root)): part for (name, root), part in parts.items()}
@@ -152,20 +153,23 @@ def _series(asked: _Asked, kind: Kind) -> Frames:
     """The rows of a kind by underlying, in the order of their days; of bars that of the session."""
     segments = asked.catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
     on = pl.col("date") == day_of(asked.day) if kind == "bars" else pl.lit(value=True)
-    rows = _rows(asked, segments, on)
+    rows = _rows(asked, segments, columns_of(kind).names(), on)
     if rows is None:
         return {}
     key = "root" if kind == "instruments" else DAY_OF.get(kind, "date")
-    parts = rows.sort(key, "file", "line").partition_by("underlying", as_dict=True)
-    return {str(name): part for (name,), part in parts.items()}
+    parts = rows.sort(key, "file", "line").partition_by("underlying")
+    return {part["underlying"][0]: part for part in parts}
 
 
-def _rows(asked: _Asked, segments: list[Segment], wanted: pl.Expr) -> pl.DataFrame | None:
-    """The rows of the underlyings' segments that fit."""
+def _rows(
+    asked: _Asked, segments: list[Segment], columns: Sequence[str], wanted: pl.Expr
+) -> pl.DataFrame | None:
+    """Some columns of the underlyings' segments, the rows that fit."""
     paths = [asked.places.segments / one.path for one in segments if one.name in asked.names]
     if not paths:
         return None
-    return collected(asked.places, pl.scan_parquet(paths, glob=False).filter(wanted))
+    rows = pl.scan_parquet(paths, glob=False).filter(wanted).select(columns)
+    return collected(asked.places, rows)
 
 
 def _sides(bar: pl.DataFrame) -> Sides:
