@@ -44,6 +44,8 @@ def test_a_leg(
         ("-1 put 1e3 45d", "found '1e3'", "a strike above 0"),
         ("-1 put 390 2026-12-32", "found '2026-12-32'", "an expiry after 2026-11-02"),
         ("-1 put 390 2026-11-02", "found '2026-11-02'", "an expiry after 2026-11-02"),
+        ("-1 put 390 2026-12-19", "found '2026-12-19', a Saturday", "such as 2026-12-18"),
+        ("-1 put 390 2026-11-08", "found '2026-11-08', a Sunday", "such as 2026-11-06"),
         ("-1 put 390 0d", "found '0d'", "such as 45d"),
         ("-1 put 390 9999d", "found '9999d'", "at most 3,650 days"),
         ("-1 put 390 45d 1.85", "found '1.85'", "@PRICE"),

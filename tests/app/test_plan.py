@@ -295,7 +295,7 @@ def test_a_book_that_is_not_of_the_plan_is_refused(underwriter: Command, tmp_pat
 
 
 @pytest.mark.usefixtures("lake")
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_window(
     underwriter: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from underwriter.core.pricing import black76_delta
@@ -211,6 +211,7 @@ def truth(name: str) -> tuple[np.ndarray, ...]:
 
 @pytest.mark.parametrize("name", PUBLIC)
 @given(rows=st.integers(1, SESSIONS - 1), seed=st.integers(0, 1_000))
+@example(rows=143, seed=200)  # terms so wild that no float holds the forecast
 def test_t83_nonsense_in_the_future_changes_no_feature(name: str, rows: int, seed: int) -> None:
     found = PUBLIC[name](spoiled(history(), rows, seed))
     for column, expected in zip(found, truth(name), strict=True):

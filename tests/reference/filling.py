@@ -2,9 +2,10 @@
 
 from copy import deepcopy
 
-from reference.given import CALL
+from reference.given import CALL, COLLAR
 from reference.prices import CENT_U, ceil_div, cents_up, levy_u, rounded
 from reference.securing import ceiling_u, reserved_u
+from reference.selecting import WINGED, pays
 from reference.settling import exercise
 from reference.state import COMING, Event, Part, Sleeve, State, Wish, happen, move_in, take, tell
 
@@ -87,7 +88,7 @@ def trade(state: State, order: Wish) -> None:
     events = events_of(state, sleeve, order)
     if events is None:
         tell(state, order, "no_quote")
-    elif costly_roll(state, sleeve, order, events):
+    elif costly_roll(state, sleeve, order, events) or cheap_entry(state, sleeve, order, events):
         tell(state, order, "lapsed")
     elif checked(order) and not carried(state, sleeve, order, events):
         tell(state, order, "cash")
@@ -105,6 +106,25 @@ def costly_roll(state: State, sleeve: Sleeve, order: Wish, events: list[tuple[st
     """Whether a roll that must bring money would bring none at today's prices."""
     credit = order.action == "roll" and state.policy(sleeve).roll_for_credit
     return credit and sum(event.amount_u for _, event in events) <= 0
+
+
+def cheap_entry(state: State, sleeve: Sleeve, order: Wish, events: list[tuple[str, Event]]) -> bool:
+    """Whether an entry brings less at today's prices than its policy asks of one."""
+    if order.action != "open":
+        return False
+    legs = [one for _, one in events if one.contract is not None]
+    sold = [one for one in legs if one.quantity < 0]
+    priced = sold if state.policy(sleeve).strategy == COLLAR else legs
+    net_u = sum(one.price_u if one.quantity < 0 else -one.price_u for one in priced)
+    puts = [one.contract.strike_u for one in sold if one.contract.right != CALL]
+    basis_u = puts[0] if puts else state.close_u(sleeve)
+    if state.policy(sleeve).strategy in WINGED:
+        strikes = {
+            right: [one.contract.strike_u for one in legs if one.contract.right == right]
+            for right in {one.contract.right for one in legs}
+        }
+        basis_u = max(max(some) - min(some) for some in strikes.values())
+    return not pays(state, sleeve, net_u, basis_u, state.dte(sold[0].contract))
 
 
 def checked(order: Wish) -> bool:

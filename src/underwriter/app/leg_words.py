@@ -21,6 +21,7 @@ _QUANTITY = re.compile(r"[+-]?\d{1,9}")
 _AMOUNT = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}")
 _DAYS = re.compile(r"(\d{1,6})[dD]")
 _PARTS = (4, 5)
+_FRIDAY = 4
 
 
 class Written(NamedTuple):
@@ -52,9 +53,20 @@ def leg(words: str, today: date) -> Written:
         _quantity(name, parts[0]),
         _sign(name, parts[1]),
         amount(name, parts[2], "a strike"),
-        day(name, parts[3], today, "an expiry"),
+        _expiry(name, parts[3], today),
         _price(name, parts[4]) if len(parts) == max(_PARTS) else None,
     )
+
+
+def _expiry(name: str, words: str, today: date) -> date:
+    """The day on which an option ends; what is counted in days may stand for one of a week-end."""
+    found = day(name, words, today, "an expiry")
+    if not _DAYS.fullmatch(words) and found.weekday() > _FRIDAY:
+        raise InputError(
+            f"{name}: found {words!r}, a {found:%A}, on which no option expires; expected a day "
+            f"of trading, such as {found - timedelta(days=found.weekday() - _FRIDAY)}"
+        )
+    return found
 
 
 def dividend(words: str, today: date) -> Paid:

@@ -9,7 +9,7 @@ from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.tables import reason_text
 
-NARROW, ONE_LINE, WIDE = 80, 112, 120
+SMALL, NARROW, ONE_LINE, WIDE = 40, 80, 112, 120  # under NARROW figures stand in sentences
 _WHAT = 32  # columns of the contract
 _FIGURES = ("Limit", "Credit", "Yield", "Odds", "Theta", "Stress", "Of equity", "Cap")
 _CELLS = (8, 10, 8, 8, 8, 10, 11, 13)
@@ -18,8 +18,8 @@ _NO_FILL = ", no fill"
 
 
 def page(made: Plan, width: int) -> str:
-    """The plan in lines of at most `width` columns, 80 to 120."""
-    room = max(NARROW, min(width, WIDE))
+    """The plan in lines of at most `width` columns, 40 to 120."""
+    room = max(SMALL, min(width, WIDE))
     openings = [one for one in made.orders if one.opening]
     others = [one for one in made.orders if not one.opening]
     parts = (
@@ -28,8 +28,8 @@ def page(made: Plan, width: int) -> str:
         _others(others, room),
         _refused(made.refused, room),
         _income(made, room),
-        _accounts(made.before, made.after),
-        _positions(made.positions),
+        _accounts(made.before, made.after, room),
+        _positions(made.positions, room),
     )
     lines = [line.rstrip() for part in parts if part for line in (*part, "")]
     return say.plain("\n".join(lines).rstrip() + "\n")
@@ -77,7 +77,7 @@ def _openings(orders: Sequence[Order], room: int) -> list[str]:
     """What is sold to open, with every figure that the decision rests on."""
     if not orders:
         return ["Nothing is opened."]
-    head = _rows(("Open",), _FIGURES, room)
+    head = ["Open"] if room < NARROW else _rows(("Open",), _FIGURES, room)
     return [*head, *(line for one in orders for line in _opened(one, room))]
 
 
@@ -90,7 +90,13 @@ def _opened(order: Order, room: int) -> list[str]:
     if order.shares:
         what.insert(0, f"{order.shares:+,d} {order.underlying}")
     what += [f"  breakeven {_breakevens(told)}", f"  {order.name}"]
-    return _rows(what, _cells(order, told), room)
+    cells = _cells(order, told)
+    if room >= NARROW:
+        return _rows(what, cells, room)
+    figures = ", ".join(
+        f"{name.lower()} {cell}" for name, cell in zip(_FIGURES, cells, strict=True)
+    )
+    return [line for text in (*what, f"  {figures}") for line in _flow(text, room, "  ")]
 
 
 def _cells(order: Order, told: Opening) -> tuple[str, ...]:
@@ -126,7 +132,7 @@ def _others(orders: Sequence[Order], room: int) -> list[str]:
     for one in orders:
         what = [_leg(each) for each in one.legs] or [f"{one.shares:+,d} {one.underlying}"]
         figures = _NO_FILL if one.no_fill else _changed(one)
-        lines += [f"{one.action.replace('_', ' ')} {one.name}: {one.why}{figures}"]
+        lines += _flow(f"{one.action.replace('_', ' ')} {one.name}: {one.why}{figures}", room)
         lines += [f"    {each}" for each in what]
         lines += _flow(f"    {reason_text(one.why)}", room, "    ")
         if one.no_fill:
@@ -166,24 +172,32 @@ def _counted(names: Iterable[str]) -> list[str]:
 def _income(made: Plan, room: int) -> list[str]:
     """The month so far, expected, and targeted."""
     told = made.income
+    taken = f"premium taken in {_money(told.premium)}"
     lines = [
         f"Income of {told.month}",
-        f"  {'so far':<12}{_money(told.so_far):>12}   premium taken in {_money(told.premium)}",
-        f"  {'expected':<12}{_money(told.expected):>12}   what time brings by its end",
+        *_sum("so far", _money(told.so_far), taken, room),
+        *_sum("expected", _money(told.expected), "what time brings by its end", room),
     ]
     if told.target is None:
-        return [*lines, "  targeted         none   the policy has no [income].target"]
-    lines.append(f"  {'targeted':<12}{_money(told.target):>12}")
+        return [*lines, *_sum("targeted", "none", "the policy has no [income].target", room)]
+    lines += _sum("targeted", _money(told.target), "", room)
     if not told.shortfall:
         return lines
-    lines.append(f"  {'short by':<12}{_money(told.shortfall):>12}")
+    lines += _sum("short by", _money(told.shortfall), "", room)
     said = "nothing was refused: no entry is due, or every sleeve is in use"
     if told.binding:
         said = f"what binds most often: {told.binding} ({told.binding_count} orders or refusals)"
     return [*lines, *_flow(f"    {said}", room, "    ")]
 
 
-def _accounts(before: Money, after: Money) -> list[str]:
+def _sum(name: str, money: str, note: str, room: int) -> list[str]:
+    """A sum of money and what it is, below it where there is no room beside it."""
+    line = f"  {name:<12}{money:>12}"
+    beside = f"{line}   {note}"
+    return [beside] if len(beside) <= room else [line, *_flow(f"    {note}", room, "    ")]
+
+
+def _accounts(before: Money, after: Money, room: int) -> list[str]:
     """The account before and after."""
     rows = (
         ("cash", before.cash, after.cash),
@@ -193,20 +207,40 @@ def _accounts(before: Money, after: Money) -> list[str]:
         ("buying power left", before.buying_power, after.buying_power),
         ("equity", before.equity, after.equity),
     )
+    if room < NARROW:
+        told = (f"  {name} {_money(a)}, then {_money(b)}" for name, a, b in rows)
+        head = "Account, before the plan and after it"
+        return [head, *(line for text in told for line in _flow(text, room, "    "))]
     head = f"{'Account':<20}{'before':>16}{'after the plan':>18}"
     return [head, *(f"  {name:<18}{_money(a):>16}{_money(b):>18}" for name, a, b in rows)]
 
 
-def _positions(positions: Sequence[Position]) -> list[str]:
+def _positions(positions: Sequence[Position], room: int) -> list[str]:
     """What is held after the plan."""
     if not positions:
         return ["After the plan nothing is held."]
-    lines = [f"{'Held after the plan':<{_WHAT + 8}}{'mark':>8}{'collateral':>14}"]
+    wide = f"{'Held after the plan':<{_WHAT + 8}}{'mark':>8}{'collateral':>14}"
+    lines = ["Held after the plan" if room < NARROW else wide]
     for one in positions:
         what = [(f"{one.shares:+,d} {one.underlying}", "")] if one.shares else []
         what += [(_leg(each), f"{each.price or 0.0:.2f}") for each in one.legs]
-        secured = [_money(one.collateral), *[""] * (len(what) - 1)]
-        lines.append(f"  {one.name}")
-        for (name, price), money in zip(what, secured, strict=True):
-            lines.append(f"    {name:<{_WHAT + 4}}{price:>8}{money:>14}")
+        lines += _flow(f"  {one.name}", room, "    ")
+        secured = _money(one.collateral)
+        lines += _short(what, secured, room) if room < NARROW else _long(what, secured)
     return lines
+
+
+def _long(what: Sequence[tuple[str, str]], secured: str) -> list[str]:
+    """Shares and legs, with their marks, and what all of them secure, in columns."""
+    money = [secured, *[""] * (len(what) - 1)]
+    return [
+        f"    {name:<{_WHAT + 4}}{mark:>8}{each:>14}"
+        for (name, mark), each in zip(what, money, strict=True)
+    ]
+
+
+def _short(what: Sequence[tuple[str, str]], secured: str, room: int) -> list[str]:
+    """The same where there is no room for columns."""
+    told = [f"    {name}, mark {mark}" if mark else f"    {name}" for name, mark in what]
+    told.append(f"    collateral {secured}")
+    return [line for text in told for line in _flow(text, room, "      ")]

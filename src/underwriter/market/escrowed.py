@@ -212,7 +212,8 @@ def american_escrowed(tables: Tables, contract: Contract, dividends: Dividends) 
     price, delta = price + extra, delta + slope
     if price <= intrinsic:
         return intrinsic, exercised
-    return price, sign * min(max(sign * delta, 0.0), 1.0)
+    most = spot if sign > 0 else strike  # the expectation does not know it, of a share paid out
+    return min(price, most), sign * min(max(sign * delta, 0.0), 1.0)
 
 
 @kernel

@@ -67,7 +67,9 @@ def expanding_forecast(terms: F8, variance: F8, least: int = LEAST_ROWS) -> Fore
     began[AHEAD:] = terms[:-AHEAD]  # what was known when that month began
     beta, residual = _fits(began, target, least)
     log = (terms * beta).sum(axis=1) + np.log(SESSIONS_A_YEAR)
-    mean = np.exp(log + 0.5 * residual)
+    with np.errstate(over="ignore"):
+        mean = np.exp(log + 0.5 * residual)
+    mean[np.isinf(mean)] = np.nan  # of terms so wild there is no forecast
     return Forecast(mean, np.sqrt(mean), log, residual)
 
 

@@ -6,6 +6,7 @@ from underwriter.core.collateral import contracts_of, position_after, position_o
 from underwriter.core.contract import most_worth_u
 from underwriter.core.decide import exercisable
 from underwriter.core.fills import NO_FILL, fill_price_u
+from underwriter.core.floor import counts, worth_it
 from underwriter.core.intent import (
     APPROVED,
     EXERCISE,
@@ -227,6 +228,26 @@ def move_in(book: BookState, decision: Decision, session: int, log: Log) -> None
             emit(book, log, Fact(MOVED, session, account, at, slot, key, 0, 0, 0, 0, 0))
 
 
+@called
+def falls_short(
+    book: BookState, decision: Decision, session: int, market: Market, policies: Rows[Policy],
+    fills: Fills,
+) -> bool:  # fmt: skip
+    """Whether an entry whose legs all find a price would bring less than its policy asks."""
+    if decision.action != OPEN:
+        return False
+    sleeve, credit_u = book.sleeves[decision.sleeve], 0
+    policy = policies[sleeve.policy]
+    for leg in range(decision.legs):
+        if counts(decision, leg, policy):
+            price_u = leg_price_u(book, decision, leg, session, market, fills)
+            credit_u += price_u if decision.change[leg] < 0 else -price_u
+    spot_u = market.bars[session, sleeve.underlying].close_u
+    column = book.regimes[sleeve.policy, sleeve.underlying].now  # the step's that decided it
+    day = market.sessions[session].day
+    return not worth_it(decision, credit_u, spot_u, day, policy, column)
+
+
 @kernel
 def buy_or_sell(
     book: BookState, decision: Decision, session: int, market: Market, fees: FeeSchedule, log: Log
@@ -253,6 +274,8 @@ def trade_options(
     policy = policies[book.sleeves[decision.sleeve].policy]
     if decision.action == ROLL and policy.roll_for_credit != 0 and brought_u <= 0:
         return reason.LAPSED  # a broker's limit order for a credit would not fill, either
+    if falls_short(book, decision, session, market, policies, fills):
+        return reason.LAPSED  # nor one under the floor of its limit
     cost_u = fees_u(book, decision, session, market, fills, fees)
     cash_u = book.accounts[book.sleeves[decision.sleeve].account].cash_u + brought_u - cost_u
     if decision.why == reason.MARGIN:
