@@ -3,10 +3,13 @@
 What options did at their end stands in Trades, and again in OptionEAE.
 """
 
+from html import escape
+
 
 def element(tag: str, **words: object) -> str:
     """An element without content."""
-    return f"<{tag} " + " ".join(f'{name}="{value}"' for name, value in words.items()) + " />"
+    told = (f'{name}="{escape(str(value))}"' for name, value in words.items())
+    return f"<{tag} {' '.join(told)} />"
 
 
 def option(  # noqa: PLR0917  the attributes of a trade

@@ -59,7 +59,7 @@ END = """
     2026-08-03 interest cash = 1.23
 """
 ADJUSTED = [*lines(START), *lines(JD.format(ROLL.strip())), *lines(END.format(4))]
-PLAIN = lines(START) + [JD1, *lines(ROLL), *lines(END.format(3))]
+PLAIN = [*lines(START), JD1, *lines(ROLL), *lines(END.format(3))]
 
 FEES = {"84.34": "84.97", "89.34": "89.97", "-411.32": "-410.06", "618.68": "619.94"}
 FEES |= {"499.34": "499.97", "-720.66": "-720.03", "809.34": "809.97", "1176.34": "1176.97"}

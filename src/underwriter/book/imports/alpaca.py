@@ -7,14 +7,13 @@ split is told as what is removed and what is added.  The shares of an option are
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
 from underwriter.book.imports.cells import MOST, Record, iso_day, moment_of
-from underwriter.book.imports.draft import Draft
+from underwriter.book.imports.draft import Draft, by_time
 from underwriter.book.imports.finish import Head, finished
 from underwriter.book.imports.place import Place, micro, quoted
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
@@ -73,13 +72,8 @@ def read(path: Path, text: str) -> Statement:
         raise InputError(
             f"{path}: expected activities of one account, found those of {', '.join(accounts)}"
         )
-    drafts = sorted(map(_draft, records), key=lambda draft: _time(draft.row))
-    return finished(Head(str(path), BROKER, "activities", "".join(accounts)), _split_ways(drafts))
-
-
-def _time(row: Row) -> tuple[date, bool, int]:
-    """What activities are ordered by: those without a time happen after a day's fills."""
-    return row.day, row.at is None, row.at or 0
+    drafts = _split_ways(by_time([_draft(record) for record in records]))
+    return finished(Head(str(path), BROKER, "activities", "".join(accounts)), drafts)
 
 
 def _items(path: Path, text: str) -> list[object]:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r"[-+]?\$?[-+]?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?)")
+_NUMBER = re.compile(r"(?:[-+]?\$?|\$[-+])((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?)")
 _PARENTHESES = re.compile(r"\((.*)\)")
 _US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})")
 _NO_NUMBER = ("", "-", "--", "N/A")

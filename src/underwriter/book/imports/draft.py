@@ -3,6 +3,8 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -60,25 +62,28 @@ def oldest_first(path: str, drafts: Sequence[Draft]) -> list[Draft]:
 
     A file that turns round has days and months in the other places, or is two files: refused.
     """
-    times = [_time(draft) for draft in drafts]
-    if times and times[0] > times[-1]:
-        return oldest_first(path, drafts[::-1])
-    for at, draft in enumerate(drafts[1:], 1):
-        if times[at] < times[at - 1]:
-            before = drafts[at - 1].row
+    told = _forward(drafts)
+    for before, draft in pairwise(told):
+        if time_of(draft) < time_of(before):
             raise Place(path, draft.row.line).refuse(
-                f"rows in order of time, after row {before.line} of {before.day}",
+                f"rows in order of time, after row {before.row.line} of {before.row.day}",
                 f"{draft.row.day} (are day and month in each other's place?)",
             )
-    return list(drafts)
+    return told
 
 
-def by_day(drafts: Sequence[Draft]) -> list[Draft]:
-    """The rows of a file whose days need not run one way, oldest first; ties as time runs in it."""
-    falling = bool(drafts) and drafts[0].row.day > drafts[-1].row.day
-    return sorted(drafts[::-1] if falling else drafts, key=lambda draft: draft.row.day)
+def by_time(drafts: Sequence[Draft]) -> list[Draft]:
+    """The rows of a file that need not run one way, oldest first; ties as time runs in it."""
+    return sorted(_forward(drafts), key=time_of)
 
 
-def _time(draft: Draft) -> int:
-    """What a file is ordered by."""
-    return draft.row.at if draft.row.at is not None else draft.row.day.toordinal()
+def time_of(draft: Draft) -> tuple[date, bool, int]:
+    """What rows are ordered by: those without a time come after those of that day with one."""
+    row = draft.row
+    return row.day, row.at is None, row.at or 0
+
+
+def _forward(drafts: Sequence[Draft]) -> list[Draft]:
+    """The rows in the order in which they happened: exports run backward, unless they do not."""
+    backward = not drafts or time_of(drafts[0]) >= time_of(drafts[-1])
+    return list(drafts[::-1] if backward else drafts)

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from underwriter.book.imports.cells import Record
-from underwriter.book.imports.draft import Draft
+from underwriter.book.imports.draft import Draft, time_of
 from underwriter.book.imports.finish import Head, finished
 from underwriter.book.imports.ibkr import BROKER, UNPRICED, action_of, effect_of, kind_of
 from underwriter.book.imports.ibkr_sections import (
@@ -76,7 +76,7 @@ def read(path: Path, rows: list[Line]) -> Statement:
         cash_u=_cash_report(sections, "Ending Cash"),
         holdings=_holdings(book),
     )
-    return finished(head, sorted(drafts, key=lambda draft: (draft.row.day, draft.row.at or 0)))
+    return finished(head, sorted(drafts, key=time_of))
 
 
 def _draft(row: Row) -> Draft:

@@ -9,14 +9,14 @@ Trades is read, and of OptionEAE what Trades has not.  Of open positions the sum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from importlib.util import find_spec
+from importlib import util
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from underwriter.book.imports.cells import number_of
-from underwriter.book.imports.draft import Draft
+from underwriter.book.imports.draft import Draft, time_of
 from underwriter.book.imports.finish import Head, finished
 from underwriter.book.imports.flex_rows import (
     READ,
@@ -55,11 +55,11 @@ class Told(NamedTuple):
 
 def read(path: Path, body: bytes, account: str = "") -> Statement:
     """The statement of one account; a file of several needs the account to be named."""
-    if find_spec("ibflex") is None:
+    if util.find_spec("ibflex") is None:
         needs = "the library ibflex to be there: pip install 'underwriter[ibkr]'"
         raise InputError(f"{path}: expected, for a Flex query, {needs}; found none")
     flex = _chosen(path, _statements(path, body), account)
-    period = _day(flex.seen, "fromDate"), _day(flex.seen, "toDate")
+    period = _period(flex.seen)
     told = [_told(seen) for seen in flex.elements]
     drafts = [draft for one in _wanted(told) for draft in _drafts(one, period)]
     cash = [one for one in told if one.seen.tag == "CashReportCurrency" and one.element is not None]
@@ -74,20 +74,23 @@ def read(path: Path, body: bytes, account: str = "") -> Statement:
         cash_u=_cash(cash, "endingCash"),
         holdings=_holdings(told),
     )
-    return finished(head, sorted(drafts, key=lambda draft: (draft.row.day, draft.row.at or 0)))
+    return finished(head, sorted(drafts, key=time_of))
 
 
 def _statements(path: Path, body: bytes) -> list[Flex]:
     """The statements of a file; InputError where it is no XML, breaks off, or is another XML."""
     found: list[Flex] = []
     root: list[str] = []
+    counted: list[Seen] = []
     parser = expat.ParserCreate()
 
     def start(tag: str, words: dict[str, str]) -> None:
         seen = Seen(Place(str(path), parser.CurrentLineNumber), tag, words)
         if not root:
             root.append(tag)
-        if tag == "FlexStatement":
+        if tag == "FlexStatements":
+            counted.append(seen)
+        elif tag == "FlexStatement":
             found.append(Flex(seen, []))
         elif words and found:
             found[-1].elements.append(seen)
@@ -104,6 +107,10 @@ def _statements(path: Path, body: bytes) -> list[Flex]:
     if root != ["FlexQueryResponse"] or not found:
         tag = root[0] if root and root != ["FlexQueryResponse"] else "no FlexStatement"
         raise InputError(f"{path}: expected a FlexQueryResponse with a FlexStatement, found {tag}")
+    for seen in counted:
+        if seen.words.get("count", str(len(found))) != str(len(found)):
+            expected = f"{seen.words['count']} statements, as FlexStatements counts them"
+            raise seen.place.refuse(expected, str(len(found)))
     return found
 
 
@@ -121,6 +128,14 @@ def _chosen(path: Path, found: Sequence[Flex], account: str) -> Flex:
             " name the account, or query one at a time"
         )
     return found[0]
+
+
+def _period(seen: Seen) -> tuple[date, date]:
+    """First and last day of a statement."""
+    first, last = _day(seen, "fromDate"), _day(seen, "toDate")
+    if last < first:
+        raise seen.place.refuse(f"a day from {first} on", str(last), "toDate")
+    return first, last
 
 
 def _day(seen: Seen, name: str) -> date:

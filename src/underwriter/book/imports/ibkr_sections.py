@@ -80,6 +80,8 @@ def period_of(path: Path, record: Record | None) -> tuple[date, date]:
             found = [datetime.strptime(day, "%B %d, %Y").date() for day in (first, last)]  # noqa: DTZ007  days
         except ValueError:
             raise ValueError("a period of days that are in the calendar") from None
+        if found[1] < found[0]:
+            raise ValueError("a period that ends after it begins")
         return found[0], found[1]
 
     return record.read("Field Value", days)

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from underwriter.book.imports.cells import Record, number_of, us_day
-from underwriter.book.imports.draft import Draft, by_day
+from underwriter.book.imports.draft import Draft, by_time
 from underwriter.book.imports.finish import Head, finished
 from underwriter.book.imports.place import micro, quoted
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
@@ -78,7 +78,7 @@ _MOST_OF_SALE = 10_000  # a ten-thousandth of the money
 def read(path: Path, header: Line, rows: list[Line]) -> Statement:
     """An activity file, newest first as it is exported or oldest first."""
     records = [record for record in records_of(path, header, rows) if not _is_footer(record)]
-    told = by_day([_draft(record) for record in records])
+    told = by_time([_draft(record) for record in records])
     return finished(Head(str(path), BROKER, "activity", marked=False), told)
 
 

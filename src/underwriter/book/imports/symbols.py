@@ -17,7 +17,7 @@ from underwriter.core.errors import InputError
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.]{0,19}")
 _ROOT = re.compile(r"[A-Z0-9]{1,6}")
-_OSI = re.compile(r"([A-Z0-9./ ]{1,6}?) *([0-9]{6}[CP][0-9]{8})")
+_OSI = re.compile(r"([A-Z0-9][A-Z0-9./ ]{0,5}?) *([0-9]{6}[CP][0-9]{8})")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _RIGHTS = {"C": CALL, "CALL": CALL, "P": PUT, "PUT": PUT}
 _MOST_STRIKE = 100_000  # OSI has five digits before the point
