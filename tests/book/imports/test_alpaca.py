@@ -27,6 +27,16 @@ def test_t45_an_assignment_that_is_told_twice_is_one(tmp_path: Path) -> None:
     )
 
 
+def test_an_expiry_ends_what_is_held_whatever_its_sign(tmp_path: Path) -> None:
+    rows = [
+        other(2, "OPEXP", "2026-02-20", "0", "KO260220P00060000", "-1"),
+        fill(1, "2026-01-05T15:30:00Z", "sell", "KO260220P00060000", "1", "0.85"),
+    ]
+    expired = "2026-02-20 expiration close KO 2026-02-20 P 60 1 = 0"
+    assert outline(read(tmp_path, *rows))[1] == expired
+    assert outline(read(tmp_path, rows[0])) == [expired.replace("P 60 1", "P 60 -1")]
+
+
 def test_activities_without_ids_are_numbered(tmp_path: Path) -> None:
     row = other(1, "DIV", "2026-03-16", "53", "KO")
     del row["id"]
@@ -111,6 +121,10 @@ REFUSED = {
     "large": (
         json.dumps([fill(1, "2026-01-05T15:30:00Z", "buy", "KO", "9999999999", "99999")]),
         "row 1, column price: expected a fill of less than 1,000,000,000,000, found '99999'",
+    ),
+    "price": (
+        json.dumps([other(1, "OPTRD", "2026-01-05", "-6000", "KO", "0.000000001")]),
+        "row 1, column qty: expected shares at less than 1,000,000,000,000, found '0.000000001'",
     ),
     "symbol": (
         json.dumps([fill(1, "2026-01-05T15:30:00Z", "buy", "KO260231P00060000", "1", "60")]),

@@ -288,6 +288,10 @@ REFUSED = {
         query(Trades=[trade(assetCategory="OPT", multiplier="0.5")]),
         "row 15, column multiplier: expected a whole number above zero, found 0.5",
     ),
+    "huge multiplier": (
+        query(Trades=[trade(assetCategory="OPT", multiplier="1e30")]),
+        "row 15, column multiplier: expected a whole number above zero, found 1E+30",
+    ),
     "option": (
         query(Trades=[trade(assetCategory="OPT", multiplier=100)]),
         "row 15, column symbol: expected an option such as SPY 31MAR25 570 C, found 'KO'",

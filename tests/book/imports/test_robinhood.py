@@ -89,6 +89,11 @@ def test_fees_are_what_an_amount_is_worse_by(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_may_have_no_day_of_settlement(tmp_path: Path) -> None:
+    text = TEXT.replace('"1/2/2026","1/2/2026","1/2/2026"', '"1/2/2026","1/2/2026",""')
+    assert outline(read_text(tmp_path, text)) == outline(read_text(tmp_path, TEXT))
+
+
 REFUSED = {
     "amounts": (
         ('"$0.85","$84.97"', '"$0.85","$80.00"'),

@@ -111,6 +111,14 @@ def test_an_averaged_price_is_allowed_half_of_its_last_digit(tmp_path: Path) -> 
     )
 
 
+def test_broken_shares_are_allowed_half_of_the_last_digit_of_their_number(tmp_path: Path) -> None:
+    row = '"05/01/2026","Reinvest Shares","SCHB","SCHWAB","0.1234","$81.0373","","{}"'
+    assert outline(read(tmp_path, row.format("-$10.009"))) == [
+        "2026-05-01 trade open SCHB 0.1234 @ 81.0373 = -10.009"
+    ]
+    assert "found -10.01" in refusal(tmp_path, f"{HEADER}\n" + row.format("-$10.01"))
+
+
 REFUSED = {
     "fees": (
         ('"$0.66","$84.34"', '"$0.66","$85.34"'),

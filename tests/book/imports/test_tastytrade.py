@@ -226,6 +226,16 @@ def test_two_true_fills_that_are_alike_stay_two(tmp_path: Path) -> None:
     assert {row.id for row in statement.rows} < {row.id for row in again.rows}
 
 
+def test_an_average_may_be_a_cent_off_and_a_row_of_broken_shares_as_well(tmp_path: Path) -> None:
+    sold = "2026-06-23T19:46:02+0200,Trade,Sell to Open,SELL_TO_OPEN,IWM,Equity,Sold 3 IWM @ 208.32,{},3,208.33,0.00,0.00,,,,,,,391052108,{},USD"
+    assert outline(read(tmp_path, sold.format("624.96", "624.96"))) == [
+        "2026-06-23 trade open IWM -3 @ 208.33 = 624.96"
+    ]
+    text = "\n".join([HEADER, sold.format("624.95", "624.95")])
+    with pytest.raises(InputError, match=r"row 2: expected 624\.99, which is 3 x 208\.33, found"):
+        read_text(tmp_path, text)
+
+
 def test_a_header_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected at least one row, found a header alone"):
         read(tmp_path)

@@ -202,14 +202,18 @@ def _moved(record: Record, row: Row, kind: Kind) -> Row:
     if kind in {Kind.ASSIGNMENT, Kind.EXERCISE, Kind.EXPIRATION, Kind.SETTLEMENT}:
         instrument = must_be_option(record.place, record.read("symbol", _instrument))
     ended = instrument is not None and instrument.option is not None and kind is not Kind.ADJUSTMENT
-    paid = kind is Kind.DELIVERY and quantity != 0
+    price = None
+    if kind is Kind.DELIVERY and quantity:
+        price = abs(record.needed("net_amount") / quantity)
+        if price >= MOST:
+            raise record.refuse("qty", f"shares at less than {MOST:,}", f"{quantity:f}")
     return msgspec.structs.replace(
         row,
         kind=kind,
         instrument=instrument,
         effect="close" if ended else "",
         quantity_u=micro(quantity),
-        price_u=micro(abs(record.needed("net_amount") / quantity)) if paid else None,
+        price_u=None if price is None else micro(price),
     )
 
 

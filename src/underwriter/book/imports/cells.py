@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -23,10 +24,12 @@ _NUMBER = re.compile(r"(?:[-+]?\$?|\$[-+])((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?
 _PARENTHESES = re.compile(r"\((.*)\)")
 _US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})")
 _NO_NUMBER = ("", "-", "--", "N/A")
+KEPT = 10_000  # a statement has the same few symbols, days and fees in row after row
 MOST = 10**12  # of a currency or of a share: more is no retail statement, and strains 64 bits
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
 
 
+@lru_cache(KEPT)
 def number_of(text: str) -> Decimal | None:
     """The number of a cell, exact; None where there is none; ValueError where it is not one."""
     plain = text.strip()
@@ -44,6 +47,7 @@ def number_of(text: str) -> Decimal | None:
     return -number if negative else number
 
 
+@lru_cache(KEPT)
 def us_day(text: str) -> date:
     """A date such as 1/16/2026 or 4/17/26; ValueError where it is none."""
     match = _US_DAY.fullmatch(text.strip())

@@ -119,7 +119,7 @@ def _instrument(seen: Seen, element: "Traded | Held") -> Instrument | None:
         return None
     strike, expiry, right = element.strike, element.expiry, element.putCall
     number = element.multiplier if element.multiplier is not None else Decimal(100)
-    if not number.is_finite() or number <= 0 or number % 1:
+    if not number.is_finite() or not 0 < number < MOST or number % 1:
         raise seen.place.refuse("a whole number above zero", str(number), "multiplier")
 
     def option() -> Instrument:

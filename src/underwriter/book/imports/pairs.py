@@ -7,10 +7,12 @@ that were adjusted deliver something else, and go by day and underlying.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 import msgspec
 
+from underwriter.book.imports.cells import KEPT
 from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.symbols import bare
 from underwriter.core.contract import CALL, parse_osi
@@ -42,6 +44,7 @@ def paired(rows: Sequence[Row], *, marked: bool) -> list[Row]:
     return [_named(row, pairs[row.id]) if row.id in pairs else row for row in rows]
 
 
+@lru_cache(KEPT)
 def delivered(instrument: Instrument, quantity_u: int, kind: Kind) -> tuple[int, int]:
     """Shares that an assignment or exercise moves, in millionths, and their price, the strike.
 

@@ -91,8 +91,8 @@ def _draft(record: Record) -> Draft:
     """One row and what it is known by."""
     names = ("Trans Code", "Instrument", "Description")
     words = [" ".join(record.text(name).split()) for name in names]
-    day, settled = record.read("Activity Date", us_day), record.read("Settle Date", us_day)
-    if settled < day:
+    day = record.read("Activity Date", us_day)
+    if record.text("Settle Date") and record.read("Settle Date", us_day) < day:
         expected = f"a day from {record.text('Activity Date')} on, month before day"
         raise record.refuse("Settle Date", expected, record.text("Settle Date"))
     net = record.amount_u("Amount")

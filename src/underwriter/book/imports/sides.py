@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from underwriter.book.imports.statement import Row
+from underwriter.book.imports.statement import Kind, Row
 
 
 def with_sides(rows: Sequence[Row]) -> list[Row]:
-    """The rows with a sign wherever what is held gives one: an expiry ends what there is.
+    """The rows with a sign wherever what is held gives one.
 
-    Where nothing is held in this file (it was opened before it begins), `sided` stays False.
+    An expiry ends what there is, whatever sign a broker gave it.  Where nothing is held in this
+    file (it was opened before the file begins), `sided` stays as it is.
     """
     held: Counter[str] = Counter()
     told: list[Row] = []
@@ -19,7 +20,7 @@ def with_sides(rows: Sequence[Row]) -> list[Row]:
         given = row
         if row.instrument is not None:
             key = row.instrument.key
-            if not row.sided and held[key]:
+            if held[key] and (not row.sided or row.kind is Kind.EXPIRATION):
                 sign = -1 if held[key] > 0 else 1
                 given = msgspec.structs.replace(
                     row, sided=True, quantity_u=sign * abs(row.quantity_u)

@@ -45,7 +45,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Instrument(msgspec.Struct, frozen=True):
+class Instrument(msgspec.Struct, frozen=True, gc=False):
     """Shares, or an option on them; BRK.B has a dot, whatever a broker writes."""
 
     symbol: str  # the shares, or the underlying of the option
@@ -64,7 +64,7 @@ class Instrument(msgspec.Struct, frozen=True):
         return any(letter.isdigit() for letter in self.root)
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row; `line` counts the lines of a text, or the activities of a JSON, from one."""
 
     line: int

@@ -8,8 +8,9 @@ adjusted (USO1): such a contract is read as any other, and `Instrument.adjusted`
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from underwriter.book.imports.cells import number_of, us_day
+from underwriter.book.imports.cells import KEPT, number_of, us_day
 from underwriter.book.imports.place import Place
 from underwriter.book.imports.statement import Instrument
 from underwriter.core.contract import CALL, PUT, Contract, parse_osi
@@ -65,6 +66,7 @@ def option_of(
     return Instrument(stock_of(named).symbol, osi, plain, 100)
 
 
+@lru_cache(KEPT)
 def osi_option(text: str, underlying: str = "") -> Instrument:
     """An option by its OSI symbol, padded or not; ValueError where it is none."""
     match = _OSI.fullmatch(text.strip())

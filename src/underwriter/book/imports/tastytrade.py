@@ -62,6 +62,7 @@ _MONEY = {
     "Balance Adjustment": Kind.FEE,
     "Transfer": Kind.TRANSFER,
 }
+_CUT = Decimal(1)  # averages are not always rounded to the nearest cent: 624.97 / 3 as 208.33
 _SHARES, _OPTIONS = "Equity", "Equity Option"
 
 
@@ -189,7 +190,7 @@ def _moved(record: Record, row: Row, kind: Kind) -> Row:
     average = record.number("Average Price")
     price = None
     if average is not None and kind in {Kind.TRADE, Kind.DELIVERY}:
-        check_gross(record.place, row.gross_u, abs(average), sign * quantity, 1)
+        check_gross(record.place, row.gross_u, abs(average), sign * quantity, 1, _CUT)
         price = micro(abs(average) / instrument.multiplier)
     return msgspec.structs.replace(
         row,
