@@ -150,6 +150,16 @@ def test_a_section_that_moves_cash_and_is_not_known_is_listed(tmp_path: Path) ->
     )
 
 
+def test_a_statement_of_several_accounts_is_refused(tmp_path: Path) -> None:
+    header = TRADES.replace("Currency,", "Currency,Account,")
+    row = 'Trades,Data,Order,Stocks,USD,{},KO,"2026-03-27, 10:00:00",1,60,,-60,-1,,,,O\n'
+    one = HEAD + header + row.format("U1234567")
+    assert len(read_text(tmp_path, one).rows) == 1
+    assert refusal(tmp_path, one + row.format("U7654321")) == (
+        ": expected a statement of one account, found rows of U1234567, U7654321"
+    )
+
+
 def test_a_statement_without_rows_is_one(tmp_path: Path) -> None:
     statement = read(tmp_path)
     assert (statement.rows, statement.account, statement.holdings, statement.cash_u) == (

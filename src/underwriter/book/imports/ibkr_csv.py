@@ -62,6 +62,13 @@ def read(path: Path, rows: list[Line]) -> Statement:
     if "Account" not in said:
         expected = "an activity statement with the row Account Information, Data, Account"
         raise InputError(f"{path}: expected {expected}, found none (is the file cut off?)")
+    accounts = {record.text("Account") for records in sections.values() for record in records} - {
+        "",
+        "Total",
+    }
+    if len(accounts) > 1:
+        names = ", ".join(sorted(accounts))
+        raise InputError(f"{path}: expected a statement of one account, found rows of {names}")
     period = period_of(path, said.get("Period"))
     book = Book(path, sections, period, options_of(sections))
     drafts = [*_trades(book), *_cash(book), *_changes(book), *_unread(book)]

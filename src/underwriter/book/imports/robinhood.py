@@ -155,8 +155,7 @@ def _traded(record: Record, row: Row, sign: int, effect: str) -> Row:
     instrument = _instrument(record)
     quantity = sign * abs(record.read("Quantity", _quantity)[0])
     price = record.needed("Price")
-    worth = worth_u(price, quantity, instrument.multiplier)
-    fee = _fee_u(record, row, worth, slack_u(price, quantity, instrument.multiplier))
+    fee = _fee_u(record, row, price, quantity, instrument)
     kind = Kind.DELIVERY if _DELIVERED.search(row.what) else Kind.TRADE
     return msgspec.structs.replace(
         row,
@@ -170,15 +169,18 @@ def _traded(record: Record, row: Row, sign: int, effect: str) -> Row:
     )
 
 
-def _fee_u(record: Record, row: Row, worth: int, slack: int) -> int:
+def _fee_u(
+    record: Record, row: Row, price: Decimal, quantity: Decimal, instrument: Instrument
+) -> int:
     """What an amount is worse than its price, where fees explain it; refused where nothing does.
 
     Prices of shares are averages, rounded to cents, which explains as much; those of options not.
     """
-    instrument, quantity = _instrument(record), abs(record.read("Quantity", _quantity)[0])
+    worth = worth_u(price, quantity, instrument.multiplier)
+    slack = slack_u(price, quantity, instrument.multiplier)
     gap = worth - row.net_u
     each = _MOST_A_CONTRACT_U if instrument.option else _MOST_A_SHARE_U
-    if not -slack <= gap <= slack + quantity * each + abs(worth) // _MOST_OF_SALE:
+    if not -slack <= gap <= slack + abs(quantity) * each + abs(worth) // _MOST_OF_SALE:
         check_net(record.place, row.net_u, worth)
     return max(gap, 0) if instrument.option or gap > slack else 0
 
