@@ -236,6 +236,13 @@ def test_an_average_may_be_a_cent_off_and_a_row_of_broken_shares_as_well(tmp_pat
         read_text(tmp_path, text)
 
 
+def test_a_row_has_its_id_wherever_the_export_was_made(tmp_path: Path) -> None:
+    berlin = ROWS[-2]
+    home = berlin.replace("2026-01-05T16:30:00+0100", "2026-01-05T10:30:00-0500")
+    assert berlin != home
+    assert read(tmp_path, berlin).rows[0].id == read(tmp_path, home).rows[0].id
+
+
 def test_a_header_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected at least one row, found a header alone"):
         read(tmp_path)
