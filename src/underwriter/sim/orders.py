@@ -6,7 +6,6 @@ from underwriter.core.collateral import contracts_of, position_after, position_o
 from underwriter.core.contract import most_worth_u
 from underwriter.core.decide import exercisable
 from underwriter.core.fills import NO_FILL, fill_price_u
-from underwriter.core.floor import counts, worth_it
 from underwriter.core.intent import (
     APPROVED,
     EXERCISE,
@@ -17,7 +16,7 @@ from underwriter.core.intent import (
     Decision,
 )
 from underwriter.core.kernel import called, kernel
-from underwriter.core.policy import Fills, Limits, Policy
+from underwriter.core.policy import COLLAR, Fills, Limits, Policy
 from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     FILL,
@@ -32,6 +31,7 @@ from underwriter.core.sleeve import (
 )
 from underwriter.core.units import CENT_U, cents_up
 from underwriter.sim.fees import FeeSchedule, levied_u
+from underwriter.sim.floor import worth_it
 from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.world import exercise, trade_shares
 
@@ -239,7 +239,7 @@ def falls_short(
     sleeve, credit_u = book.sleeves[decision.sleeve], 0
     policy = policies[sleeve.policy]
     for leg in range(decision.legs):
-        if counts(decision, leg, policy):
+        if policy.strategy != COLLAR or decision.change[leg] < 0:  # whose put is no part of it
             price_u = leg_price_u(book, decision, leg, session, market, fills)
             credit_u += price_u if decision.change[leg] < 0 else -price_u
     spot_u = market.bars[session, sleeve.underlying].close_u
