@@ -50,11 +50,6 @@ class Contracts(NamedTuple):
     payout: Column
 
 
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return load_tables(tmp_path_factory.mktemp("home") / "cache")
-
-
 def quantlib(scheme: tuple[int, int, int, int]) -> Engine:
     """Price over strike of a year's option, of (sign, spot / strike, v, carry, payout)."""
     today, count = ql.Date(1, 1, 2021), ql.Actual365Fixed()

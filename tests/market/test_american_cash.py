@@ -10,7 +10,6 @@
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from underwriter.core.pricing import black76
-from underwriter.market.american import Tables, american, load_tables
+from underwriter.market.american import Tables, american
 from underwriter.market.american_cash import (
     Contracts,
     american_cash,
@@ -50,11 +49,6 @@ moneyness = st.floats(-2.5, 2.5)  # deviations
 lives = st.integers(2, 400).map(lambda days: days / 365)
 vols, rates = st.floats(0.08, 0.9), st.floats(0.0, 0.08)
 shares, amounts = st.floats(0.01, 1.0), st.floats(0.05, 3.0)  # of the life; per share
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return load_tables(Path(os.environ["UNDERWRITER_HOME"]) / "cache")  # kept between runs
 
 
 def paying(*pairs: tuple[float, float]) -> Dividends:

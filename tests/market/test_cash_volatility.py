@@ -5,8 +5,6 @@ QuantLib in test_american_cash.py.
 """
 
 import math
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underwriter.market import blame, cash_volatility
-from underwriter.market.american import Tables, load_tables
+from underwriter.market.american import Tables
 from underwriter.market.american_cash import american_cash
 from underwriter.market.cash_sweep import Contract, Dividends
 from underwriter.market.cash_volatility import NO_DIVIDENDS, cash_of, paid_of, pays
@@ -57,11 +55,6 @@ class Case(NamedTuple):
     quotes: Quotes
     vol: float
     delta: np.ndarray
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return load_tables(Path(os.environ["UNDERWRITER_HOME"]) / "cache")  # kept between runs
 
 
 def years_to(day: int) -> float:

@@ -5,8 +5,6 @@ thousandths on a spot of 100; what is promised here is in docs/model.md.
 """
 
 import math
-import os
-from pathlib import Path
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from underwriter.core.pricing import black76
-from underwriter.market.american import Tables, american, load_tables
+from underwriter.market.american import Tables, american
 from underwriter.market.american_cash import Contracts, american_cash
 from underwriter.market.cash_sweep import Contract, Dividends
 from underwriter.market.escrowed import american_escrowed, american_escrowed_columns
@@ -37,11 +35,6 @@ SHARES = {
 }
 NONE = Dividends(np.empty(0), np.empty(0))
 USUAL = Contract(1, 100.0, 100.0, 60 / 365, 0.25, 0.04)
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return load_tables(Path(os.environ["UNDERWRITER_HOME"]) / "cache")  # kept between runs
 
 
 def paying(*pairs: tuple[float, float]) -> Dividends:

@@ -14,7 +14,7 @@ import pytest
 import QuantLib as ql  # noqa: N813  its usual name
 
 from underwriter.market import blame
-from underwriter.market.american import Tables, load_tables
+from underwriter.market.american import Tables
 from underwriter.market.greeks import Greeks, american_greeks, greeks_of
 from underwriter.market.implied import Contracts
 
@@ -23,11 +23,6 @@ COUNT = 5_000
 DAY = 1 / 365
 
 Column = np.ndarray
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return load_tables(tmp_path_factory.mktemp("home") / "cache")
 
 
 class Drawn(NamedTuple):

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from underwriter.core.pricing import black76
 from underwriter.market import blame
-from underwriter.market.american import Tables, american, load_tables
+from underwriter.market.american import Tables, american
 from underwriter.market.implied import (
     Contracts,
     american_volatility,
@@ -27,11 +27,6 @@ EXACT = 1e-8  # the claim of issue 3, wherever
 WORTH = 1e-4  # the time value is above this, at a spot of 100
 
 Column = np.ndarray
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return load_tables(tmp_path_factory.mktemp("home") / "cache")
 
 
 def out_of_the_money(

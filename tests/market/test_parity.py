@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underwriter.market import blame
-from underwriter.market.american import Tables, american_columns, load_tables
+from underwriter.market.american import Tables, american_columns
 from underwriter.market.parity import (
     Forwards,
     Quotes,
@@ -256,11 +256,6 @@ def test_no_forward_no_spot() -> None:
     spots = spot_of(series, known, np.ones(1), nothing, nothing)
     assert len(spots.spot) == 0
     assert np.isnan(carried_forwards(series, spots, np.ones(1), nothing, nothing)).all()
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return load_tables(tmp_path_factory.mktemp("home") / "cache")
 
 
 def american_chain(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from underwriter.market import blame
-from underwriter.market.american import Tables, american, load_tables
+from underwriter.market.american import Tables, american
 from underwriter.market.parity import Quotes, forwards
 from underwriter.market.series import Series, series_of, years_left
 from underwriter.market.volatility import Ground, Smile, volatilities
@@ -25,11 +25,6 @@ COUNT = len(STRIKES)
 NOTHING = np.full(2 * COUNT, np.nan, np.float32)
 
 Column = np.ndarray
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return load_tables(tmp_path_factory.mktemp("home") / "cache")
 
 
 def priced(vol: float = VOL) -> tuple[Column, Column]:
