@@ -25,7 +25,7 @@ def rows(page: str) -> set[str]:
 
 
 EVENTS = {kind.__struct_config__.tag: kind for kind in get_args(event.AnyEvent)}
-COMMON = {"at", "session", "account", "currency", "sleeve", "campaign", "policy"}
+COMMON = {"at", "session", "account", "currency", "id", "sleeve", "campaign", "policy"}
 
 
 @pytest.mark.parametrize("name", sorted(reason.NAMES.values()))
