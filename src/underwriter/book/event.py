@@ -72,7 +72,7 @@ class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
     """The first event of a book: what wrote it, from what, under which policies."""
 
     version: str
-    quotes: str  # "modelled", "quoted", "last" (real last prices, modelled spreads) or "mixed"
+    quotes: str  # modelled, quoted, last (real last prices, modelled spreads), mixed or none
     source: str  # what the quotes come from, for people
     policies: dict[str, str]  # hash -> the policy's TOML text
     settings: dict[str, str | float | int]  # fill model, limits, starting cash, fees

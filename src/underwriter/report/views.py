@@ -53,6 +53,15 @@ def read(events: Iterable[AnyEvent]) -> View:
     return walk.view(walk.opened)
 
 
+def months(events: Iterable[AnyEvent]) -> dict[str, Month]:
+    """The months of a book in their order, whether an evening was marked or not."""
+    walk = _Walk()
+    for event in events:
+        walk.take(event)
+    told = {f"{each:%Y-%m}" for each in walk.days} | set(walk.months)
+    return {month: walk.months[month] for month in sorted(told)}
+
+
 @dataclass(slots=True)
 class _Day:
     """One session while it is read, all accounts together."""
