@@ -95,11 +95,10 @@ class Lots(Trades):
         """Fewer shares; where none is left what they cost is lost."""
         at = event.account, Asset(underlying, None)
         lots = self.open.get(at, [])
-        left = sum(lot.quantity for lot in lots) + event.shares
-        trade = Trade(*at, event.session, "returned", 0, 0)
-        if left == 0:
-            self.open.pop(at, None)
-            return Moves([self._close(trade, lot, 0) for lot in lots], [])
+        held = sum(lot.quantity for lot in lots)
+        left = held + event.shares
+        if left * held <= 0 or abs(left) > abs(held):  # also where sleeves had ended each other's
+            return self._book(Trade(*at, event.session, "returned", event.shares, 0))
         _scale(lots, left)
         self.open[at] = _joined(lots)
         return Moves([], [])
@@ -136,9 +135,12 @@ class Lots(Trades):
         at = event.account, Asset(self.underlying(event), None)
         lots = self.open.get(at, [])
         trade = Trade(*at, event.session, "returned", 0, 0)
+        if not lots:  # two sleeves' shares that ended each other before
+            none = Lot(0, event.shares or 1, 0, event.session, event.session)
+            return Moves([self._close(trade, none, event.amount_u)], [])
         counts = [abs(lot.quantity) for lot in lots]
         moves = Moves([], [])
-        parts = spread(event.amount_u, counts) if lots else []
+        parts = spread(event.amount_u, counts)
         for lot, money_u in zip(lots, parts, strict=True):
             lot.money_u, lot.growing = lot.money_u + money_u, False
             if lot.quantity > 0 and lot.money_u > 0:
