@@ -43,10 +43,10 @@ def correct(where: Where, of: str, otherwise: Otherwise) -> Draft:
         draft.add(Busted, of=of, why="by hand")
         return draft
     told = amended(event for _, event in events(where.journal))
-    found = [each for each in told if (each.account, each.id) == (draft.account, of)]
-    if not found:
+    matching = [each for each in told if (each.account, each.id) == (draft.account, of)]
+    if not matching:
         raise InputError(f"ID: found {of!r}; expected that of an event of account {draft.account}")
-    draft.add(Corrected, of=of, **_figures(found[0], otherwise))
+    draft.add(Corrected, of=of, **_figures(matching[0], otherwise))
     return draft
 
 
