@@ -23,6 +23,7 @@ from underwriter.book.event import (
     OrderTold,
     Renamed,
     Settled,
+    Split,
     Transferred,
 )
 from underwriter.book.fold import fold
@@ -155,3 +156,75 @@ def test_t60_cover_goes_by_what_a_call_delivers() -> None:
     assert position.covers(position.legs[2]) == 2
     position.renamed(Renamed(**seat(), underlying="KOX", root="KOX"))
     assert root_of(position.legs[2].option) == "KO1"
+
+
+MOVED = [
+    Deposited(**common(), amount_u=100),
+    Charged(**common(), amount_u=-5, what="fee"),
+    CashAdjusted(**common(), amount_u=5, why="rounding"),
+    Converted(**common(), amount_u=-50, into="EUR", into_u=46, fee_u=1),
+]
+
+
+def test_money_of_an_account_is_posted_where_it_belongs() -> None:
+    posted = [each.postings for each in transactions(MOVED, Chart())]
+    assert [{(one.account, one.commodity, one.units) for one in each} for each in posted] == [
+        {("Assets:Main:Cash", "USD", 100), ("Equity:Main:Deposits", "USD", -100)},
+        {("Assets:Main:Cash", "USD", -5), ("Expenses:Main:Fee", "USD", 5)},
+        {("Assets:Main:Cash", "USD", 5), ("Equity:Main:Adjustments", "USD", -5)},
+        {("Assets:Main:Cash", "USD", -50), ("Equity:Main:Conversions", "USD", 50),
+         ("Assets:Main:Cash", "USD", -1), ("Expenses:Main:Fee", "USD", 1),
+         ("Assets:Main:Cash", "EUR", 46), ("Equity:Main:Conversions", "EUR", -46)},
+    ]  # fmt: skip
+
+
+def test_actions_are_posted_as_other_lots_at_the_same_money() -> None:
+    events = [opened(), sold(1, "85"), adjusted(), Renamed(**seat(), underlying="KOX", root="KOX"),
+              shares(100, "-6000"), Renamed(**seat(), underlying="PEP", root="PEP")]  # fmt: skip
+    posted = [each.postings for each in transactions(events, Chart())]
+    lots = [{(one.commodity, one.units, one.weight_u) for one in each} for each in posted]
+    assert lots[1] == {
+        ("KO260220P00060000", 1, 85 * MICRO),
+        ("KO1260220P00060000", -1, -85 * MICRO),
+    }
+    assert lots[3] == {("KOX", -100, -6_000 * MICRO), ("PEP", 100, 6_000 * MICRO)}
+    assert len(posted) == 4, "a new symbol moves nothing where nothing goes by it"
+
+
+def test_capital_beyond_the_basis_is_a_gain_and_so_is_what_no_lot_is_left_for() -> None:
+    back = CapitalReturned(**seat(), shares=100, amount_u=7_000 * MICRO)
+    year = taxed([opened(), shares(100, "-6000"), back], 2026)
+    assert [(one.how, one.gain_u, one.quantity) for one in year.closings] == [
+        ("returned", 1_000 * MICRO, 100)
+    ]
+    assert [one.lot.money_u for one in year.lots] == [0]
+    both = [opened(), opened(1), shares(100, "-6000"), shares(-100, "6000", sleeve=1), back]
+    assert [one.gain_u for one in taxed(both, 2026).closings] == [0, 7_000 * MICRO]
+
+
+def test_of_a_reverse_split_a_lot_that_vanishes_leaves_its_money_to_the_next() -> None:
+    """Five and five, ten for one: one share that cost 90."""
+    early = shares(5, "-40", day=DAY)
+    late = shares(5, "-50", day=DAY.replace(day=6))
+    less = Split(**seat(day=DAY.replace(day=7)), slot=0, option=None, quantity=0, shares=-9,
+                 new=1, old=10)  # fmt: skip
+    year = taxed([opened(), early, late, less], 2026)
+    assert [(one.lot.quantity, one.lot.money_u) for one in year.lots] == [(1, -90 * MICRO)]
+    gone = Split(**seat(day=DAY.replace(day=8)), slot=0, option=None, quantity=0, shares=-1,
+                 new=1, old=10)  # fmt: skip
+    none = taxed([opened(), early, late, less, gone], 2026)
+    assert ([one.gain_u for one in none.closings], none.lots) == ([-90 * MICRO], ())
+
+
+def test_t79_a_loss_goes_on_under_a_new_symbol() -> None:
+    """What is bought back as PEP puts the loss on KO off; an option of its root goes along."""
+    events = [
+        opened(), opened(1, "MSFT"), shares(50, "-50", sleeve=1), shares(100, "-6000"),
+        sold(1, "85"), shares(-100, "5800"),
+        Renamed(**seat(), underlying="PEP", root="PEP"), shares(100, "-5800"),
+    ]  # fmt: skip
+    year = taxed(events, 2026)
+    assert year.disallowed_u == 200 * MICRO
+    assert sorted(str(one.asset.option or one.asset.underlying) for one in year.lots) == [
+        "MSFT", "PEP", "PEP   260220P00060000",
+    ]  # fmt: skip
