@@ -18,7 +18,7 @@ from command_line import Command
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 from underwriter.app.cli.terminal import BROKEN_PIPE
-from underwriter.book.event import BookOpened, Deposited, Marked, Quoted, decode
+from underwriter.book.event import BookOpened, Deposited, InterestPaid, Marked, Quoted, decode
 from underwriter.book.fold import fold
 from underwriter.book.journal import events as journal_events
 from underwriter.report.views import read
@@ -167,10 +167,30 @@ def test_income_by_month_beside_a_target(underwriter: Command, tmp_path: Path) -
     assert (total["premium"], total["of_target"]) == (556.0, pytest.approx(80 / 300))
 
 
-def test_without_an_evening_there_is_no_income_to_tell(underwriter: Command, wheel: Path) -> None:
-    said = underwriter("book", "income", str(wheel))
-    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
-    assert str(wheel) in said.err
+def test_income_needs_no_evening(underwriter: Command, wheel: Path) -> None:
+    """The premium of the assigned put, 85.00 less 0.66; the call on its shares still runs."""
+    (one,) = [each for each in asked(underwriter, "income", str(wheel))["months"] if each["income"]]
+    assert (one["month"], one["income"]) == ("2026-02", 84.34)
+
+
+def test_accounts_are_counted_together_and_named_but_not_their_currencies(
+    underwriter: Command, tmp_path: Path
+) -> None:
+    paid = {"at": 0, "session": date(2026, 1, 5), "amount_u": 7_000_000}
+    both = [InterestPaid(**paid, account="main"), InterestPaid(**paid, account="ira")]
+    beside = InterestPaid(**paid, account="main", currency="EUR")
+    path = write(tmp_path / "both.db", [*both, beside])
+    found = asked(underwriter, "income", str(path))
+    assert (found["accounts"], found["left_out"]) == (["main", "ira"], ["EUR"])
+    assert found["total"]["income"] == 14.0
+    assert "accounts main and ira together" in underwriter("book", "income", str(path)).out
+    one = asked(underwriter, "income", str(path), "--account", "ira")
+    assert (one["accounts"], one["total"]["income"]) == (["ira"], 7.0)
+    unknown = underwriter("book", "income", str(path), "--account", "roth")
+    assert (unknown.code, "expected one of: main, ira" in unknown.err) == (2, True)
+    mixed = [InterestPaid(**paid, account="eur", currency="EUR"), *both]
+    said = underwriter("book", "income", str(write(tmp_path / "mixed.db", mixed)))
+    assert (said.code, "eur in EUR" in said.err) == (2, True)
 
 
 def test_income_agrees_with_the_report_and_with_cash(underwriter: Command) -> None:
