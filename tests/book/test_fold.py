@@ -14,6 +14,7 @@ from underwriter.book.event import (
     BookOpened,
     Deposited,
     DividendReceived,
+    Event,
     Expired,
     Filled,
     LegEvent,
@@ -300,11 +301,15 @@ def test_a_book_is_compared_by_content_and_has_no_hash() -> None:
 
 
 def test_events_that_no_fold_knows_change_nothing_but_the_count() -> None:
-    """A kind of a later vocabulary, of a sleeve or of a leg, is passed over."""
+    """A kind of a later vocabulary, of an account or of a sleeve, is passed over."""
+
+    class Heard(Event, frozen=True, kw_only=True, tag="heard"):
+        """A kind that does not exist."""
 
     class Rumoured(SleeveEvent, frozen=True, kw_only=True, tag="rumoured"):
         """A kind that does not exist."""
 
     rumour: Any = Rumoured(**SEAT)
-    assert replace(book_of(rumour), events=2) == book_of()
+    hearsay: Any = Heard(**COMMON)
+    assert replace(book_of(rumour, hearsay), events=2) == book_of()
     assert issubclass(Filled, LegEvent)

@@ -106,6 +106,13 @@ def test_what_is_new_opens_a_sleeve_by_hand() -> None:
     assert (stock.opened.underlying, stock.opened.root) == ("BRK.B", "BRKB")
 
 
+def test_a_sleeve_of_another_account_or_underlying_is_no_place() -> None:
+    others = [opened(0, "PEP"), opened(1, account="ira")]
+    (place,) = places(fold([*START, *others]), trade(-1))
+    assert place.sleeve == 2
+    assert place.opened is not None
+
+
 def test_what_ends_a_policys_leg_ends_it_there_and_the_rest_opens_by_hand() -> None:
     book = fold([*START, opened(), sold(2, "85")])
     found = places(book, trade(3, parse_osi(PUT)))

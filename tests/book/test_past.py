@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from book.told import assigned, bought, common, expired, opened, seat, shares, sold
+from book.told import PUT, assigned, bought, common, expired, opened, seat, shares, sold
 from underwriter.book.amend import amended
 from underwriter.book.event import (
     AnyEvent,
@@ -20,9 +20,11 @@ from underwriter.book.event import (
     Deposited,
     DividendReceived,
     InterestPaid,
+    Moved,
     Renamed,
 )
 from underwriter.book.fold import Book, fold
+from underwriter.book.past import flow_u
 from underwriter.core.units import MICRO
 
 LATE = date(2027, 6, 1)
@@ -74,6 +76,23 @@ def test_t19_a_correction_makes_the_book_what_it_would_have_been(
     assert book.strays == ()
     assert same(book, true)
     assert same(fold(amended([*WHEEL, change])), true)
+
+
+def test_t19_a_correction_leaves_the_campaigns_before_it_alone() -> None:
+    again = [sold(1, "90 0.66", id="6"), expired(1, id="7")]
+    book = fold([*WHEEL, *again, corrected("6", -1, 0, "80 0.66")])
+    true = fold([*WHEEL, sold(1, "80 0.66", id="6", price="0.51"), again[1]])
+    assert book.strays == ()
+    assert same(book, true)
+    assert [campaign.number for campaign in book.campaigns] == [1, 2]
+    first = corrected("1", -3, 0, "240 1.98")
+    assert same(
+        fold([first], book), fold([*WHEEL, *again, first, corrected("6", -1, 0, "80 0.66")])
+    )
+
+
+def test_what_moves_no_money_has_no_flow() -> None:
+    assert flow_u(Moved(**seat(), slot=4, option=PUT)) == 0
 
 
 def test_t19_a_bust_of_what_has_moved_on_waits_until_the_rest_is_taken_back() -> None:

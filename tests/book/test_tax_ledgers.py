@@ -7,6 +7,8 @@ import pytest
 
 from book.ledger_text import events_of
 from book.tax_text import check_tax, elsewhere
+from book.told import PUT, opened, seat, sold
+from underwriter.book.event import Adjusted
 from underwriter.book.fold import fold
 from underwriter.book.lot_order import Choice, hifo, specific
 from underwriter.book.lots import Lots
@@ -219,3 +221,15 @@ def test_what_cannot_be_placed_is_refused_in_a_line() -> None:
     for change in ({"shares": 0}, {"option": "KO    260220P00060000", "quantity": 3}):
         with pytest.raises(InputError, match="expected a quantity, and as many shares a contract"):
             taxed([opened, msgspec.structs.replace(filled, **change)], 2026)
+
+
+def test_an_adjustment_that_is_told_of_two_sleeves_renames_their_lots_once() -> None:
+    """Lots are the account's: the second sleeve finds them renamed."""
+    lots = Lots()
+    for event in (opened(0), opened(1), sold(1, "50"), sold(1, "60", sleeve=1)):
+        lots.take(event)
+    for at in (0, 1):
+        what = {"was": PUT, "option": "KO1   260220P00060000", "shares": 100, "cash_u": 0}
+        lots.take(Adjusted(**seat(at), **what, slot=0, why="OCC"))  # type: ignore[arg-type]
+    ((asset, held),) = [(each.option, found) for (_, each), found in lots.open.items() if found]
+    assert (asset, sum(lot.quantity for lot in held)) == ("KO1   260220P00060000", -2)

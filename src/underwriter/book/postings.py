@@ -179,7 +179,7 @@ class _Books:
             case Renamed():
                 position.renamed(event)
                 sleeve.underlying = event.underlying
-            case CapitalReturned():
+            case CapitalReturned() | _:
                 position.returned(event)
         cash_u = event.amount_u if isinstance(event, CapitalReturned) else 0
         cash = [_money(self.chart.cash(event.account), event.currency, cash_u)]

@@ -82,7 +82,7 @@ def _paid(event: Paid) -> str:
             return _CHARGES[event.what]
         case CashAdjusted():
             return f"Adjustment{_because(event.why)}"
-        case Converted():
+        case Converted() | _:
             given = f"{decimal(-event.amount_u, event.currency)} {event.currency}"
             return f"Converted {given} into {decimal(event.into_u, event.into)} {event.into}"
 
