@@ -10,6 +10,7 @@ import pytest
 from book.told import PUT, assigned, bought, common, expired, opened, seat, shares, sold
 from underwriter.book.amend import amended
 from underwriter.book.event import (
+    Adjusted,
     AnyEvent,
     Busted,
     CapitalReturned,
@@ -89,6 +90,16 @@ def test_t19_a_correction_leaves_the_campaigns_before_it_alone() -> None:
     assert same(
         fold([first], book), fold([*WHEEL, *again, first, corrected("6", -1, 0, "80 0.66")])
     )
+
+
+def test_an_adjusted_root_is_one_however_many_sleeves_hold_it() -> None:
+    odd = "KO1   260220P00060000"
+    told = {"slot": 0, "was": PUT, "option": odd, "shares": 12, "cash_u": MICRO, "why": "OCC"}
+    held = [opened(0), opened(1), sold(1, "50"), sold(1, "60", sleeve=1)]
+    book = fold([*held, Adjusted(**seat(0), **told), Adjusted(**seat(1), **told)])
+    assert (book.strays, [each.root for each in book.instruments]) == ((), ["KO", "KO1"])
+    first, second = (int(sleeve.contract[0]) for sleeve in book.state.sleeves)
+    assert first == second
 
 
 def test_what_moves_no_money_has_no_flow() -> None:
