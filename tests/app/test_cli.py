@@ -38,18 +38,17 @@ def underwriter(
     )
 
 
-def leaves() -> Iterator[tuple[str, Any]]:
-    """Every command: its words and itself."""
-    top = get_command(app)
-    for name, command in top.commands.items():  # type: ignore[attr-defined]
-        below = getattr(command, "commands", None)
-        if below is None:
-            yield name, command
-        else:
-            yield from ((f"{name} {each}", below[each]) for each in below)
+def leaves(command: Any, words: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Every command below one: its words and itself."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield words.strip(), command
+        return
+    for name, each in below.items():
+        yield from leaves(each, f"{words} {name}")
 
 
-COMMANDS = dict(leaves())
+COMMANDS = dict(leaves(get_command(app)))
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def adjusted(**changes: Any) -> Adjusted:  # noqa: ANN401
 
 
 SAID: list[tuple[AnyEvent, str, int | None]] = [
-    (AccountOpened(**common(), **ACCOUNT), "Account at B, *1: cash, separate", None),
+    (AccountOpened(**common(), **ACCOUNT), "Account opened, B, *1: cash, separate", None),
     (InterestPaid(**common(), amount_u=-1), "Interest on what is owed", -1),
     (Charged(**common(), amount_u=-5, what="borrow"), "Fee for borrowed shares", -5),
     (CashAdjusted(**common(), amount_u=5, why="rounding"), "Adjustment: rounding", 5),

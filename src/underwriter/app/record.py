@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from underwriter.book.change import root_of
+from underwriter.book.currency import decimal
 from underwriter.book.event import (
     AccountOpened,
     AnyEvent,
@@ -31,7 +32,7 @@ from underwriter.book.fold import Book, fold
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as journal_events
 from underwriter.book.seating import MULTIPLIER, Place, Trade, places
-from underwriter.book.told import told
+from underwriter.book.told import moved_u, told
 from underwriter.core.contract import CALL, PUT, Contract, intrinsic_u, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -172,7 +173,7 @@ class Draft:
         """What is to be written, or was."""
         roots = {opened.sleeve: opened.root for opened in self.book.sleeves}
         listed = [
-            EventWritten(number, event.id or "", kind_of(event), told(event, roots))
+            EventWritten(number, event.id or "", kind_of(event), _words(event, roots))
             for number, event in enumerate(self.events, self.before + 1)
         ]
         return Recorded(str(self.where.journal), self.account, written, listed)
@@ -185,6 +186,14 @@ class Draft:
                 raise InputError(f"{self.where.journal}: found events that were written meanwhile; "
                                  "expected none, so record it again")  # fmt: skip
             journal.append(self.events, time.time_ns())
+
+
+def _words(event: AnyEvent, roots: dict[int, str]) -> str:
+    """What is said of an event before it is written, and the cash that it moves."""
+    cash_u = moved_u(event)
+    return told(event, roots) + (
+        "" if cash_u is None else f", cash {decimal(cash_u, event.currency)}"
+    )
 
 
 def _seat(place: Place) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _of_book(event: AnyEvent) -> str:
         case BookOpened():
             return f"Book opened by version {event.version}, quotes {event.quotes}: {event.source}"
         case AccountOpened():
-            return f"Account at {event.broker}, {event.number}: {event.collateral}, {event.tax}"
+            whose = ", ".join(filter(None, (event.broker, event.number)))
+            return f"Account opened, {whose}: {event.collateral}, {event.tax}"
         case Busted():
             return f"Never happened: {event.of}{_because(event.why)}"
         case Corrected():
