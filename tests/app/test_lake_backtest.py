@@ -304,6 +304,7 @@ def test_t51_the_weekly_put_on_the_real_spx_settles_in_cash(
         assert each.shares == 0
 
 
+@pytest.mark.proof
 def test_the_wheel_on_real_last_prices_says_that_spreads_are_modelled(
     underwriter: Command,
     home: Path,
@@ -333,6 +334,7 @@ def test_gates_see_spreads_that_are_half_and_twice_as_wide(
     assert {each["spreads"] for each in told if each["campaigns"]} == opens
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("said", [True, False])
 def test_t61_t88_the_wheel_goes_through_the_split_of_aapl(
     underwriter: Command, home: Path, tmp_path: Path, shared: Path, *, said: bool

@@ -51,7 +51,7 @@ def check(drawn: Case) -> None:
 
 
 @given(draws)
-@settings(max_examples=30)
+@settings(max_examples=10)
 def test_no_evening_finds_cash_under_zero(draw: Draw) -> None:
     check(case(draw._replace(honest=True)))
 
