@@ -16,6 +16,7 @@ from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
 from underwriter.app.plan_rows import Plan
+from underwriter.app.record import Recorded
 from underwriter.app.scan import Scan
 from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
@@ -54,6 +55,7 @@ STRUCTS = {
     "book-income": of_struct("book income", IncomeSaid),
     "book-journal": of_struct("book journal", EventSaid),
     "book-positions": of_struct("book positions", Positions),
+    "book-record": of_struct("book record", Recorded),
     "book-stress": of_struct("book stress", Stressed),
     "book-tax": of_struct("book tax", Taxed),
     "data-import": of_struct("data import", Imported),

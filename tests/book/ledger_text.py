@@ -94,8 +94,9 @@ class Ledger:
     def slot_for(self, name: str, contract: Contract, sign: int) -> int:
         """The slot that a sale (-1) or a purchase (1) of a contract moves."""
         opposite, own = SLOT[-sign, contract.right], SLOT[sign, contract.right]
-        if self.legs.get((name, opposite), (None,))[0] == contract:
-            return opposite
+        for ended in (opposite, ROLL[-sign]):
+            if self.legs.get((name, ended), (None,))[0] == contract:
+                return ended
         held = self.legs.get((name, own))
         return own if held is None or held[0] == contract else ROLL[sign]
 

@@ -18,6 +18,7 @@ from book.journals import opening
 from book.ledger_text import Ledger, events_of
 from book.test_histories import HISTORIES
 from underwriter.book.chart import Chart
+from underwriter.book.currency import decimal
 from underwriter.book.event import (
     AnyEvent,
     Assigned,
@@ -32,7 +33,6 @@ from underwriter.book.fold import fold
 from underwriter.book.legs import Position
 from underwriter.book.positions import holdings
 from underwriter.book.postings import Transaction, transactions, weights
-from underwriter.book.told import decimal
 from underwriter.core.sleeve import ROLL_SHORT
 
 WHEEL = """

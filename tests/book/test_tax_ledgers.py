@@ -9,6 +9,7 @@ from book.ledger_text import events_of
 from book.tax_text import check_tax, elsewhere
 from underwriter.book.fold import fold
 from underwriter.book.lot_order import Choice, hifo, specific
+from underwriter.book.lots import Lots
 from underwriter.book.tax import Treatment, taxed
 from underwriter.core.errors import InputError
 
@@ -214,7 +215,7 @@ def test_a_leg_that_ended_against_another_sleeves_is_assigned_without_a_premium(
 def test_what_cannot_be_placed_is_refused_in_a_line() -> None:
     opened, filled = events_of("2026-01-05 bought 100 KO shares @ 60.00")
     with pytest.raises(InputError, match="of sleeve 0; expected one that was opened before it"):
-        taxed([filled], 2026)
+        Lots().take(filled)
     for change in ({"shares": 0}, {"option": "KO    260220P00060000", "quantity": 3}):
         with pytest.raises(InputError, match="expected a quantity, and as many shares a contract"):
             taxed([opened, msgspec.structs.replace(filled, **change)], 2026)

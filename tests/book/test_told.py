@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from book.journals import COMMON, NOON, SEAT, filled, opening
+from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent, Approved, Deposited, Marked, Moved, Refused
-from underwriter.book.told import decimal, moved_u, told
+from underwriter.book.told import moved_u, told
 
 PUT = "KO    260220P00060000"
 WISH = {"action": "open", "option": PUT, "quantity": 1, "why": "entry_put"}

@@ -9,9 +9,9 @@ import msgspec
 from underwriter.app.evening import told
 from underwriter.app.run_folder import replace_text
 from underwriter.book.chart import Chart
+from underwriter.book.currency import decimal
 from underwriter.book.export import beancount, csv_rows
 from underwriter.book.postings import Posting, Transaction, transactions
-from underwriter.book.told import decimal
 from underwriter.core.errors import InputError
 
 FORMATS = {"beancount": beancount, "csv": csv_rows}

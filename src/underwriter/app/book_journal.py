@@ -7,9 +7,10 @@ from typing import get_args
 
 import msgspec
 
+from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent, SleeveEvent, SleeveOpened
 from underwriter.book.journal import events
-from underwriter.book.told import decimal, moved_u, told
+from underwriter.book.told import moved_u, told
 from underwriter.core.errors import InputError
 
 KINDS = tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent))

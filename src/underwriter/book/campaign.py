@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from underwriter.book.event import (
+    Adjusted,
     Assigned,
+    CapitalReturned,
     DividendReceived,
     Filled,
     LegEvent,
     Moved,
     Settled,
     Split,
+    Transferred,
 )
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT
 
@@ -67,7 +70,9 @@ class Tally:
     money_u: int = 0  # every flow, fees taken off
     splits: Splits = ()
 
-    def take(self, event: DividendReceived | LegEvent | Split | Moved) -> None:
+    def take(
+        self, event: DividendReceived | CapitalReturned | LegEvent | Split | Moved | Adjusted
+    ) -> None:
         """Add one event of the campaign."""
         if isinstance(event, Moved):
             self.rolls += event.slot == ROLL_SHORT  # no money, and no more contracts
@@ -77,13 +82,15 @@ class Tally:
         elif isinstance(event, DividendReceived):
             self.dividends_u += event.amount_u
             self.money_u += event.amount_u
-        else:
+        elif isinstance(event, CapitalReturned):
+            self.money_u += event.amount_u
+        elif isinstance(event, LegEvent):
             self.fees_u += event.fee_u
             self.money_u += event.amount_u - event.fee_u
             self._take_leg(event)
 
     def _take_leg(self, event: LegEvent) -> None:
-        if isinstance(event, Filled) and event.option is not None:
+        if isinstance(event, Filled | Transferred) and event.option is not None:
             self.received_u += max(event.amount_u, 0)
             self.paid_u += max(-event.amount_u, 0)
             if event.quantity < 0 and event.slot not in _LONG:

@@ -48,6 +48,18 @@ class Chart:
         """Interest on its idle cash."""
         return f"Income:{self._account(account)}:Interest"
 
+    def charges(self, account: str, what: str) -> str:
+        """Costs that belong to no sleeve."""
+        return f"Expenses:{self._account(account)}:{what.capitalize()}"
+
+    def adjustments(self, account: str) -> str:
+        """What was put right."""
+        return f"Equity:{self._account(account)}:Adjustments"
+
+    def conversions(self, account: str) -> str:
+        """Between currencies: what was given of one and taken of another."""
+        return f"Equity:{self._account(account)}:Conversions"
+
     def unexplained(self, account: str) -> str:
         """Money that an event moved for neither a leg nor shares: in a sound book there is none."""
         return f"Equity:{self._account(account)}:Unexplained"

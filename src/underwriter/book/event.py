@@ -1,33 +1,48 @@
 """The events, frozen: the vocabulary of the ledger.
 
-    Event                   at, session, account, currency
+    Event                   at, session, account, currency, id
     |-- BookOpened          what wrote this book: policies, source, whether quotes are modelled
-    |-- Deposited           money in
-    |-- InterestPaid        bill interest on idle cash
+    |-- AccountOpened       its broker, collateral rule and tax treatment
+    |-- Deposited           money in, or out
+    |-- InterestPaid        interest on idle cash, or on what is owed
+    |-- Charged             a fee that belongs to no fill; tax withheld
+    |-- CashAdjusted        money that a broker put right
+    |-- Converted           one currency or coin for another
+    |-- Busted              an event never happened
+    |-- Corrected           an event happened otherwise
     |-- Marked              an evening's equity, the market beside it, the regime in force
     '-- SleeveEvent         + sleeve, campaign, policy
         |-- SleeveOpened    capital that one policy runs on one underlying
         |-- Approved        an intent that passed every cap
         |-- Refused         an intent that did not, and why; or an order that came to nothing
+        |-- OrderIntended   an order that is about to be sent
+        |-- OrderTold       how an order stands
         |-- DividendReceived
-        |-- Split           more contracts of another strike, or more shares
+        |-- CapitalReturned cash that comes off the basis of shares
+        |-- Split           other contracts of another strike, or another number of shares
+        |-- Adjusted        an option delivers something else, or at another strike
+        |-- Renamed         an underlying goes by another symbol
         |-- Moved           an incoming leg of a roll takes the place of the old one
         '-- LegEvent        + slot, option, quantity, shares, price_u, amount_u, fee_u
             |-- Filled      an order traded
             |-- Expired     worthless
             |-- Assigned    or exercised: shares moved at the strike
-            '-- Settled     in cash
+            |-- Settled     in cash
+            '-- Transferred a position came in from outside at its basis, or left
 
-Money and prices are whole millionths (``_u``) of the currency; quantities are whole contracts
-and shares, signed as changes; an option is its OSI symbol.  An event says what happened and
-never what follows from it: bases, campaigns and profits are folded.
+Money and prices are whole units (``_u``) of the currency: millionths, of a coin hundred-millionths
+(`book.currency`).  Quantities are whole contracts and shares, signed as changes; an option is its
+OSI symbol.  An event says what happened and never what follows from it: bases, campaigns and
+profits are folded.
 """
 
 import math
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from underwriter.core.errors import InputError
 
@@ -40,19 +55,24 @@ def _require_finite(where: str, numbers: Iterable[object]) -> None:
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """What every event carries: `at` is UTC nanoseconds, `session` the exchange's date."""
+    """What every event carries: `at` is UTC nanoseconds, `session` the exchange's date.
+
+    `id` is what its teller calls it: an execution, an activity, a row.  Within an account each is
+    booked once, however often it is told, and by it `Busted` and `Corrected` name what they change.
+    """
 
     at: int
     session: date
     account: str
     currency: str = "USD"
+    id: str | UnsetType = UNSET
 
 
 class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
     """The first event of a book: what wrote it, from what, under which policies."""
 
     version: str
-    quotes: str  # "modelled", "quoted", "last" (real last prices, modelled spreads) or "mixed"
+    quotes: str  # modelled, quoted, last (real last prices, modelled spreads), mixed or none
     source: str  # what the quotes come from, for people
     policies: dict[str, str]  # hash -> the policy's TOML text
     settings: dict[str, str | float | int]  # fill model, limits, starting cash, fees
@@ -63,16 +83,73 @@ class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
         _require_finite("book_opened", self.settings.values())
 
 
+Collateral = Literal["cash", "reg_t"]
+Taxation = Literal["us_taxable", "us_deferred", "separate"]
+
+
+class AccountOpened(Event, frozen=True, kw_only=True, tag="account_opened"):
+    """What an account is, its base currency too; told again, the last one holds.
+
+    Of tax, "us_deferred" has no forms and relieves no wash sale; "separate" folds no premium.
+    """
+
+    broker: str
+    number: str  # as its broker numbers it, all but the last four characters hidden
+    collateral: Collateral
+    tax: Taxation
+
+
 class Deposited(Event, frozen=True, kw_only=True, tag="deposited"):
-    """Money came in."""
+    """Money came in, or went out where it is negative."""
 
     amount_u: int
 
 
 class InterestPaid(Event, frozen=True, kw_only=True, tag="interest_paid"):
-    """Interest on idle cash."""
+    """Interest on idle cash; negative on what is owed."""
 
     amount_u: int
+
+
+class Charged(Event, frozen=True, kw_only=True, tag="charged"):
+    """A cost that belongs to no fill: negative, positive where it is given back."""
+
+    amount_u: int
+    what: Literal["fee", "withholding", "borrow"]
+
+
+class CashAdjusted(Event, frozen=True, kw_only=True, tag="cash_adjusted"):
+    """Money that a broker, or who keeps the book, put right."""
+
+    amount_u: int
+    why: str
+
+
+class Converted(Event, frozen=True, kw_only=True, tag="converted"):
+    """Money of one currency or coin became money of another."""
+
+    amount_u: int  # of `currency`, signed as cash
+    into: str  # the other currency
+    into_u: int  # of it, signed likewise
+    fee_u: int  # of `currency`
+
+
+class Busted(Event, frozen=True, kw_only=True, tag="busted"):
+    """The event with the id `of` never happened."""
+
+    of: str
+    why: str
+
+
+class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):
+    """The event with the id `of` has these figures, and this `id` from then on if there is one."""
+
+    of: str
+    quantity: int
+    shares: int
+    price_u: int
+    amount_u: int
+    fee_u: int
 
 
 class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -155,12 +232,61 @@ class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaul
     shares: int = 0
 
 
+class OrderIntended(SleeveEvent, frozen=True, kw_only=True, tag="order_intended"):
+    """An order, written down before it is sent: one lives at a time for a sleeve and an action."""
+
+    client: str  # its id, which is ours
+    action: str  # as Approved
+    legs: tuple[Leg, ...]
+    shares: int
+    limit_u: int  # of the whole order a unit, a credit positive
+    replaces: str = ""  # the client id of a live order that this one takes over
+
+
+Standing = Literal["sent", "acknowledged", "unknown"]
+OrderState = Standing | Literal["filled", "cancelled", "rejected", "expired", "replaced"]
+
+
+class OrderTold(SleeveEvent, frozen=True, kw_only=True, tag="order_told"):
+    """How an order stands; an unknown one lives until it has been looked up."""
+
+    client: str
+    state: OrderState
+    order: str = ""  # its id at the broker
+    why: str = ""
+
+
 class DividendReceived(SleeveEvent, frozen=True, kw_only=True, tag="dividend_received"):
     """Cash dividend on shares held; owed, and negative, on shares sold short."""
 
     shares: int
     per_share_u: int
     amount_u: int
+
+
+class CapitalReturned(SleeveEvent, frozen=True, kw_only=True, tag="capital_returned"):
+    """Cash on shares that comes off their basis: capital, a merger's cash, a part of a share."""
+
+    shares: int  # that are held
+    amount_u: int
+
+
+class Adjusted(SleeveEvent, frozen=True, kw_only=True, tag="adjusted"):
+    """What a corporate action made of an option that is held; its contracts and money stay."""
+
+    slot: int
+    was: str
+    option: str
+    shares: int  # that a contract delivers from now on
+    cash_u: int  # that it delivers beside them
+    why: str
+
+
+class Renamed(SleeveEvent, frozen=True, kw_only=True, tag="renamed"):
+    """The underlying of a sleeve, its shares and its options of its root, go by another symbol."""
+
+    underlying: str
+    root: str
 
 
 class Split(SleeveEvent, frozen=True, kw_only=True, tag="split"):
@@ -185,7 +311,10 @@ class Moved(SleeveEvent, frozen=True, kw_only=True, tag="moved"):
 
 
 class LegEvent(SleeveEvent, frozen=True, kw_only=True):
-    """A change of a leg or of shares; `price_u` is the fill, or the settlement price."""
+    """A change of a leg or of shares; `price_u` is the fill, or the settlement price.
+
+    `source` says where it is known from, if no broker told it: inferred from positions, or by hand.
+    """
 
     slot: int
     option: str | None
@@ -194,10 +323,13 @@ class LegEvent(SleeveEvent, frozen=True, kw_only=True):
     price_u: int
     amount_u: int  # cash, signed, before the fee
     fee_u: int
+    source: Literal["inferred", "by hand"] | UnsetType = UNSET
 
 
 class Filled(LegEvent, frozen=True, kw_only=True, tag="filled"):
-    """An order traded."""
+    """An order traded; `client` is the order's id."""
+
+    client: str | UnsetType = UNSET
 
 
 class Expired(LegEvent, frozen=True, kw_only=True, tag="expired"):
@@ -209,24 +341,46 @@ class Assigned(LegEvent, frozen=True, kw_only=True, tag="assigned"):
 
 
 class Settled(LegEvent, frozen=True, kw_only=True, tag="settled"):
-    """An option ended in cash."""
+    """An option, or shares, ended in cash, none of it where they became worthless."""
+
+
+class Transferred(LegEvent, frozen=True, kw_only=True, tag="transferred"):
+    """A position came in from outside, owned before, or left; cash stays as it is.
+
+    `amount_u` is as if it had been bought or sold at its basis that day: -6,000 for 100 shares that
+    cost 6,000, +85 for a put that was sold for 85.  Without any of them, basis alone moves.
+    """
+
+    acquired: date  # from the day after which it counts as held
 
 
 AnyEvent = (
     BookOpened
+    | AccountOpened
     | Deposited
     | InterestPaid
+    | Charged
+    | CashAdjusted
+    | Converted
+    | Busted
+    | Corrected
     | Marked
     | SleeveOpened
     | Approved
     | Refused
+    | OrderIntended
+    | OrderTold
     | DividendReceived
+    | CapitalReturned
     | Split
+    | Adjusted
+    | Renamed
     | Moved
     | Filled
     | Expired
     | Assigned
     | Settled
+    | Transferred
 )
 
 SCHEMA = 1  # version of this vocabulary

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from underwriter.book.chart import Chart
+from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent
 from underwriter.book.postings import Posting, Transaction, transactions
-from underwriter.book.told import decimal
 
 COLUMNS = (
     "event", "date", "kind", "text", "account", "commodity", "units", "weight", "currency",

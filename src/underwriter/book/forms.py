@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from underwriter.book.lot import Asset, Closing
-from underwriter.book.lots import EXPIRED, contract_of
+from underwriter.book.lot_trades import EXPIRED, contract_of
 from underwriter.book.tax import TaxYear
 from underwriter.book.year_mark import YearMark
 

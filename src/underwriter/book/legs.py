@@ -9,11 +9,24 @@ carried at average cost.  A share split changes counts and strikes, and no money
 from dataclasses import dataclass, field
 from datetime import date
 
-from underwriter.book.event import Assigned, Expired, Filled, LegEvent, Moved, Settled, Split
+from underwriter.book.change import root_of
+from underwriter.book.event import (
+    Adjusted,
+    Assigned,
+    CapitalReturned,
+    Expired,
+    Filled,
+    LegEvent,
+    Moved,
+    Renamed,
+    Settled,
+    Split,
+    Transferred,
+)
 from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT
 
-BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED = (
+BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED, TRANSFERRED = (
     "bought back",
     "expired",
     "assigned",
@@ -21,6 +34,7 @@ BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED = (
     "settled",
     "sold",
     "exercised",
+    "transferred",
 )
 
 
@@ -69,7 +83,8 @@ class OpenLeg:
     right: int
     strike_u: int
     expiry: date
-    multiplier: int
+    multiplier: int  # of its price and its strike
+    delivers: int  # shares a contract
     quantity: int = 0
     amount_u: int = 0
     fee_u: int = 0
@@ -125,13 +140,19 @@ class Position:
         once = winged and len({leg.expiry for leg in self.legs.values()}) == 1
         return max(puts_u, calls_u) if once else puts_u + calls_u
 
+    def covers(self, leg: OpenLeg) -> int:
+        """How many contracts of a call the shares that are held deliver, cash apart."""
+        if leg.right == PUT:
+            return 0
+        held = max(self.shares.held, 0)
+        return held // leg.delivers if leg.delivers else -leg.quantity
+
     def _tied_u(self, short: int, long: int) -> int:
         """Strike money of the short legs of one right, less what shares or long legs cover."""
         leg, wing = self.legs.get(short), self.legs.get(long)
         if leg is None:
             return 0
-        covered = max(self.shares.held, 0) // self.multiplier if leg.right == CALL else 0
-        bare = max(-leg.quantity - covered, 0)
+        bare = max(-leg.quantity - self.covers(leg), 0)
         if wing is None or wing.expiry < leg.expiry:
             return bare * leg.strike_u * self.multiplier
         pairs, sign = min(bare, wing.quantity), 1 if leg.right == PUT else -1
@@ -157,11 +178,29 @@ class Position:
     def split(self, event: Split) -> None:
         """More contracts of another strike, or more shares, for the same money."""
         if event.option is None:
-            self.shares.move(event.shares, 0)
+            self.shares.held += event.shares
         else:
             leg = self.legs[event.slot]
-            leg.option, leg.strike_u = event.option, _strike_u(event.option, self.root)
+            leg.option, leg.strike_u = event.option, _strike_u(event.option)
             leg.quantity += event.quantity
+
+    def adjusted(self, event: Adjusted) -> None:
+        """A leg goes by another name and delivers something else, for the same money."""
+        leg = self.legs[event.slot]
+        leg.option, leg.strike_u = event.option, _strike_u(event.option)
+        leg.delivers = event.shares
+
+    def renamed(self, event: Renamed) -> None:
+        """Legs of the sleeve's root go by the new one."""
+        for leg in self.legs.values():
+            if root_of(leg.option) == self.root:
+                contract = parse_osi(leg.option, (self.root,))
+                leg.option = contract._replace(root=event.root).osi()
+        self.root = event.root
+
+    def returned(self, event: CapitalReturned | Transferred) -> None:
+        """Money comes off what the shares cost."""
+        self.shares.cost_u -= event.amount_u
 
     def moved(self, event: Moved) -> None:
         """The incoming leg of a roll takes the place of the one it replaces."""
@@ -172,20 +211,19 @@ class Position:
         """Begin a leg, or add to it."""
         leg = self.legs.get(event.slot)
         if leg is None:
-            contract = parse_osi(option, (self.root,))
-            strike_u = _strike_u(option, self.root)
-            leg = OpenLeg(
-                option, event.session, contract.right, strike_u, contract.expiry, self.multiplier
-            )
+            contract = parse_osi(option, (root_of(option),))
+            since = event.acquired if isinstance(event, Transferred) else event.session
+            sizes = self.multiplier, self.multiplier
+            leg = OpenLeg(option, since, contract.right, _strike_u(option), contract.expiry, *sizes)
             self.legs[event.slot] = leg
         leg.quantity += event.quantity
         leg.amount_u += event.amount_u
         leg.fee_u += event.fee_u
 
 
-def _strike_u(option: str, root: str) -> int:
+def _strike_u(option: str) -> int:
     """The strike of an OSI symbol."""
-    return int(parse_osi(option, (root,)).strike * 1_000) * MIL_U
+    return int(parse_osi(option, (root_of(option),)).strike * 1_000) * MIL_U
 
 
 def _option_fee_u(event: LegEvent) -> int:
@@ -201,6 +239,8 @@ def _how(event: LegEvent, leg: OpenLeg) -> str:
             return EXPIRED
         case Settled():
             return SETTLED
+        case Transferred():
+            return TRANSFERRED
         case Assigned():
             return (CALLED_AWAY if leg.right == CALL else ASSIGNED) if short else EXERCISED
         case Filled() | _:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
-How = Literal["traded", "expired", "assigned", "settled"]
+How = Literal["traded", "expired", "assigned", "settled", "returned", "transferred"]
 
 
 class Asset(NamedTuple):

@@ -14,61 +14,27 @@ basis and proceeds.  Money is never lost: flows = gains of what ended + money of
 """
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from underwriter.book.event import (
+    Adjusted,
     AnyEvent,
-    Assigned,
-    Expired,
-    Filled,
+    CapitalReturned,
     LegEvent,
-    Settled,
-    SleeveEvent,
+    Renamed,
     SleeveOpened,
     Split,
+    Transferred,
 )
-from underwriter.book.lot import Asset, Closing, How, Lot, Opened
-from underwriter.book.lot_order import Order, fifo
+from underwriter.book.lot import Asset, Lot
+from underwriter.book.lot_trades import Moves, Trade, Trades, contract_of
 from underwriter.book.spread import spread
-from underwriter.core.contract import Contract, parse_osi
-from underwriter.core.errors import InputError
 
-TRADED: Final = "traded"
-EXPIRED: Final = "expired"
-_HOW: dict[type[LegEvent], How] = {
-    Filled: TRADED,
-    Expired: EXPIRED,
-    Assigned: "assigned",
-    Settled: "settled",
-}
-_ROOT = slice(None, -15)  # of an OSI symbol
+__all__ = ["Lots", "Moves", "after_split", "contract_of"]
+
 _CENT = Decimal("0.01")
-
-
-class Moves(NamedTuple):
-    """What one event did to the lots."""
-
-    closed: list[Closing]
-    opened: list[Opened]
-
-
-class _Trade(NamedTuple):
-    """A change of an account's holding of one thing, and the money it brought."""
-
-    account: str
-    asset: Asset
-    day: date
-    how: How
-    quantity: int
-    money_u: int
-    replaces: bool = False
-
-
-def contract_of(option: str) -> Contract:
-    """The contract of an OSI symbol, under whatever root."""
-    return parse_osi(option, (option[_ROOT].rstrip(),))
 
 
 def after_split(option: str, new: int, old: int) -> str:
@@ -78,16 +44,8 @@ def after_split(option: str, new: int, old: int) -> str:
     return contract._replace(strike=strike).osi()
 
 
-class Lots:
+class Lots(Trades):
     """The open lots of all accounts while events are taken in."""
-
-    def __init__(self, order: Order = fifo, *, folds: bool = True) -> None:
-        self.order, self.folds = order, folds
-        self.open: dict[tuple[str, Asset], list[Lot]] = {}
-        self.sleeves: dict[int, SleeveOpened] = {}
-        self.multiplier: dict[str, int] = {}  # shares a contract, by underlying
-        self._purchases = 0
-        self._splits: set[tuple[object, ...]] = set()
 
     def take(self, event: AnyEvent) -> Moves:
         """Take in one event; InputError for one of a sleeve that was never opened."""
@@ -95,159 +53,138 @@ class Lots:
             self.sleeves[event.sleeve] = event
             self.multiplier[event.underlying] = event.multiplier
         elif isinstance(event, Split):
-            self._split(event)
+            return self._split(event)
+        elif isinstance(event, Adjusted):
+            self._rename(event.account, {Asset(self.underlying(event), event.was): event.option})
+        elif isinstance(event, Renamed):
+            self._renamed(event)
+        elif isinstance(event, CapitalReturned):
+            return self._returned(event)
+        elif isinstance(event, Transferred):
+            return self._transfer(event)
         elif isinstance(event, LegEvent):
             return self._leg(event)
         return Moves([], [])
 
-    def shares(self, account: str, underlying: str) -> int:
-        """How many shares of an underlying an account has, negative where it is short."""
-        return sum(lot.quantity for lot in self.open.get((account, Asset(underlying, None)), ()))
+    def _split(self, event: Split) -> Moves:
+        """More or less of everything at the same money.
 
-    def underlying(self, event: SleeveEvent) -> str:
-        """What the sleeve of an event trades."""
-        sleeve = self.sleeves.get(event.sleeve)
-        if sleeve is None:
-            raise InputError(
-                f"{event.session}: found an event of sleeve {event.sleeve}; expected one that was "
-                "opened before it"
-            )
-        return sleeve.underlying
-
-    def _leg(self, event: LegEvent) -> Moves:
-        underlying = self.underlying(event)
-        moved = event.shares if event.option is None else event.quantity
-        if moved == 0 or event.shares % moved:
-            raise InputError(
-                f"{event.session}: found {event.shares} shares and {event.quantity} contracts of "
-                f"{event.option or underlying}; expected a quantity, and as many shares a contract"
-            )
-        trade = _Trade(
-            event.account,
-            Asset(underlying, event.option),
-            event.session,
-            _HOW[type(event)],
-            moved,
-            event.amount_u - event.fee_u,
-        )
-        if event.option is not None and event.shares != 0:
-            return self._deliver(trade, event.shares)
-        return self._book(trade)
-
-    def _book(self, trade: _Trade) -> Moves:
-        """Let a trade end what it can and open what is left."""
-        parts = self._release(trade)
-        left = trade.quantity + sum(part.quantity for part in parts)
-        counts = [abs(part.quantity) for part in parts]
-        money = spread(trade.money_u, [*counts, abs(left)])
-        closed = [self._close(trade, part, m) for part, m in zip(parts, money, strict=False)]
-        rest = trade._replace(quantity=left, money_u=money[-1])
-        return Moves(closed, [self._open(rest)] if left else [])
-
-    def _release(self, trade: _Trade) -> list[Lot]:
-        """Take lots out that a trade ends, whole or in part."""
-        at = trade.account, trade.asset
-        lots, wanted = self.open.get(at, []), -trade.quantity
-        if not lots or (lots[0].quantity > 0) != (wanted > 0):
-            return []
-        found = []
-        for lot in self.order(lots, trade.asset, trade.day):
-            if wanted == 0:
-                break
-            if abs(lot.quantity) <= abs(wanted):
-                lots.remove(lot)
-                found.append(lot)
-            else:
-                found.append(lot.part(wanted))
-            wanted -= found[-1].quantity
-        if not lots:
-            del self.open[at]
-        return found
-
-    @staticmethod
-    def _close(trade: _Trade, part: Lot, money_u: int) -> Closing:
-        """What the end of a lot came to; a fee beyond the proceeds counts as cost."""
-        short = part.quantity < 0
-        proceeds_u = max(part.money_u if short else money_u, 0)
-        return Closing(
-            account=trade.account,
-            asset=trade.asset,
-            quantity=abs(part.quantity),
-            short=short,
-            opened=part.opened,
-            since=part.since,
-            closed=trade.day,
-            how=trade.how,
-            proceeds_u=proceeds_u,
-            basis_u=proceeds_u - part.money_u - money_u,
-            purchase=part.purchase,
-        )
-
-    def _open(self, trade: _Trade) -> Opened:
-        """Open a lot; fills of one thing on one session are one lot with all of their fees."""
-        lots = self.open.setdefault((trade.account, trade.asset), [])
-        filled = trade.how == TRADED
-        if filled and lots and lots[-1].growing and lots[-1].opened == trade.day:
-            lots[-1].quantity += trade.quantity
-            lots[-1].money_u += trade.money_u
-        else:
-            self._purchases += 1
-            day = trade.day
-            lot = Lot(
-                self._purchases, trade.quantity, trade.money_u, day, day, filled, trade.replaces
-            )
-            lots.append(lot)
-        return Opened(trade.account, trade.asset, lots[-1])
-
-    def _deliver(self, trade: _Trade, shares: int) -> Moves:
-        """Let an option end in shares: each of its lots takes its premium into a trade of them."""
-        parts = self._release(trade)
-        left = trade.quantity + sum(part.quantity for part in parts)
-        counts = [*(abs(part.quantity) for part in parts), abs(left)]
-        moves = Moves([], [])
-        if left:  # two sleeves' legs that ended each other before: nothing was paid for this one
-            moves.opened.append(self._open(trade._replace(quantity=left, money_u=0)))
-        stock = trade._replace(asset=Asset(trade.asset.underlying, None))
-        moved, money = spread(shares, counts), spread(trade.money_u, counts)
-        for part, count, money_u in zip([*parts, None], moved, money, strict=True):
-            if count == 0:
-                continue
-            premium_u = 0 if part is None else part.money_u
-            if part is not None and not self.folds:
-                moves.closed.append(self._close(trade, part, 0))
-                premium_u = 0
-            replaces = part is not None and part.replaces
-            each = self._book(
-                stock._replace(quantity=count, money_u=money_u + premium_u, replaces=replaces)
-            )
-            moves.closed.extend(each.closed)
-            moves.opened.extend(each.opened)
-        return moves
-
-    def _split(self, event: Split) -> None:
-        """More of everything at the same money; each sleeve tells of it, and it happens once."""
+        Of more each sleeve tells, and it happens once; of less each tells what it lost, since parts
+        of a share are lost sleeve by sleeve.
+        """
         underlying = self.underlying(event)
         ratio = event.new, event.old
+        if event.new < event.old:
+            return self._shrink(event, underlying)
         told = event.account, event.session, underlying, event.option, *ratio
         if told in self._splits:
-            return
+            return Moves([], [])
         self._splits.add(told)
         for (account, asset), lots in list(self.open.items()):
             mine = account == event.account and asset.underlying == underlying
             if not mine or (asset.option is None) != (event.option is None):
                 continue
             if asset.option is None:
-                _scale(lots, *ratio)
+                _scale(lots, sum(lot.quantity for lot in lots) * event.new // event.old)
             elif after_split(asset.option, *ratio) == event.option:
-                _scale(lots, *ratio)
+                _scale(lots, sum(lot.quantity for lot in lots) * event.new // event.old)
+                self._rename(account, {asset: event.option})
+        return Moves([], [])
+
+    def _shrink(self, event: Split, underlying: str) -> Moves:
+        """Fewer shares; where none is left what they cost is lost."""
+        at = event.account, Asset(underlying, None)
+        lots = self.open.get(at, [])
+        left = sum(lot.quantity for lot in lots) + event.shares
+        trade = Trade(*at, event.session, "returned", 0, 0)
+        if left == 0:
+            self.open.pop(at, None)
+            return Moves([self._close(trade, lot, 0) for lot in lots], [])
+        _scale(lots, left)
+        self.open[at] = _joined(lots)
+        return Moves([], [])
+
+    def _renamed(self, event: Renamed) -> None:
+        """All of an account's lots on an underlying, and its options, go by another symbol."""
+        opened = self.sleeves[event.sleeve]
+        old, new = opened.underlying, event.underlying
+        self.sleeves[event.sleeve] = replace(opened, underlying=new, root=event.root)
+        self.multiplier[new] = self.multiplier[old]
+        for (account, asset), lots in list(self.open.items()):
+            if account == event.account and asset.underlying == old:
+                option = asset.option
+                if option is not None and contract_of(option).root == opened.root:
+                    option = contract_of(option)._replace(root=event.root).osi()
                 del self.open[account, asset]
-                self.open.setdefault((account, Asset(underlying, event.option)), []).extend(lots)
+                self._join(account, Asset(new, option), lots)
+
+    def _rename(self, account: str, names: dict[Asset, str]) -> None:
+        """Lots of an option go by another name."""
+        for asset, option in names.items():
+            lots = self.open.pop((account, asset), [])
+            if lots:
+                self._join(account, Asset(asset.underlying, option), lots)
+
+    def _join(self, account: str, asset: Asset, lots: list[Lot]) -> None:
+        """Put lots among those that are there, the oldest first."""
+        there = self.open.setdefault((account, asset), [])
+        there.extend(lots)
+        there.sort(key=lambda lot: (lot.opened, lot.purchase))
+
+    def _returned(self, event: CapitalReturned | Transferred) -> Moves:
+        """Cash that comes off the basis of an account's shares; what goes beyond it is a gain."""
+        at = event.account, Asset(self.underlying(event), None)
+        lots = self.open.get(at, [])
+        trade = Trade(*at, event.session, "returned", 0, 0)
+        counts = [abs(lot.quantity) for lot in lots]
+        moves = Moves([], [])
+        parts = spread(event.amount_u, counts) if lots else []
+        for lot, money_u in zip(lots, parts, strict=True):
+            lot.money_u, lot.growing = lot.money_u + money_u, False
+            if lot.quantity > 0 and lot.money_u > 0:
+                beyond = Lot(lot.purchase, lot.quantity, 0, lot.opened, lot.since)
+                moves.closed.append(self._close(trade, beyond, lot.money_u))
+                lot.money_u = 0
+        return moves
+
+    def _transfer(self, event: Transferred) -> Moves:
+        """A position that came in is a lot since it was acquired; one that left ends no lot."""
+        underlying = self.underlying(event)
+        moved = event.quantity if event.option is not None else event.shares
+        if moved == 0:
+            return self._returned(event)
+        asset, money_u = Asset(underlying, event.option), event.amount_u - event.fee_u
+        trade = Trade(event.account, asset, event.session, "transferred", moved, money_u)
+        gone = self._release(trade)
+        left = moved + sum(part.quantity for part in gone)
+        counts = [*(abs(part.quantity) for part in gone), abs(left)]
+        for part, came_u in zip(gone, spread(money_u, counts), strict=False):
+            self.left_u += part.money_u + came_u
+        if left:
+            self._purchases += 1
+            came_u = spread(money_u, counts)[-1]
+            lot = Lot(self._purchases, left, came_u, event.acquired, event.acquired)
+            self._join(event.account, asset, [lot])
+        return Moves([], [])
 
 
-def _scale(lots: Iterable[Lot], new: int, old: int) -> None:
-    """More of each lot, and of all of them together exactly as many as the split says."""
+def _joined(lots: list[Lot]) -> list[Lot]:
+    """The lots without those of which nothing is left: their money goes with the next one."""
+    found: list[Lot] = []
+    waiting_u = 0
+    for lot in lots:
+        if lot.quantity == 0:
+            waiting_u += lot.money_u
+        else:
+            lot.money_u, waiting_u = lot.money_u + waiting_u, 0
+            found.append(lot)
+    found[-1].money_u += waiting_u
+    return found
+
+
+def _scale(lots: Iterable[Lot], total: int) -> None:
+    """More of each lot, or less, and of all of them together so many."""
     lots = list(lots)
     counts = [lot.quantity for lot in lots]
-    total = sum(counts) * new // old
     for lot, quantity in zip(lots, spread(total, counts), strict=True):
         lot.quantity, lot.growing = quantity, False

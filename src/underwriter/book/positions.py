@@ -15,7 +15,7 @@ from underwriter.book.campaign import Campaign
 from underwriter.book.event import SleeveOpened
 from underwriter.book.fold import Book
 from underwriter.book.naming import sleeve_names
-from underwriter.core.contract import PUT, Contract, right_of, strike_of, unpack
+from underwriter.core.contract import PUT, Contract, right_of, root_of, strike_of, unpack
 from underwriter.core.record import I8
 from underwriter.core.sleeve import SLOTS, Sleeve, is_flat, share_money_u
 
@@ -50,7 +50,7 @@ def holdings(book: Book) -> list[Holding]:
             continue
         legs = tuple(
             HeldLeg(
-                unpack(int(sleeve.contract[slot]), opened.root),
+                unpack(key := int(sleeve.contract[slot]), book.instruments[root_of(key) - 1].root),
                 int(sleeve.quantity[slot]),
                 int(sleeve.amount_u[slot]),
             )

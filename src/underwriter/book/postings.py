@@ -20,17 +20,27 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from underwriter.book.amend import numbered
 from underwriter.book.chart import Chart, Seat
 from underwriter.book.event import (
+    Adjusted,
     AnyEvent,
     Assigned,
+    CapitalReturned,
+    CashAdjusted,
+    Charged,
+    Converted,
     Deposited,
     DividendReceived,
+    Event,
     InterestPaid,
     LegEvent,
     Moved,
+    Renamed,
+    SleeveEvent,
     SleeveOpened,
     Split,
+    Transferred,
 )
 from underwriter.book.fold import fold
 from underwriter.book.legs import Position
@@ -120,35 +130,87 @@ class _Books:
                 seat = self.chart.seat(event.account, next(self.names))
                 self.sleeves[event.sleeve] = _Sleeve(event, seat)
             case Deposited():
-                return self._paid(event, self.chart.deposits(event.account))
+                return self._paid(event, self.chart.deposits(event.account), event.amount_u)
             case InterestPaid():
-                return self._paid(event, self.chart.interest(event.account))
+                return self._paid(event, self.chart.interest(event.account), event.amount_u)
+            case Charged():
+                source = self.chart.charges(event.account, event.what)
+                return self._paid(event, source, event.amount_u)
+            case CashAdjusted():
+                return self._paid(event, self.chart.adjustments(event.account), event.amount_u)
+            case Converted():
+                return self._converted(event)
             case DividendReceived():
-                return self._paid(event, self.sleeves[event.sleeve].seat.dividends)
-            case Split():
-                return self._split(event)
+                source = self.sleeves[event.sleeve].seat.dividends
+                return self._paid(event, source, event.amount_u)
             case Moved():
                 self.sleeves[event.sleeve].position.moved(event)
+            case Transferred():
+                return self._transferred(event)
             case LegEvent():
                 return self._leg(event)
+            case Split() | Adjusted() | Renamed() | CapitalReturned():
+                return self._action(event)
         return []
 
-    def _paid(
-        self, event: Deposited | InterestPaid | DividendReceived, source: str
-    ) -> list[Posting]:
+    def _paid(self, event: Event, source: str, amount_u: int) -> list[Posting]:
         """Cash from somewhere."""
-        cash, amount_u = self.chart.cash(event.account), event.amount_u
-        return [
-            _money(cash, event.currency, amount_u),
-            _money(source, event.currency, -amount_u),
-        ]
+        cash = self.chart.cash(event.account)
+        posted = [_money(cash, event.currency, amount_u), _money(source, event.currency, -amount_u)]
+        return [one for one in posted if one.units != 0]
 
-    def _split(self, event: Split) -> list[Posting]:
-        """Other lots at the same money."""
+    def _converted(self, event: Converted) -> list[Posting]:
+        """Two currencies, each with what takes it from the other: each sums to zero."""
+        between = self.chart.conversions(event.account)
+        given = self._paid(event, between, event.amount_u)
+        fee = self._paid(event, self.chart.charges(event.account, "fee"), -event.fee_u)
+        into = self._paid(replace(event, currency=event.into), between, event.into_u)
+        return [*given, *fee, *into]
+
+    def _action(self, event: Split | Adjusted | Renamed | CapitalReturned) -> list[Posting]:
+        """Other lots at the same money, or at what a company gave back less."""
         sleeve = self.sleeves[event.sleeve]
-        before = sleeve.lots(self.chart)
-        sleeve.position.split(event)
-        return _changes(sleeve.seat, before, sleeve.lots(self.chart))
+        before, position = sleeve.lots(self.chart), sleeve.position
+        match event:
+            case Split():
+                position.split(event)
+            case Adjusted():
+                position.adjusted(event)
+            case Renamed():
+                position.renamed(event)
+                sleeve.underlying = event.underlying
+            case CapitalReturned():
+                position.returned(event)
+        cash_u = event.amount_u if isinstance(event, CapitalReturned) else 0
+        cash = [_money(self.chart.cash(event.account), event.currency, cash_u)]
+        return self._balanced(
+            event, [*cash, *_changes(sleeve.seat, before, sleeve.lots(self.chart))]
+        )
+
+    def _balanced(self, event: SleeveEvent, posted: list[Posting]) -> list[Posting]:
+        """The postings of a sleeve, with what they lack: what shares without a number gained."""
+        lacks_u = -sum(weights(posted))
+        rest = _money(self.sleeves[event.sleeve].seat.gains, event.currency, lacks_u)
+        return [one for one in (*posted, rest) if one.units != 0]
+
+    def _transferred(self, event: Transferred) -> list[Posting]:
+        """What came in was put into the account, at its basis; what left was taken out of it."""
+        sleeve = self.sleeves[event.sleeve]
+        if event.quantity == event.shares == 0:
+            before = sleeve.lots(self.chart)
+            sleeve.position.returned(event)
+            posted = _changes(sleeve.seat, before, sleeve.lots(self.chart))
+        else:
+            cash = self.chart.cash(event.account)
+            posted = [
+                one._replace(account=self.chart.deposits(event.account))
+                if one.account == cash
+                else one
+                for one in self._leg(replace(event, fee_u=0))
+            ]
+            return [*posted, *self._paid(event, sleeve.seat.fees, -event.fee_u)]
+        given = _money(self.chart.deposits(event.account), event.currency, event.amount_u)
+        return self._balanced(event, [given, *posted])
 
     def _leg(self, event: LegEvent) -> list[Posting]:
         """A leg, shares or both: cash, the fee, the lots, and what was realised.
@@ -223,12 +285,9 @@ def transactions(events: Sequence[AnyEvent], chart: Chart) -> Iterator[Transacti
     backwards: what is told late stands on the day of what was told before it.
     """
     book = fold(events)
-    strays = {stray.event for stray in book.strays}
     books, day = _Books(sleeve_names(book.sleeves), chart), date.min
     roots: dict[int, str] = {opened.sleeve: opened.root for opened in book.sleeves}
-    for sequence, event in enumerate(events, 1):
-        if sequence in strays:
-            continue
+    for sequence, event in numbered(events, book):
         posted = books.take(event)
         if posted:
             day = max(day, event.session)

@@ -7,18 +7,24 @@ year is taken in for wash sales.  US rules as docs/tax.md tells them: a record t
 prepares a return, and no advice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
+from underwriter.book.amend import amended
 from underwriter.book.event import (
+    AccountOpened,
     AnyEvent,
+    CapitalReturned,
     DividendReceived,
     InterestPaid,
     LegEvent,
     Marked,
+    Renamed,
     Split,
+    Taxation,
 )
 from underwriter.book.holding import long_term_from
 from underwriter.book.lot import Closing, Opened
@@ -32,15 +38,23 @@ from underwriter.core.errors import InputError
 
 
 class Treatment(NamedTuple):
-    """How lots are taken, and whether an option's premium goes into the shares it moves."""
+    """How lots are taken, and whether an option's premium goes into the shares it moves.
+
+    `accounts` are those that said how they are taxed; the others are taxable.
+    """
 
     order: Order = fifo
     folds: bool = True
+    accounts: Mapping[str, Taxation] = MappingProxyType({})
+
+    def of(self, taxation: Taxation) -> frozenset[str]:
+        """The accounts that are taxed in a way."""
+        return frozenset(name for name, found in self.accounts.items() if found == taxation)
 
 
 @dataclass(frozen=True, slots=True)
 class TaxYear:
-    """What a year came to; money in millionths, all accounts together."""
+    """What a year came to; money in millionths, all accounts together but deferred ones."""
 
     year: int
     through: date  # the last session taken in of the year
@@ -94,9 +108,10 @@ class Reading:
     """Lots, wash sales and what was written, while events are taken in by session."""
 
     def __init__(self, rules: Rules, treatment: Treatment) -> None:
-        self.lots = Lots(treatment.order, folds=treatment.folds)
+        separate, deferred = treatment.of("separate"), treatment.of("us_deferred")
+        self.lots = Lots(treatment.order, folds=treatment.folds, separate=separate)
         self.rules = rules
-        self.washes, self.written = WashSales(rules), Written(rules)
+        self.washes, self.written = WashSales(rules, deferred), Written(rules)
         self.closings: list[Closing] = []
         self.marked: dict[str, Marked] = {}
         self.changed: dict[str, date] = {}
@@ -107,9 +122,14 @@ class Reading:
         if event.session != self.day:
             self.end_day()
             self.day = event.session
+        if isinstance(event, Renamed):
+            self.washes.renamed(self.lots.underlying(event), event)
         moves = self.lots.take(event)
         if isinstance(event, Split):
             self.washes.split(event, self.lots.underlying(event))
+            self.closings += moves.closed
+        elif isinstance(event, CapitalReturned):
+            self.closings += moves.closed
         elif isinstance(event, LegEvent):
             if event.option is not None:
                 self.changed[event.account] = event.session
@@ -150,11 +170,14 @@ def _by_name(item: tuple[tuple[str, tuple[str, str | None]], object]) -> tuple[s
 
 def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = None) -> TaxYear:
     """The tax year of a book's events; InputError for a year that they do not tell of."""
-    told = sorted(events, key=lambda event: event.session)
+    treatment = _told_of(events := list(events), treatment or Treatment())
+    deferred = treatment.of("us_deferred")
+    told = sorted(amended(events), key=lambda event: event.session)
     _require(told, year)
+    _require_dollars(told, year, deferred)
     rules = rules_of(year)
     through = date(year, 12, 31) + timedelta(days=rules.wash_days)
-    reading = Reading(rules, treatment or Treatment())
+    reading = Reading(rules, treatment)
     during = [event for event in told if event.session.year == year]
     over = told[-1].session.year > year
     reading.take_all(event for event in told if event.session.year < year)
@@ -162,7 +185,8 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
     reading.take_all(during)
     marks, lots = reading.marks(year, over=over), reading.held()
     reading.take_all(e for e in told if e.session.year > year and e.session <= through)
-    mine = [one for one in reading.closings if one.closed.year == year]
+    closed = (one for one in reading.closings if one.account not in deferred)
+    mine = [one for one in closed if one.closed.year == year]
     closings = tuple(one for one in mine if not is_index(one.asset, rules))
     waiting = reading.washes.still_open(told[-1].session)
     return TaxYear(
@@ -172,14 +196,36 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
         rules=rules,
         closings=closings,
         index=tuple(one for one in mine if is_index(one.asset, rules)),
-        taken_before=before,
-        marks=marks,
-        calls=tuple(one for one in reading.written.calls if one.written.year == year),
+        taken_before=tuple(one for one in before if one.account not in deferred),
+        marks=tuple(one for one in marks if one.account not in deferred),
+        calls=tuple(
+            one
+            for one in reading.written.calls
+            if one.written.year == year and one.account not in deferred
+        ),
         puts=_near_losses(reading.written.puts, closings, rules),
         waiting=tuple(one for one in waiting if one.closed.year == year),
-        lots=lots,
-        **_income(during),
+        lots=tuple(one for one in lots if one.account not in deferred),
+        **_income(event for event in during if event.account not in deferred),
     )
+
+
+def _told_of(events: Iterable[AnyEvent], treatment: Treatment) -> Treatment:
+    """The treatment with what the accounts say of themselves."""
+    found = {each.account: each.tax for each in events if isinstance(each, AccountOpened)}
+    return treatment._replace(accounts={**found, **treatment.accounts})
+
+
+def _require_dollars(told: Iterable[AnyEvent], year: int, deferred: Container[str]) -> None:
+    """Refuse what was taxable in another currency: a journal has no rates of exchange."""
+    for event in told:
+        taxable = isinstance(event, LegEvent | DividendReceived | InterestPaid | CapitalReturned)
+        within = event.session.year <= year and event.account not in deferred
+        if taxable and within and event.currency != "USD":
+            raise InputError(
+                f"{event.session}: found {event.currency} in account {event.account}; expected "
+                "USD, since a journal has no rates of exchange"
+            )
 
 
 def _require(told: list[AnyEvent], year: int) -> None:

@@ -7,11 +7,21 @@ Dividend of 0.51 on 100 KO
 
 from collections.abc import Mapping
 
+from underwriter.book.change import root_of
+from underwriter.book.currency import decimal
 from underwriter.book.event import (
+    AccountOpened,
+    Adjusted,
     AnyEvent,
     Approved,
     Assigned,
     BookOpened,
+    Busted,
+    CapitalReturned,
+    CashAdjusted,
+    Charged,
+    Converted,
+    Corrected,
     Deposited,
     DividendReceived,
     Expired,
@@ -19,49 +29,96 @@ from underwriter.book.event import (
     LegEvent,
     Marked,
     Moved,
+    OrderIntended,
+    OrderTold,
     Refused,
+    Renamed,
     Settled,
     SleeveEvent,
     SleeveOpened,
     Split,
+    Transferred,
 )
+from underwriter.book.past import Paid, flow_u
 from underwriter.core.contract import CALL, parse_osi
-from underwriter.core.units import MICRO
-
-_CENTS = 2
-
-
-def decimal(amount_u: int) -> str:
-    """Millionths exactly: two decimals, and more where there is more."""
-    whole, part = divmod(abs(amount_u), MICRO)
-    decimals = f"{part:06d}".rstrip("0").ljust(_CENTS, "0")
-    return f"{'-' if amount_u < 0 else ''}{whole}.{decimals}"
 
 
 def told(event: AnyEvent, roots: Mapping[int, str]) -> str:
     """An event in words; `roots` are those of the sleeves, by number."""
     root = roots.get(event.sleeve, "") if isinstance(event, SleeveEvent) else ""
+    if isinstance(event, LegEvent):
+        return _leg(event, root)
+    if isinstance(event, SleeveEvent):
+        return _of_sleeve(event, root)
+    if isinstance(event, Paid):
+        return _paid(event)
+    return _of_book(event)
+
+
+def _of_book(event: AnyEvent) -> str:
+    """What is said of the book, of an account, or of another event."""
     match event:
         case BookOpened():
             return f"Book opened by version {event.version}, quotes {event.quotes}: {event.source}"
+        case AccountOpened():
+            return f"Account at {event.broker}, {event.number}: {event.collateral}, {event.tax}"
+        case Busted():
+            return f"Never happened: {event.of}{_because(event.why)}"
+        case Corrected():
+            return f"Corrected {event.of}: {decimal(event.amount_u, event.currency)}"
+        case Marked():
+            return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
+    raise AssertionError(f"told: no words for {type(event).__name__}")
+
+
+def _paid(event: Paid) -> str:
+    """Money of an account."""
+    match event:
         case Deposited():
             return "Deposit" if event.amount_u >= 0 else "Withdrawal"
         case InterestPaid():
-            return "Interest"
-        case Marked():
-            return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
+            return "Interest" if event.amount_u >= 0 else "Interest on what is owed"
+        case Charged():
+            return _CHARGES[event.what]
+        case CashAdjusted():
+            return f"Adjustment{_because(event.why)}"
+        case Converted():
+            given = f"{decimal(-event.amount_u, event.currency)} {event.currency}"
+            return f"Converted {given} into {decimal(event.into_u, event.into)} {event.into}"
+
+
+_CHARGES = {"fee": "Fee", "withholding": "Tax withheld", "borrow": "Fee for borrowed shares"}
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
+
+
+def _of_sleeve(event: SleeveEvent, root: str) -> str:
+    """What is said of a sleeve, legs and shares apart."""
+    match event:
         case SleeveOpened():
             return f"Sleeve opened: {event.name} on {event.underlying}"
         case Approved() | Refused():
             return _judged(event)
+        case OrderIntended():
+            return f"Order {event.client} intended: {event.action}"
+        case OrderTold():
+            return f"Order {event.client} {event.state}{_because(event.why)}"
         case DividendReceived():
             return f"Dividend of {decimal(event.per_share_u)} on {event.shares} {root}"
+        case CapitalReturned():
+            return f"Capital returned on {event.shares} {root}"
         case Split():
-            what = root if event.option is None else _named(event.option, root)
+            what = root if event.option is None else _named(event.option)
             return f"Split {event.new}:{event.old}, now {what}"
+        case Adjusted():
+            return f"Adjusted {_named(event.was)}, now {_named(event.option)}{_because(event.why)}"
+        case Renamed():
+            return f"{root} is {event.root} now"
         case Moved():
-            return f"Rolled into place: {_named(event.option, root)}"
-    return _leg(event, root)
+            return f"Rolled into place: {_named(event.option)}"
+    raise AssertionError(f"told: no words for {type(event).__name__}")
 
 
 def _judged(event: Approved | Refused) -> str:
@@ -73,10 +130,8 @@ def _judged(event: Approved | Refused) -> str:
 
 def moved_u(event: AnyEvent) -> int | None:
     """The cash that an event moved, fees taken off; None where it is of a kind that moves none."""
-    if isinstance(event, LegEvent):
-        return event.amount_u - event.fee_u
-    if isinstance(event, Deposited | InterestPaid | DividendReceived):
-        return event.amount_u
+    if isinstance(event, LegEvent | DividendReceived | CapitalReturned | Paid):
+        return flow_u(event)
     return None
 
 
@@ -84,28 +139,33 @@ def _leg(event: LegEvent, root: str) -> str:
     """What became of a leg, or of shares."""
     if event.option is None:
         verb = "Bought" if event.shares > 0 else "Sold"
+        if isinstance(event, Settled | Transferred):
+            verb = _verb(event)
         return f"{verb} {abs(event.shares)} {root} at {decimal(event.price_u)}"
-    text = f"{_verb(event, root)} {abs(event.quantity)} {_named(event.option, root)}"
+    text = f"{_verb(event)} {abs(event.quantity)} {_named(event.option)}"
     if event.shares != 0:
         return f"{text}, {abs(event.shares)} shares"
     return text if isinstance(event, Expired) else f"{text} at {decimal(event.price_u)}"
 
 
-def _verb(event: LegEvent, root: str) -> str:
+def _verb(event: LegEvent) -> str:
     """How an option moved: of a short leg the change is positive."""
     match event:
         case Expired():
             return "Expired"
         case Settled():
             return "Settled"
+        case Transferred():
+            return "Transferred"
         case Assigned() if event.quantity < 0:
             return "Exercised"
         case Assigned():
-            call = parse_osi(str(event.option), (root,)).right == CALL
+            option = str(event.option)
+            call = parse_osi(option, (root_of(option),)).right == CALL
             return "Called away" if call else "Assigned"
     return "Bought" if event.quantity > 0 else "Sold"
 
 
-def _named(option: str, root: str) -> str:
+def _named(option: str) -> str:
     """An option as people write it."""
-    return str(parse_osi(option, (root,)))
+    return str(parse_osi(option, (root_of(option),)))

@@ -14,11 +14,11 @@ those that were gone by the evening of the loss, nor is anything about options t
 or that section 1256 covers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from underwriter.book.event import Split
+from underwriter.book.event import Renamed, Split
 from underwriter.book.lot import Asset, Closing, Lot, Opened
 from underwriter.book.lots import Lots, Moves, contract_of
 from underwriter.book.tax_rules import Rules
@@ -37,6 +37,7 @@ class _Loss:
     closing: Closing
     units: int
     left: int
+    asset: Asset  # as it is called now
 
     def put_off(self, units: int) -> int:
         """Disallow the loss of so many units; the amount, such that all parts add up."""
@@ -50,8 +51,9 @@ class _Loss:
 class WashSales:
     """Losses that still look for what replaces them, while events are taken in."""
 
-    def __init__(self, rules: Rules) -> None:
-        self.rules = rules
+    def __init__(self, rules: Rules, deferred: Container[str] = ()) -> None:
+        self.rules, self.deferred = rules, deferred
+        self.lost_u = 0  # losses that a deferred account's purchases took for good
         self.window = timedelta(days=rules.wash_days)
         self.waiting: list[_Loss] = []
         self.today: list[_Loss] = []
@@ -60,7 +62,7 @@ class WashSales:
     def see(self, lots: Lots, moves: Moves) -> None:
         """Keep the losses of an event, and let what it opened replace what was lost before."""
         losses = [
-            _Loss(closing, closing.quantity, closing.quantity)
+            _Loss(closing, closing.quantity, closing.quantity, closing.asset)
             for closing in moves.closed
             if self._counts(closing)
         ]
@@ -81,13 +83,29 @@ class WashSales:
             return
         self._splits.add((underlying, event.session))
         for loss in self.waiting:
-            if loss.closing.asset == Asset(underlying, None):
+            if loss.asset == Asset(underlying, None):
                 loss.units = loss.units * event.new // event.old
                 loss.left = loss.left * event.new // event.old
+
+    def renamed(self, old: str, event: Renamed) -> None:
+        """Losses that are not replaced yet are of what goes by another symbol now."""
+        for loss in self.waiting:
+            if loss.asset == Asset(old, None):
+                loss.asset = Asset(event.underlying, None)
+
+    def _match(self, lots: Lots, loss: _Loss, opened: Opened) -> None:
+        """Let a lot take a loss over; a deferred account's takes it for good (Rev. Rul. 2008-5)."""
+        before = loss.closing.disallowed_u
+        deferred = opened.account in self.deferred
+        _match(lots, loss, opened, relieved=not deferred)
+        if deferred:
+            self.lost_u += loss.closing.disallowed_u - before
 
     def _counts(self, closing: Closing) -> bool:
         """Whether it is a loss that the rule is about."""
         written = closing.short and closing.asset.option is not None
+        if closing.account in self.deferred:
+            return False
         return closing.gain_u < 0 and not written and not is_index(closing.asset, self.rules)
 
     def _look_back(self, lots: Lots, loss: _Loss) -> None:
@@ -97,19 +115,19 @@ class WashSales:
             Opened(account, asset, lot)
             for (account, asset), held in lots.open.items()
             for lot in held
-            if lot.opened >= first and _replaces(loss.closing, asset, lot)
+            if lot.opened >= first and _replaces(loss, asset, lot)
         ]
         for opened in sorted(found, key=lambda one: (one.lot.opened, one.lot.purchase)):
             if loss.left:
-                _match(lots, loss, opened)
+                self._match(lots, loss, opened)
 
     def _look_for_losses(self, lots: Lots, opened: Opened) -> None:
         """Losses of the days before, the oldest first, that an acquisition replaces."""
         first = opened.lot.opened - self.window
         self.waiting = [loss for loss in self.waiting if loss.left and loss.closing.closed >= first]
         for loss in self.waiting:
-            if loss.left and _replaces(loss.closing, opened.asset, opened.lot):
-                _match(lots, loss, opened)
+            if loss.left and _replaces(loss, opened.asset, opened.lot):
+                self._match(lots, loss, opened)
 
     def still_open(self, through: date) -> Iterator[Closing]:
         """Losses whose window is not over on a day: what is acquired later may put them off."""
@@ -118,21 +136,22 @@ class WashSales:
                 yield loss.closing
 
 
-def _replaces(closing: Closing, asset: Asset, lot: Lot) -> bool:
+def _replaces(loss: _Loss, asset: Asset, lot: Lot) -> bool:
     """Whether a lot is the same as what was sold, and free to stand for it."""
-    if asset.underlying != closing.asset.underlying or lot.replaces:
+    closing = loss.closing
+    if asset.underlying != loss.asset.underlying or lot.replaces:
         return False
     if lot.purchase == closing.purchase or (lot.quantity < 0) != closing.short:
         return False
-    return asset == closing.asset or (
-        closing.asset.option is None
+    return asset == loss.asset or (
+        loss.asset.option is None
         and not closing.short
         and asset.option is not None
         and contract_of(asset.option).right == CALL
     )
 
 
-def _match(lots: Lots, loss: _Loss, opened: Opened) -> None:
+def _match(lots: Lots, loss: _Loss, opened: Opened, *, relieved: bool) -> None:
     """Let as much of a lot as is needed take the loss over, with its holding period."""
     lot, closing = opened.lot, loss.closing
     of_option = opened.asset.option is not None and closing.asset.option is None
@@ -145,6 +164,8 @@ def _match(lots: Lots, loss: _Loss, opened: Opened) -> None:
     else:
         piece = lot
     units = min(loss.left, abs(piece.quantity) * size)
-    piece.money_u -= loss.put_off(units)
-    piece.since = piece.opened - (closing.closed - closing.since)
+    put_off_u = loss.put_off(units)
+    if relieved:
+        piece.money_u -= put_off_u
+        piece.since = piece.opened - (closing.closed - closing.since)
     piece.replaces, piece.growing = True, False

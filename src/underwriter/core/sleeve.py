@@ -72,7 +72,7 @@ class Regime(Row):
 
 
 # kinds of facts
-DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND, SPLIT, MOVED = range(9)
+DEPOSIT, INTEREST, FILL, EXPIRED, ASSIGNED, SETTLED, DIVIDEND, SPLIT, MOVED, RENAMED = range(10)
 ACCOUNT_WIDE = -1  # the sleeve of a fact that belongs to no sleeve
 
 
@@ -163,6 +163,9 @@ def apply(sleeve: Sleeve, fact: Fact) -> None:
     """Change a sleeve by one fact: the only transition, for the engine and for the fold."""
     if fact.kind == MOVED:
         _move_in(sleeve, fact.slot)
+        return
+    if fact.kind == RENAMED:  # a contract goes by another name from now on
+        sleeve.contract[fact.slot] = fact.contract
         return
     if is_flat(sleeve) and (fact.quantity != 0 or fact.shares != 0):
         sleeve.campaign += 1

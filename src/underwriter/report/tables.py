@@ -67,14 +67,15 @@ class Month:
     options_u: int = 0  # result of the legs that ended, net of fees
     dividends_u: int = 0
     interest_u: int = 0
+    charges_u: int = 0  # costs of the account, negative, and what was put right
     premium_u: int = 0  # beside: credits of opening short legs, less long ones' cost, before fees
     shares_u: int = 0  # beside: realised gains of shares, net of fees
     fees_u: int = 0  # beside: every fee paid, already inside the results
 
     @property
     def income_u(self) -> int:
-        """Option result, dividends and bill interest."""
-        return self.options_u + self.dividends_u + self.interest_u
+        """Option result, dividends and interest, less what the account was charged."""
+        return self.options_u + self.dividends_u + self.interest_u + self.charges_u
 
 
 @dataclass(slots=True, kw_only=True)

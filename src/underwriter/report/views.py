@@ -7,26 +7,30 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from msgspec.structs import replace
 
 from underwriter.book.event import (
+    Adjusted,
     AnyEvent,
     Approved,
-    Assigned,
     BookOpened,
+    CapitalReturned,
+    CashAdjusted,
+    Charged,
+    Converted,
     Deposited,
     DividendReceived,
-    Expired,
-    Filled,
     InterestPaid,
     LegEvent,
     Marked,
     Moved,
     Quoted,
     Refused,
-    Settled,
+    Renamed,
     SleeveEvent,
     SleeveOpened,
     Split,
+    Transferred,
 )
 from underwriter.book.legs import ASSIGNED, CALLED_AWAY, EndedLeg, Position
 from underwriter.core.contract import PUT
@@ -47,6 +51,15 @@ def read(events: Iterable[AnyEvent]) -> View:
         found = "no BookOpened" if walk.opened is None else "no Marked evening"
         raise InputError(f"report: found {found}; expected a BookOpened and one Marked or more")
     return walk.view(walk.opened)
+
+
+def months(events: Iterable[AnyEvent]) -> dict[str, Month]:
+    """The months of a book in their order, whether an evening was marked or not."""
+    walk = _Walk()
+    for event in events:
+        walk.take(event)
+    told = {f"{each:%Y-%m}" for each in walk.days} | set(walk.months)
+    return {month: walk.months[month] for month in sorted(told)}
 
 
 @dataclass(slots=True)
@@ -80,6 +93,13 @@ class _Walk:
 
     def take(self, event: AnyEvent) -> None:
         """Read one event."""
+        if isinstance(event, SleeveEvent):
+            self._of_sleeve(event)
+        else:
+            self._of_account(event)
+
+    def _of_account(self, event: AnyEvent) -> None:
+        """What is of no sleeve: evenings, and money."""
         match event:
             case BookOpened():
                 self.opened = event
@@ -87,8 +107,16 @@ class _Walk:
                 self.deposits[event.session] += event.amount_u
             case InterestPaid():
                 self._month(event.session).interest_u += event.amount_u
+            case Charged() | CashAdjusted():
+                self._month(event.session).charges_u += event.amount_u
+            case Converted():
+                self._month(event.session).charges_u -= event.fee_u
             case Marked():
                 self._mark(event)
+
+    def _of_sleeve(self, event: SleeveEvent) -> None:
+        """What is of a sleeve: decisions, then what changed it."""
+        match event:
             case SleeveOpened():
                 self.sleeves[event.sleeve] = event
                 self.positions[event.sleeve] = Position(event.root, event.multiplier)
@@ -98,12 +126,31 @@ class _Walk:
                 self._refuse(event)
             case DividendReceived():
                 self._dividend(event)
+            case Transferred():
+                self.deposits[event.session] -= event.amount_u  # in kind
+                self._transfer(event)
+            case LegEvent():
+                self._move(event)
+            case _:
+                self._action(event)
+
+    def _action(self, event: SleeveEvent) -> None:
+        """What a company, or a roll, made of what is held."""
+        position = self.positions[event.sleeve]
+        match event:
             case Split():
                 self._split(event)
             case Moved():
-                self.positions[event.sleeve].moved(event)
-            case Filled() | Expired() | Assigned() | Settled():
-                self._move(event)
+                position.moved(event)
+            case Adjusted():
+                position.adjusted(event)
+            case Renamed():
+                position.renamed(event)
+                opened = self.sleeves[event.sleeve]
+                self.sleeves[event.sleeve] = replace(opened, underlying=event.underlying)
+            case CapitalReturned():
+                position.returned(event)
+                self._campaign(event).money_u += event.amount_u
 
     def view(self, opened: BookOpened) -> View:
         """What was read, as tables; call it once, at the end."""
@@ -171,6 +218,14 @@ class _Walk:
         if told not in campaign.splits:  # it is told of each leg and of the shares
             campaign.splits.append(told)
 
+    def _transfer(self, event: Transferred) -> None:
+        """A position came in or left; or basis alone moved."""
+        if event.quantity == event.shares == 0:
+            self.positions[event.sleeve].returned(event)
+            self._campaign(event).money_u += event.amount_u
+        else:
+            self._move(event)
+
     def _move(self, event: LegEvent) -> None:
         """Legs, shares, the month and the campaign, in this order."""
         position, month = self.positions[event.sleeve], self._month(event.session)
@@ -193,7 +248,7 @@ class _Walk:
 
 def _opened(event: LegEvent, position: Position, month: Month, campaign: Campaign) -> None:
     """Note the credit of a short leg that was opened, and what a long one cost."""
-    if event.option is None:
+    if event.option is None or isinstance(event, Transferred):
         return
     month.premium_u += event.amount_u
     campaign.premium_u += event.amount_u

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from underwriter.book.event import AnyEvent, Filled, LegEvent, Marked, Moved, Split
+from underwriter.book.event import Adjusted, AnyEvent, Filled, LegEvent, Marked, Moved, Split
 from underwriter.book.fold import Book, fold
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT, SHORT_CALL, SHORT_PUT
@@ -73,7 +73,7 @@ def last_fills(events: Iterable[AnyEvent]) -> dict[tuple[int, str], Filled]:
     for event in events:
         if isinstance(event, Moved):
             held[event.sleeve, _home(event)] = event.option
-        elif isinstance(event, Split) and event.option is not None:
+        elif isinstance(event, Split | Adjusted) and event.option is not None:
             before = held.get((event.sleeve, event.slot))
             if before is not None and (event.sleeve, before) in fills:
                 fills[event.sleeve, event.option] = fills[event.sleeve, before]

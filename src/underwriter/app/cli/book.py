@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 from typer import Argument, Option
 
+from underwriter.app.cli import record
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, answer_lines, remark
 from underwriter.core.errors import InputError
@@ -95,6 +96,15 @@ class CampaignOptions(AsOf):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncomeOptions(AsOf):
+    """What `underwriter book income` takes."""
+
+    account: Annotated[
+        str | None, Option(help="Only of this one; left out: all together.", metavar="NAME")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportOptions(AsOf):
     """What `underwriter book export` takes."""
 
@@ -137,6 +147,7 @@ def register(parent: typer.Typer) -> None:
     app.command(epilog="Example: underwriter book income underwriter-demo")(income)
     app.command(epilog="Example: underwriter book journal --kind assigned --limit 10")(journal)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
+    record.register(app)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")
 
@@ -192,13 +203,13 @@ def campaigns(options: CampaignOptions) -> int:
     return _told(found, book_campaigns.page, options)
 
 
-@takes(AsOf)
-def income(options: AsOf) -> int:
+@takes(IncomeOptions)
+def income(options: IncomeOptions) -> int:
     """See what each month brought: premium, realised income, dividends, interest, its target."""
     journal, day = options.path(), options.day()
     from underwriter.app import book_income  # noqa: PLC0415  kernels' home is set
 
-    return _told(book_income.income(journal, day), book_income.page, options)
+    return _told(book_income.income(journal, day, options.account), book_income.page, options)
 
 
 @takes(JournalOptions)
