@@ -87,12 +87,8 @@ def acted(writer: Writer, action: Action) -> None:
         whole(row)
     _rename(writer, action)
     for swap in sorted(action.swaps, key=lambda each: each.old.is_option):
-        known = [row for row in swap if writer.knows(row)]
-        if known == [*swap]:
+        if all(writer.knows(row) for row in swap):
             continue
-        for row in known:  # told alone before, as cash that its other side now takes back
-            why = "told with its other side"
-            writer.say(row, Busted, "", of=row.id, why=why)
         if swap.old.is_option:
             _contract(writer, swap, action)
         else:
@@ -139,7 +135,15 @@ def _shares(writer: Writer, swap: Swap) -> None:
     before, after = abs(whole(old)), abs(whole(new))
     if before == after:
         raise NotBookableError("shares that leave and come again")
-    _ratio(writer, new, writer.took(swap), before, after)
+    _ratio(writer, new, _taken(writer, swap), before, after)
+
+
+def _taken(writer: Writer, swap: Swap) -> str:
+    """The id of both rows; what one of them left as cash before is taken back."""
+    for row in swap:
+        if writer.told(row):
+            writer.say(row, Busted, "", of=row.id, why="told with its other side")
+    return writer.took(swap)
 
 
 def _ratio(writer: Writer, row: Row, identity: str, before: int, after: int) -> None:
@@ -165,7 +169,7 @@ def _contract(writer: Writer, swap: Swap, action: Action) -> None:
     legs = writer.legs_of(was)
     if not legs:
         raise NotBookableError(f"{name.key} is not held")
-    identity = writer.took(swap)
+    identity = _taken(writer, swap)
     for number, leg in enumerate(legs, 1):
         told = leg.seat.told() | {"slot": leg.slot}
         at = identity if number == 1 else f"{identity}.{number}"

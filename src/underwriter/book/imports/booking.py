@@ -18,6 +18,7 @@ from underwriter.book.event import (
     Assigned,
     Busted,
     CashAdjusted,
+    Charged,
     Expired,
     Filled,
     Settled,
@@ -31,6 +32,7 @@ from underwriter.book.imports.writer import (
     Figures,
     NotBookableError,
     RefusedRowError,
+    Seat,
     Writer,
     contract_of,
     whole,
@@ -156,7 +158,7 @@ class _Booking:
         ends = [row for row in same if row.kind in ENDS]
         shares = [row for row in same if row.kind not in ENDS]
         for row in shares:
-            if row.id in self.writer.known:  # told before the option was: now they are of it
+            if self.writer.told(row):  # told before the option was: now they are of it
                 why = "shares of an assignment"
                 self.writer.say(row, Busted, "", of=row.id, why=why)
         moved, gross_u, fee_u = self._moved(ends, shares)
@@ -168,7 +170,20 @@ class _Booking:
             trade = self.writer.trade_of(row, quantity, opens=False, beside=())
             strike_u = delivered(_instrument(row), row.quantity_u, row.kind)[1]
             rows = [row, *(shares if at == 0 else ())]
-            self.writer.move(rows, Assigned, trade, dealt, price_u=strike_u)
+            seat = self.writer.inferred(_instrument(row), quantity)
+            if seat is None:
+                self.writer.move(rows, Assigned, trade, dealt, price_u=strike_u)
+            else:
+                self._confirm(rows, seat, dealt.part(quantity) | {"price_u": strike_u})
+
+    def _confirm(self, rows: Sequence[Row], seat: Seat, figures: dict[str, int]) -> None:
+        """What was inferred is told: the book holds it already, but for its fee."""
+        row, identity = rows[0], self.writer.took(rows)
+        told = {"slot": 0, "option": _instrument(row).option, "quantity": self._sided(row)}
+        self.writer.say(row, Assigned, identity, **seat.told(), **told, **figures)
+        if figures["fee_u"]:
+            fee = {"amount_u": -figures["fee_u"], "what": "fee"}
+            self.writer.say(row, Charged, f"{identity}.2", **fee)
 
     def _moved(self, ends: Sequence[Row], shares: Sequence[Row]) -> tuple[int, int, int]:
         """Shares, money and fees of options that ended; as their contracts say, if not told."""

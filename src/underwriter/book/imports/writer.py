@@ -81,6 +81,10 @@ class Writer:
         """Whether the book holds a row, from a statement or from the broker itself."""
         return row.id in self.known or bool(row.execution and row.execution in self.known)
 
+    def told(self, row: Row) -> bool:
+        """Whether an event is of this row alone."""
+        return (self.account, row.id) in self.folding.told
+
     def took(self, rows: Iterable[Row]) -> str:
         """The id of an event that is made of rows, which are known from here on."""
         ids = [row.id for row in rows]
@@ -182,6 +186,14 @@ class Writer:
         if instrument.option is not None:
             return sum(leg.quantity for leg in self.legs_of(instrument))
         return sum(int(sleeve.shares) for _, sleeve in self.sleeves(instrument.symbol))
+
+    def inferred(self, instrument: Instrument, quantity: int) -> Seat | None:
+        """Where an end of so many contracts was inferred that nobody has told yet."""
+        for opened, sleeve in self.sleeves(instrument.symbol):
+            waiting = self.folding.inferred.get((opened.sleeve, instrument.option or ""), 0)
+            if waiting * quantity > 0 and abs(quantity) <= abs(waiting):
+                return Seat(opened.sleeve, int(sleeve.campaign), opened.policy, 0)
+        return None
 
     def last_fill(self, row: Row, quantity: int) -> str | None:
         """The id of the last fill of a row's thing, of so many at its price."""
