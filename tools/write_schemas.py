@@ -9,6 +9,7 @@ import msgspec
 from underwriter.app.analyse import Analysed
 from underwriter.app.book_campaigns import Campaigns
 from underwriter.app.book_export import Exported
+from underwriter.app.book_import import ImportSaid
 from underwriter.app.book_income import IncomeSaid
 from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
@@ -52,6 +53,7 @@ STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
     "book-campaigns": of_struct("book campaigns", Campaigns),
     "book-export": of_struct("book export", Exported),
+    "book-import": of_struct("book import", ImportSaid),
     "book-income": of_struct("book income", IncomeSaid),
     "book-journal": of_struct("book journal", EventSaid),
     "book-positions": of_struct("book positions", Positions),

@@ -50,6 +50,7 @@ class Terms(NamedTuple):
     number: str = ""
     collateral: Collateral = "cash"
     tax: Taxation = "us_taxable"
+    currency: str = "USD"
 
 
 class Where(NamedTuple):
@@ -59,6 +60,7 @@ class Where(NamedTuple):
     account: str | None
     day: date
     terms: Terms | None  # of what is created; None: nothing may be
+    source: str = "records by hand"  # of a journal that is made
 
 
 class EventWritten(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ class Draft:
                 BookOpened,
                 version=version("underwriter"),
                 quotes="none",
-                source="records by hand",
+                source=where.source,
                 policies={},
                 settings={},
             )
@@ -105,7 +107,8 @@ class Draft:
             terms = where.terms
             hidden = "*" * (len(terms.number) - _SHOWN) + terms.number[-_SHOWN:]
             self.add(AccountOpened, broker=terms.broker, number=hidden,
-                      collateral=terms.collateral, tax=terms.tax)  # fmt: skip
+                      collateral=terms.collateral, tax=terms.tax,
+                      currency=terms.currency)  # fmt: skip
 
     def _account(self) -> str:
         """The account that is asked for, or the only one."""
@@ -128,7 +131,7 @@ class Draft:
 
     def add(self, kind: type[Any], **what: object) -> None:
         """Add an event without an id; InputError where the book does not take it."""
-        event = kind(**self._common(), **what)
+        event = kind(**{**self._common(), **what})
         book = fold([event], self.book)
         if len(book.strays) > len(self.book.strays):
             raise InputError(f"record: {book.strays[-1].text}")

@@ -37,11 +37,11 @@ from underwriter.book.past import ACCOUNT, Mention, Paid, flow_u
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import DEPOSIT, INTEREST
 
-__all__ = ["EMPTY", "Book", "Deliverable", "Instrument", "Stray", "fold"]
+__all__ = ["EMPTY", "Book", "Deliverable", "Folding", "Instrument", "Stray", "fold"]
 
 
-class _Folding(Past):
-    """A book while events are taken in."""
+class Folding(Past):
+    """A book while events are taken in, one by one; a copy of the one it is made of."""
 
     def take(self, event: AnyEvent) -> None:
         """Book one event, whatever it says."""
@@ -129,7 +129,7 @@ class _Folding(Past):
 
 def fold(events: Iterable[AnyEvent], book: Book | None = None) -> Book:
     """The book after `events`, which follow those of `book`; `book` stays as it is."""
-    folding = _Folding(book or EMPTY)
+    folding = Folding(book or EMPTY)
     for event in events:
         folding.take(event)
     return folding.book()

@@ -4,20 +4,55 @@
 
 What ends something that the account holds ends it where it is, the sleeves in their order,
 whichever policy they are of.  What is left opens a sleeve "by hand": one an account, underlying and
-root, and a further rung where its place is taken by another contract.  Nothing here changes a book.
+root, and a further rung where its place is taken by another contract.  Legs that one order opens
+are seated where there is room for all of them.  Nothing here changes a book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from underwriter.book.event import SleeveOpened
-from underwriter.book.fold import Book, Instrument
+from underwriter.book.folded import Instrument
 from underwriter.core.contract import CALL, NONE, Contract
-from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT, SLOTS, is_flat
+from underwriter.core.sleeve import (
+    LONG_CALL,
+    LONG_PUT,
+    SHORT_CALL,
+    SHORT_PUT,
+    SLOTS,
+    BookState,
+    is_flat,
+)
 
 BY_HAND: Final = "by hand"  # the policy that is none
 MULTIPLIER: Final = 100
+
+
+class Seated(Protocol):
+    """A book, folded or while it is."""
+
+    @property
+    def sleeves(self) -> Sequence[SleeveOpened]:
+        """As they were opened."""
+        ...
+
+    @property
+    def instruments(self) -> Sequence[Instrument]:
+        """Their underlyings and roots."""
+        ...
+
+    @property
+    def state(self) -> BookState:
+        """What is held."""
+        ...
+
+
+class Leg(NamedTuple):
+    """What an order opens beside the trade."""
+
+    contract: Contract
+    quantity: int
 
 
 class Trade(NamedTuple):
@@ -31,6 +66,7 @@ class Trade(NamedTuple):
     day: date
     at: int  # UTC nanoseconds
     currency: str = "USD"
+    beside: tuple[Leg, ...] = ()  # the other legs that its order opens: they stay together
 
 
 class Place(NamedTuple):
@@ -44,7 +80,7 @@ class Place(NamedTuple):
     opened: SleeveOpened | None
 
 
-def places(book: Book, trade: Trade) -> list[Place]:
+def places(book: Seated, trade: Trade) -> list[Place]:
     """The parts of a trade, in the order in which they are to be told.
 
     They sum to less than the trade where it may not open and so much is not held.
@@ -60,14 +96,14 @@ def places(book: Book, trade: Trade) -> list[Place]:
     return found
 
 
-def _sleeves(book: Book, trade: Trade) -> Iterator[int]:
+def _sleeves(book: Seated, trade: Trade) -> Iterator[int]:
     """The account's sleeves on the underlying, as they were opened."""
     for at, opened in enumerate(book.sleeves):
         if (opened.account, opened.underlying) == (trade.account, trade.underlying):
             yield at
 
 
-def _held(book: Book, trade: Trade) -> Iterator[tuple[int, int, int]]:
+def _held(book: Seated, trade: Trade) -> Iterator[tuple[int, int, int]]:
     """Sleeve, slot and quantity of what the account holds of the thing that is traded."""
     for at in _sleeves(book, trade):
         sleeve = book.state.sleeves[at]
@@ -80,7 +116,7 @@ def _held(book: Book, trade: Trade) -> Iterator[tuple[int, int, int]]:
                 yield at, slot, int(sleeve.quantity[slot])
 
 
-def _key(book: Book, contract: Contract, underlying: str) -> int:
+def _key(book: Seated, contract: Contract, underlying: str) -> int:
     """The key of a contract in a book, or that of none where its root is new."""
     instrument = Instrument(underlying, contract.root)
     if instrument not in book.instruments:
@@ -88,16 +124,19 @@ def _key(book: Book, contract: Contract, underlying: str) -> int:
     return contract.key(book.instruments.index(instrument) + 1)
 
 
-def _opening(book: Book, trade: Trade, quantity: int) -> Place:
+def _opening(book: Seated, trade: Trade, quantity: int) -> Place:
     """Where something new is opened: the first free sleeve by hand, or one more."""
     contract = trade.contract
     slot = 0 if contract is None else _home(contract, quantity)
-    free = {NONE} if contract is None else {NONE, _key(book, contract, trade.underlying)}
+    wanted = {} if contract is None else {slot: contract}
+    for leg in trade.beside:
+        wanted.setdefault(_home(leg.contract, leg.quantity), leg.contract)
+    keys = {at: {NONE, _key(book, each, trade.underlying)} for at, each in wanted.items()}
     for at in _sleeves(book, trade):
         opened, sleeve = book.sleeves[at], book.state.sleeves[at]
         if opened.policy != BY_HAND or (contract is not None and opened.root != contract.root):
             continue
-        if contract is None or sleeve.contract[slot] in free:
+        if all(sleeve.contract[at_slot] in free for at_slot, free in keys.items()):
             return _place(book, at, slot, quantity)
     number = max((opened.sleeve for opened in book.sleeves), default=-1) + 1
     root = trade.underlying.replace(".", "") if contract is None else contract.root
@@ -116,7 +155,7 @@ def _home(contract: Contract, quantity: int) -> int:
     return SHORT_PUT if quantity < 0 else LONG_PUT
 
 
-def _place(book: Book, at: int, slot: int, quantity: int) -> Place:
+def _place(book: Seated, at: int, slot: int, quantity: int) -> Place:
     """A place in a sleeve that there is."""
     opened, sleeve = book.sleeves[at], book.state.sleeves[at]
     campaign = int(sleeve.campaign) + int(is_flat(sleeve))

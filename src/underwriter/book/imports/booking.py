@@ -1,0 +1,274 @@
+"""A statement's rows as the events of a ledger.
+
+    booked(book, statement, account)      events that the book takes in whole; nothing is written
+
+What the book knows already is left out, by the ids of rows (`imports.writer`): the same file again,
+or one that overlaps it, gives no event.  Trades are seated by `book.seating`, as records by hand.
+An assignment is one event with its shares, however a broker tells them; without them in the
+statement it moves what its contracts deliver.  What cannot be said in an event is in `left`, and
+its cash in an adjustment, so that cash stays true.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from underwriter.book.event import (
+    AnyEvent,
+    Assigned,
+    Busted,
+    CashAdjusted,
+    Charged,
+    Expired,
+    Filled,
+    Settled,
+)
+from underwriter.book.fold import Book
+from underwriter.book.imports.actions import acted, actions
+from underwriter.book.imports.money import paid
+from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
+from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
+from underwriter.book.imports.writer import (
+    Figures,
+    NotBookableError,
+    RefusedRowError,
+    Seat,
+    Writer,
+    contract_of,
+    whole,
+)
+from underwriter.book.seating import MULTIPLIER, Leg
+from underwriter.core.contract import CALL
+from underwriter.core.errors import InputError
+from underwriter.core.units import MICRO
+
+
+class Left(NamedTuple):
+    """A row that is booked by its cash alone."""
+
+    row: Row
+    why: str
+
+
+class Booked(NamedTuple):
+    """What a statement adds to a book."""
+
+    events: tuple[AnyEvent, ...]
+    book: Book  # with them
+    known: tuple[Row, ...]  # rows that the book held before
+    left: tuple[Left, ...]
+
+
+def booked(
+    book: Book, statement: Statement, account: str, paths: Mapping[str, str] | None = None
+) -> Booked:
+    """The events of the rows that a book does not know; InputError where one does not fit it.
+
+    Args:
+        book: it is not changed.
+        statement: rows oldest first.
+        account: of the book, whose statement it is.
+        paths: where the rows of several files stand, by their ids.
+    """
+    booking = _Booking(book, statement.rows, account)
+    try:
+        booking.book_all()
+    except RefusedRowError as error:
+        path = (paths or {}).get(error.row.id, statement.path)
+        raise InputError(f"{path}, row {error.row.line}: {error}") from error
+    writer = booking.writer
+    return Booked(
+        tuple(writer.events), writer.folding.book(), tuple(booking.known), tuple(booking.left)
+    )
+
+
+class _Booking:
+    """Rows while they are booked."""
+
+    def __init__(self, book: Book, rows: Sequence[Row], account: str) -> None:
+        self.writer = Writer(book, account)
+        self.rows = rows
+        self.known = [row for row in rows if self.writer.knows(row)]
+        self.left: list[Left] = []
+        self.pairs = _together(rows)
+        self.legs = _orders(rows)
+        self.actions = actions(rows)
+        self.book_as: Mapping[Kind, Callable[[Row], None]] = {
+            Kind.TRADE: self._trade,
+            Kind.DELIVERY: self._delivery,
+            Kind.ASSIGNMENT: self._end,
+            Kind.EXERCISE: self._end,
+            Kind.EXPIRATION: self._expire,
+            Kind.SETTLEMENT: self._settle,
+            Kind.CORRECTION: self._take_back,
+            **dict.fromkeys(SWAPS, self._act),
+        }
+
+    def book_all(self) -> None:
+        """Book every row that is not known, each once."""
+        for row in self.rows:
+            if not self.writer.knows(row):
+                try:
+                    self._book(row)
+                except NotBookableError as error:
+                    self._leave(row, str(error))
+
+    def _book(self, row: Row) -> None:
+        if row.kind is Kind.UNKNOWN:
+            raise NotBookableError(row.why)
+        if row.instrument is not None and row.instrument.multiplier not in {1, MULTIPLIER}:
+            raise NotBookableError(f"contracts of {row.instrument.multiplier} are not booked")
+        if row.kind in self.book_as:
+            self.book_as[row.kind](row)
+        else:
+            paid(self.writer, row, self.pairs.get(row.pair, [row]))
+
+    def _leave(self, row: Row, why: str) -> None:
+        """Book a row by its cash alone."""
+        self.left.append(Left(row, why))
+        identity = self.writer.took([row])
+        if row.net_u:
+            self.writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
+
+    def _trade(self, row: Row) -> None:
+        """A fill, with the fills of its order."""
+        quantity = whole(row)
+        opens = row.effect != "close"
+        beside = self.legs.get(_order(row), ()) if opens else ()
+        trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
+        fee_u = row.commission_u + row.fee_u
+        figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
+        self.writer.move([row], Filled, trade, figures, price_u=_price_u(row))
+
+    def _delivery(self, row: Row) -> None:
+        """The shares of an option: with it; alone they are a trade at the strike."""
+        same = self.pairs.get(row.pair, [row])
+        end = next((each for each in same if each.kind in ENDS), None)
+        if end is None:
+            self._trade(row)
+        elif not self.writer.knows(end):
+            self._end(end)
+        else:
+            self.writer.took([row])
+            self.known.append(row)
+
+    def _end(self, end: Row) -> None:
+        """An assignment or an exercise, with the shares it moves."""
+        same = self.pairs.get(end.pair, [end])
+        ends = [row for row in same if row.kind in ENDS]
+        shares = [row for row in same if row.kind not in ENDS]
+        for row in shares:
+            if self.writer.told(row):  # told before the option was: now they are of it
+                why = "shares of an assignment"
+                self.writer.say(row, Busted, "", of=row.id, why=why)
+        moved, gross_u, fee_u = self._moved(ends, shares)
+        count = sum(abs(whole(row)) for row in ends)
+        figures = Figures(count, shares=moved, amount_u=gross_u, fee_u=fee_u)
+        for at, row in enumerate(ends):
+            quantity = self._sided(row)
+            dealt = Figures(quantity, **figures.part(abs(quantity)))
+            trade = self.writer.trade_of(row, quantity, opens=False, beside=())
+            strike_u = delivered(_instrument(row), row.quantity_u, row.kind)[1]
+            rows = [row, *(shares if at == 0 else ())]
+            seat = self.writer.inferred(_instrument(row), quantity)
+            if seat is None:
+                self.writer.move(rows, Assigned, trade, dealt, price_u=strike_u)
+            else:
+                self._confirm(rows, seat, dealt.part(quantity) | {"price_u": strike_u})
+
+    def _confirm(self, rows: Sequence[Row], seat: Seat, figures: dict[str, int]) -> None:
+        """What was inferred is told: the book holds it already, but for its fee."""
+        row, identity = rows[0], self.writer.took(rows)
+        told = {"slot": 0, "option": _instrument(row).option, "quantity": self._sided(row)}
+        self.writer.say(row, Assigned, identity, **seat.told(), **told, **figures)
+        if figures["fee_u"]:
+            fee = {"amount_u": -figures["fee_u"], "what": "fee"}
+            self.writer.say(row, Charged, f"{identity}.2", **fee)
+
+    def _moved(self, ends: Sequence[Row], shares: Sequence[Row]) -> tuple[int, int, int]:
+        """Shares, money and fees of options that ended; as their contracts say, if not told."""
+        rows = [*ends, *shares]
+        fee_u = sum(row.commission_u + row.fee_u for row in rows)
+        if shares:
+            return sum(whole(row) for row in shares), sum(row.gross_u for row in rows), fee_u
+        if _instrument(ends[0]).adjusted:
+            raise NotBookableError("an adjusted contract, of which the shares are not told")
+        moved_u, strike_u = delivered(_instrument(ends[0]), ends[0].quantity_u, ends[0].kind)
+        return moved_u // MICRO, -moved_u // MICRO * strike_u, fee_u
+
+    def _sided(self, row: Row) -> int:
+        """A quantity with the sign that ends what is held, where the statement has none."""
+        quantity = whole(row)
+        if row.sided:
+            return quantity
+        long = self.writer.holds(_instrument(row)) > 0
+        return -abs(quantity) if long else abs(quantity)
+
+    def _expire(self, row: Row) -> None:
+        quantity = self._sided(row)
+        trade = self.writer.trade_of(row, quantity, opens=False, beside=())
+        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
+        self.writer.move([row], Expired, trade, figures, price_u=0)
+
+    def _settle(self, row: Row) -> None:
+        """Cash for an option: its settlement price is what the cash makes it."""
+        quantity = self._sided(row)
+        contract = contract_of(_instrument(row))
+        if contract is None:
+            raise NotBookableError("a settlement of what is no option")
+        worth_u = abs(row.gross_u) // (abs(quantity) * MULTIPLIER)
+        sign = 1 if contract.right == CALL else -1
+        price_u = max(int(contract.strike * MICRO) + sign * worth_u, 0)
+        trade = self.writer.trade_of(row, quantity, opens=False, beside=())
+        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
+        self.writer.move([row], Settled, trade, figures, price_u=price_u)
+
+    def _take_back(self, row: Row) -> None:
+        """A trade that never was: the last one of that thing, number and price."""
+        of = self.writer.last_fill(row, -whole(row))
+        if of is None:
+            raise NotBookableError("found no trade that it takes back")
+        identity = self.writer.took([row])
+        self.writer.say(row, Busted, identity, of=of, why=row.what or "taken back by the broker")
+
+    def _act(self, row: Row) -> None:
+        """A corporate action, all of its rows at once."""
+        acted(self.writer, self.actions[row.id])
+
+
+def _instrument(row: Row) -> Instrument:
+    return row.instrument or Instrument("")
+
+
+def _together(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows by the name of their pair."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.pair:
+            found[row.pair].append(row)
+    return found
+
+
+def _order(row: Row) -> tuple[object, ...]:
+    """What is the same for legs of one order; without an order's id their day and expiry."""
+    instrument = _instrument(row)
+    expiry = "" if row.order else (instrument.option or "")[6:12]
+    return row.order, row.day, instrument.symbol, instrument.root, expiry
+
+
+def _orders(rows: Sequence[Row]) -> dict[tuple[object, ...], tuple[Leg, ...]]:
+    """The legs that each order opens."""
+    found: defaultdict[tuple[object, ...], tuple[Leg, ...]] = defaultdict(tuple)
+    for row in rows:
+        contract = contract_of(_instrument(row)) if row.is_option else None
+        if row.kind is Kind.TRADE and row.effect != "close" and contract is not None:
+            found[_order(row)] += (Leg(contract, row.quantity_u // MICRO),)
+    return found
+
+
+def _price_u(row: Row) -> int:
+    """The price of a share; where none is told, what its money makes it."""
+    if row.price_u is not None:
+        return row.price_u
+    units_u = abs(row.quantity_u) * _instrument(row).multiplier
+    return abs(row.gross_u) * MICRO // units_u if units_u else 0

@@ -1,0 +1,239 @@
+"""Events on their way into a book: each is told to a copy of it at once, and refused if it strays.
+
+An event of a row has the row's id; one that is made of several has all of theirs, joined by a plus
+(an assignment and the shares it delivered), and the further parts of what was held in several
+sleeves have a number behind a dot.  So a book knows which rows it holds.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from underwriter.book.event import AnyEvent, Filled, LegEvent, SleeveOpened
+from underwriter.book.fold import Book, Folding
+from underwriter.book.imports.statement import Instrument, Row
+from underwriter.book.seating import Leg, Place, Trade, places
+from underwriter.core.contract import NONE, Contract, parse_osi, root_of, unpack
+from underwriter.core.sleeve import SLOTS
+from underwriter.core.units import MICRO
+
+SECOND = 10**9
+
+
+class RefusedRowError(Exception):
+    """A row that does not fit the book."""
+
+    def __init__(self, row: Row, text: str) -> None:
+        super().__init__(text)
+        self.row = row
+
+
+class NotBookableError(Exception):
+    """A row that is understood and of which an event cannot say what it says."""
+
+
+class Figures:
+    """Money of a change, dealt out over its parts to the last millionth."""
+
+    def __init__(self, whole: int, **money: int) -> None:
+        self.whole, self.money = whole, money
+        self._done = 0
+
+    def part(self, quantity: int) -> dict[str, int]:
+        """What a part has of each."""
+        before, self._done = self._done, self._done + quantity
+        return {
+            name: amount * self._done // self.whole - amount * before // self.whole
+            for name, amount in self.money.items()
+        }
+
+
+class Seat(NamedTuple):
+    """A sleeve that holds shares, or might."""
+
+    sleeve: int
+    campaign: int
+    policy: str
+    shares: int
+
+    def told(self) -> dict[str, Any]:
+        """As an event says it."""
+        return {"sleeve": self.sleeve, "campaign": self.campaign, "policy": self.policy}
+
+
+class HeldLeg(NamedTuple):
+    """An option in its slot."""
+
+    seat: Seat
+    slot: int
+    quantity: int
+
+
+class Writer:
+    """A book that takes in events, and what it was told."""
+
+    def __init__(self, book: Book, account: str) -> None:
+        self.folding, self.account = Folding(book), account
+        self.events: list[AnyEvent] = []
+        self.known = known_in(book, account)
+
+    def knows(self, row: Row) -> bool:
+        """Whether the book holds a row, from a statement or from the broker itself."""
+        return row.id in self.known or bool(row.execution and row.execution in self.known)
+
+    def told(self, row: Row) -> bool:
+        """Whether an event is of this row alone."""
+        return (self.account, row.id) in self.folding.told
+
+    def took(self, rows: Iterable[Row]) -> str:
+        """The id of an event that is made of rows, which are known from here on."""
+        ids = [row.id for row in rows]
+        self.known.update(ids)
+        return "+".join(ids)
+
+    def tell(self, row: Row, event: AnyEvent) -> None:
+        """Take in an event; RefusedRowError where the book does not."""
+        before = len(self.folding.strays)
+        self.folding.take(event)
+        if len(self.folding.strays) > before:
+            raise RefusedRowError(row, self.folding.strays[-1].text)
+        self.events.append(event)
+
+    def common(self, row: Row, identity: str) -> dict[str, Any]:
+        """What every event of a row carries."""
+        at = row.at
+        if at is None:
+            noon = datetime.combine(row.day, datetime.min.time(), UTC)
+            at = int(noon.timestamp()) * SECOND
+        told = {"at": at, "session": row.day, "account": self.account, "currency": row.currency}
+        return told | ({"id": identity} if identity else {})
+
+    def say(self, row: Row, kind: type[Any], identity: str, **what: object) -> None:
+        """Tell an event of a row."""
+        made = kind(**self.common(row, identity), **what)
+        self.tell(row, made)
+
+    def trade_of(self, row: Row, quantity: int, *, opens: bool, beside: Sequence[Leg]) -> Trade:
+        """What a row changes of what is held."""
+        instrument = row.instrument or Instrument("")
+        common = self.common(row, "")
+        return Trade(
+            self.account, instrument.symbol, contract_of(instrument), quantity, opens,
+            row.day, common["at"], row.currency, tuple(beside),
+        )  # fmt: skip
+
+    def move(
+        self,
+        rows: Sequence[Row],
+        kind: type[LegEvent],
+        trade: Trade,
+        figures: Figures,
+        **more: object,
+    ) -> None:
+        """Tell the parts of a change, each where it belongs; RefusedRowError where less is held."""
+        row, identity = rows[0], self.took(rows)
+        found = places(self.folding, trade)
+        held = sum(place.quantity for place in found)
+        if held != trade.quantity:
+            what = trade.contract or f"{trade.underlying} shares"
+            raise RefusedRowError(
+                row,
+                f"expected at most the {abs(held)} of {what} that account {self.account!r} holds, "
+                f"found {abs(trade.quantity)} to end (import what is older first, or record what "
+                "was owned before)",
+            )
+        for number, place in enumerate(found, 1):
+            if place.opened is not None:
+                self.tell(row, place.opened)
+            name = identity if number == 1 else f"{identity}.{number}"
+            told = figures.part(place.quantity) | seat(place)
+            told["quantity"] = place.quantity if trade.contract else 0
+            told.setdefault("shares", 0 if trade.contract else place.quantity)
+            osi = trade.contract.osi() if trade.contract else None
+            self.say(row, kind, name, slot=place.slot, option=osi, **told, **more)
+
+    def sleeves(self, symbol: str) -> Iterable[tuple[SleeveOpened, Any]]:
+        """The account's sleeves on an underlying, and what they hold."""
+        book = self.folding
+        for opened, sleeve in zip(book.sleeves, book.state.sleeves, strict=True):
+            if (opened.account, opened.underlying) == (self.account, symbol):
+                yield opened, sleeve
+
+    def seats_of(self, symbol: str) -> list[Seat]:
+        """Who holds shares of a symbol; if nobody does, who dealt in it last."""
+        seats = [
+            Seat(opened.sleeve, int(sleeve.campaign), opened.policy, int(sleeve.shares))
+            for opened, sleeve in self.sleeves(symbol)
+            if sleeve.campaign > 0
+        ]
+        return [one for one in seats if one.shares] or seats[-1:]
+
+    def legs_of(self, instrument: Instrument) -> list[HeldLeg]:
+        """Who holds an option, and where."""
+        found, names = [], self.folding.instruments
+        for opened, sleeve in self.sleeves(instrument.symbol):
+            seat = Seat(opened.sleeve, int(sleeve.campaign), opened.policy, int(sleeve.shares))
+            for slot in range(SLOTS):
+                key = int(sleeve.contract[slot])
+                if key == NONE or sleeve.quantity[slot] == 0:
+                    continue
+                if unpack(key, names[root_of(key) - 1].root).osi() == instrument.option:
+                    found.append(HeldLeg(seat, slot, int(sleeve.quantity[slot])))
+        return found
+
+    def holds(self, instrument: Instrument) -> int:
+        """What the account holds of shares or an option, as units."""
+        if instrument.option is not None:
+            return sum(leg.quantity for leg in self.legs_of(instrument))
+        return sum(int(sleeve.shares) for _, sleeve in self.sleeves(instrument.symbol))
+
+    def inferred(self, instrument: Instrument, quantity: int) -> Seat | None:
+        """Where an end of so many contracts was inferred that nobody has told yet."""
+        for opened, sleeve in self.sleeves(instrument.symbol):
+            waiting = self.folding.inferred.get((opened.sleeve, instrument.option or ""), 0)
+            if waiting * quantity > 0 and abs(quantity) <= abs(waiting):
+                return Seat(opened.sleeve, int(sleeve.campaign), opened.policy, 0)
+        return None
+
+    def last_fill(self, row: Row, quantity: int) -> str | None:
+        """The id of the last fill of a row's thing, of so many at its price."""
+        instrument = row.instrument or Instrument("")
+        ours = {opened.sleeve for opened, _ in self.sleeves(instrument.symbol)}
+        fits = [
+            (number, each.id)
+            for runs in self.folding.runs.values()
+            for run in runs
+            for number, each in run.entries
+            if isinstance(each, Filled)
+            and each.id
+            and each.sleeve in ours
+            and each.option == instrument.option
+            and (each.quantity or each.shares) == quantity
+            and row.price_u in {None, each.price_u}
+        ]
+        return max(fits)[1] if fits else None
+
+
+def known_in(book: Book, account: str) -> set[str]:
+    """The ids that an account was told, and of events of several rows the ids of each."""
+    told = [identity for name, identity in book.told if name == account]
+    return {*told, *(part.partition(".")[0] for one in told for part in one.split("+"))}
+
+
+def seat(place: Place) -> dict[str, Any]:
+    """Where a part belongs, as its event says it."""
+    return {"sleeve": place.sleeve, "campaign": place.campaign, "policy": place.policy}
+
+
+def contract_of(instrument: Instrument) -> Contract | None:
+    """The contract of an option; None of shares."""
+    if instrument.option is None:
+        return None
+    return parse_osi(instrument.option, (instrument.root,))
+
+
+def whole(row: Row) -> int:
+    """A quantity in contracts or shares; NotBookableError for parts of one."""
+    if row.quantity_u % MICRO:
+        raise NotBookableError("parts of a share are not booked")
+    return row.quantity_u // MICRO
