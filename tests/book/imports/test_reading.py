@@ -71,6 +71,10 @@ def test_an_account_whose_first_characters_are_hidden_is_the_one_that_ends_so(
 
 TEXTS = {
     "empty": (b" \n", ": expected a statement, found an empty file"),
+    "blank": (
+        b'"\n"',
+        ": expected a statement of alpaca, ibkr, robinhood, schwab, tastytrade, found blank rows",
+    ),
     "UTF-16": (
         tastytrade_year.TEXT.encode("utf-16"),
         "row 1: expected text in UTF-8, found byte 0xff",

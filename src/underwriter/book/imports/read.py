@@ -82,6 +82,8 @@ def _recognised(path: Path, body: bytes, account: str) -> tuple[str, Callable[[]
     if start in {b"[", b"{"}:
         return alpaca.BROKER, partial(alpaca.read, path, text)
     rows = lines_of(path, text)
+    if not rows:
+        raise InputError(f"{path}: expected a statement of {', '.join(BROKERS)}, found blank rows")
     if rows[0].cells[1:2] == ["Header"] or rows[0].cells[0].strip() == "Statement":
         return ibkr.BROKER, partial(ibkr_csv.read, path, rows)
     return _of_table(path, rows)
