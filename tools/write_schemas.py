@@ -13,6 +13,7 @@ from underwriter.app.book_import import ImportSaid
 from underwriter.app.book_income import IncomeSaid
 from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
+from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
@@ -57,6 +58,7 @@ STRUCTS = {
     "book-income": of_struct("book income", IncomeSaid),
     "book-journal": of_struct("book journal", EventSaid),
     "book-positions": of_struct("book positions", Positions),
+    "book-reconcile": of_struct("book reconcile", ReconcileSaid),
     "book-record": of_struct("book record", Recorded),
     "book-stress": of_struct("book stress", Stressed),
     "book-tax": of_struct("book tax", Taxed),

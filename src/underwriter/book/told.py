@@ -106,6 +106,8 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
             return f"Order {event.client} intended: {event.action}"
         case OrderTold():
             return f"Order {event.client} {event.state}{_because(event.why)}"
+        case DividendReceived(shares=0):
+            return f"Dividend on {root}, of which none is held any more"
         case DividendReceived():
             return f"Dividend of {decimal(event.per_share_u)} on {event.shares} {root}"
         case CapitalReturned():

@@ -20,6 +20,7 @@ from underwriter.book.fold import fold
 from underwriter.book.imports.booking import Booked, booked
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.statement import Row
+from underwriter.book.told import told
 from underwriter.core.errors import InputError
 
 PUT, CALL = "KO    260220P00060000", "KO    260220C00062000"
@@ -81,8 +82,8 @@ def test_t46_several_assignments_share_one_row_of_shares() -> None:
     ends = [row(3, "assignment", "2026-02-19", PUT, 2), row(4, "assignment", "2026-02-19", PUT, 1)]
     shares = row(5, "delivery", "2026-02-19", "KO", 300, price=60, net=-18_005, fee=5)
     found = book_of(five, *ends, shares)
-    told = [each for each in found.events if isinstance(each, Assigned)]
-    assert [(each.quantity, each.shares) for each in told] == [(2, 200), (1, 100)]
+    ended = [each for each in found.events if isinstance(each, Assigned)]
+    assert [(each.quantity, each.shares) for each in ended] == [(2, 200), (1, 100)]
     assert (held(found), cash(found)) == ({PUT: -2.0, "KO": 300.0}, 425.0 - 18_005)
     rest = row(6, "expiration", "2026-02-20", PUT, 2, sided=False)
     assert held(book_of(rest, before=found.book)) == {"KO": 300.0}
@@ -110,8 +111,8 @@ def test_t58_a_special_dividend_lowers_the_strike_and_keeps_the_money() -> None:
     into = row(3, "adjustment", "2026-05-19", new, -1, net=1_177, effect="open")
     found = book_of(sold, out, into)
     assert (held(found), cash(found)) == ({new: -1.0}, 1_177.0)
-    (told,) = [each for each in found.events if isinstance(each, Adjusted)]
-    assert (told.option, told.shares, len(found.book.campaigns)) == (new, 100, 1)
+    (event,) = [each for each in found.events if isinstance(each, Adjusted)]
+    assert (event.option, event.shares, len(found.book.campaigns)) == (new, 100, 1)
     alone = book_of(sold, into)
     assert [why for _, why in alone.left] == ["a contract of which what it becomes is not told"]
     both = book_of(sold, out, into, before=alone.book)
@@ -229,6 +230,7 @@ def test_dividends_belong_to_the_shares_or_to_who_dealt_in_them_last() -> None:
     sold = row(4, "trade", "2026-03-02", "KO", -100, price=61, net=6_100, effect="close")
     found = book_of(BOUGHT, sold, paid)
     assert (cash(found), kinds(found.events)[-1]) == (153.0, "DividendReceived")
+    assert told(found.events[-1], {0: "KO"}) == "Dividend on KO, of which none is held any more"
     assert kinds(book_of(paid).events) == ["CashAdjusted"]
 
 
@@ -256,8 +258,8 @@ def test_legs_of_one_order_stay_in_one_sleeve() -> None:
     short = row(2, "trade", "2026-01-06", names[0], -1, price=1, net=100, effect="open", order="7")
     long = row(3, "trade", "2026-01-06", names[1], 1, price=0.5, net=-50, effect="open", order="7")
     found = book_of(SOLD, short, long)
-    told = [each.sleeve for each in found.events if isinstance(each, Filled)]
-    assert told == [0, 1, 1]
+    sleeves = [each.sleeve for each in found.events if isinstance(each, Filled)]
+    assert sleeves == [0, 1, 1]
 
 
 def test_what_ends_in_two_sleeves_is_told_in_two_parts_that_add_up() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli import book_import, record
+from underwriter.app.cli import book_import, book_reconcile, record
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, answer_lines, remark
 from underwriter.core.errors import InputError
@@ -148,6 +148,7 @@ def register(parent: typer.Typer) -> None:
     app.command(epilog="Example: underwriter book journal --kind assigned --limit 10")(journal)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
     book_import.register(app)
+    book_reconcile.register(app)
     record.register(app)
     app.callback(help="The books.")(lambda: None)
     parent.add_typer(app, name="book")

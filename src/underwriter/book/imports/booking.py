@@ -70,7 +70,7 @@ def booked(
         account: of the book, whose statement it is.
         paths: where the rows of several files stand, by their ids.
     """
-    booking = _Booking(book, statement.rows, account)
+    booking = Booking(book, statement.rows, account)
     try:
         booking.book_all()
     except RefusedRowError as error:
@@ -82,7 +82,7 @@ def booked(
     )
 
 
-class _Booking:
+class Booking:
     """Rows while they are booked."""
 
     def __init__(self, book: Book, rows: Sequence[Row], account: str) -> None:
@@ -107,11 +107,17 @@ class _Booking:
     def book_all(self) -> None:
         """Book every row that is not known, each once."""
         for row in self.rows:
-            if not self.writer.knows(row):
-                try:
-                    self._book(row)
-                except NotBookableError as error:
-                    self._leave(row, str(error))
+            self.take(row)
+
+    def take(self, row: Row) -> list[AnyEvent]:
+        """Book a row, and what belongs to it; none where it is known. RefusedRowError as it may."""
+        before = len(self.writer.events)
+        if not self.writer.knows(row):
+            try:
+                self._book(row)
+            except NotBookableError as error:
+                self._leave(row, str(error))
+        return self.writer.events[before:]
 
     def _book(self, row: Row) -> None:
         if row.kind is Kind.UNKNOWN:
@@ -131,14 +137,18 @@ class _Booking:
             self.writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
 
     def _trade(self, row: Row) -> None:
-        """A fill, with the fills of its order."""
+        """A fill, with the fills of its order; one that was recorded by hand goes by its id now."""
         quantity = whole(row)
+        twin = self.writer.twin(row, quantity)
+        if twin is not None and twin.price_u == price_of(row):
+            self.writer.correct(row, twin)
+            return
         opens = row.effect != "close"
         beside = self.legs.get(_order(row), ()) if opens else ()
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
         fee_u = row.commission_u + row.fee_u
         figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
-        self.writer.move([row], Filled, trade, figures, price_u=_price_u(row))
+        self.writer.move([row], Filled, trade, figures, price_u=price_of(row))
 
     def _delivery(self, row: Row) -> None:
         """The shares of an option: with it; alone they are a trade at the strike."""
@@ -266,7 +276,7 @@ def _orders(rows: Sequence[Row]) -> dict[tuple[object, ...], tuple[Leg, ...]]:
     return found
 
 
-def _price_u(row: Row) -> int:
+def price_of(row: Row) -> int:
     """The price of a share; where none is told, what its money makes it."""
     if row.price_u is not None:
         return row.price_u

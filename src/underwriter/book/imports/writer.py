@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, Filled, LegEvent, SleeveOpened
+from underwriter.book.event import AnyEvent, Corrected, Filled, LegEvent, SleeveOpened
 from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.statement import Instrument, Row
 from underwriter.book.seating import Leg, Place, Trade, places
@@ -195,23 +195,44 @@ class Writer:
                 return Seat(opened.sleeve, int(sleeve.campaign), opened.policy, 0)
         return None
 
-    def last_fill(self, row: Row, quantity: int) -> str | None:
-        """The id of the last fill of a row's thing, of so many at its price."""
+    def fills(self, row: Row, quantity: int) -> list[tuple[int, Filled]]:
+        """The fills of a row's thing, of so many, that have an id; numbered as they were told."""
         instrument = row.instrument or Instrument("")
         ours = {opened.sleeve for opened, _ in self.sleeves(instrument.symbol)}
-        fits = [
-            (number, each.id)
-            for runs in self.folding.runs.values()
-            for run in runs
-            for number, each in run.entries
+        entries = [each for runs in self.folding.runs.values() for run in runs
+                   for each in run.entries]  # fmt: skip
+        return [
+            (number, each)
+            for number, each in entries
             if isinstance(each, Filled)
             and each.id
             and each.sleeve in ours
             and each.option == instrument.option
             and (each.quantity or each.shares) == quantity
-            and row.price_u in {None, each.price_u}
         ]
-        return max(fits)[1] if fits else None
+
+    def last_fill(self, row: Row, quantity: int) -> str | None:
+        """The id of the last fill of a row's thing, of so many at its price."""
+        fits = [
+            (number, each.id)
+            for number, each in self.fills(row, quantity)
+            if row.price_u in {None, each.price_u}
+        ]
+        return str(max(fits)[1]) if fits else None
+
+    def twin(self, row: Row, quantity: int) -> Filled | None:
+        """A fill of that day, thing and number that was recorded by hand and waits for its row."""
+        fits = [each for _, each in self.fills(row, quantity)
+                if each.session == row.day and each.source == "by hand"
+                and (each.id or "").startswith("hand-")]  # fmt: skip
+        return min(fits, key=lambda each: abs(each.price_u - (row.price_u or 0)), default=None)
+
+    def correct(self, row: Row, twin: Filled) -> None:
+        """A record by hand is as its row says it, and goes by its id from then on."""
+        price_u = twin.price_u if row.price_u is None else row.price_u
+        self.say(row, Corrected, self.took([row]), of=twin.id, quantity=twin.quantity,
+                 shares=twin.shares, price_u=price_u, amount_u=row.gross_u,
+                 fee_u=row.commission_u + row.fee_u)  # fmt: skip
 
 
 def known_in(book: Book, account: str) -> set[str]:

@@ -1,0 +1,249 @@
+"""Where a book is not what a statement says: typed breaks, each with its cause and its mend.
+
+    rows that the book does not know     missing event, or another price than was recorded by hand
+    a row that ends what is not held     unknown position
+    what the statement says of its end   quantity and cash that its rows do not explain
+
+Breaks are values: nothing is changed.  The events of a mend are in the order in which they mend;
+those of later breaks stand on those of earlier ones.  Where nothing in the statement says what
+happened, the likely cause is inferred (an assignment where shares moved by its lots and the option
+is gone), and marked as such in the event.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from underwriter.book.event import AnyEvent, Assigned, CashAdjusted, Charged, Expired
+from underwriter.book.fold import Book
+from underwriter.book.imports.booking import Booking, price_of
+from underwriter.book.imports.held import cash_u, held_u
+from underwriter.book.imports.pairs import delivered
+from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
+from underwriter.book.imports.symbols import bare, osi_option
+from underwriter.book.imports.writer import RefusedRowError, Writer, contract_of
+from underwriter.core.units import CENT_U, MICRO
+
+BreakKind = Literal["missing event", "price", "unknown position", "quantity", "cash"]
+_OSI = 21
+_HUNDRED = 100
+
+
+class Break(msgspec.Struct, frozen=True):
+    """One thing of which book and statement differ; quantities and money in millionths."""
+
+    kind: BreakKind
+    key: str  # a currency, shares, or an option's OSI symbol
+    book_u: int
+    statement_u: int
+    cause: str
+    mend: tuple[AnyEvent, ...]  # none where nobody can say what it is
+    row: int | None = None  # of the statement
+
+
+def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
+    """The breaks between a book that ends with a statement, and it: first its rows, then its end.
+
+    Args:
+        book: folded to the statement's last day.
+        statement: as it was read.
+        account: of the book.
+    """
+    booking = Booking(book, statement.rows, account)
+    found = [one for row in statement.rows for one in _of_row(booking, row)]
+    ends = _Ends(booking.writer, statement)
+    return [*found, *ends.quantities(), *ends.cash()]
+
+
+def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
+    """The break of a row that the book does not know."""
+    writer = booking.writer
+    if writer.knows(row):
+        return
+    key = row.instrument.key if row.instrument is not None else row.currency
+    before, left = len(writer.events), len(booking.left)
+    twin = None
+    if row.kind is Kind.TRADE and row.quantity_u % MICRO == 0:
+        twin = writer.twin(row, row.quantity_u // MICRO)
+    if twin is not None:
+        writer.correct(row, twin)
+        price_u = price_of(row)
+        mend = tuple(writer.events[before:])
+        if (twin.price_u, twin.amount_u - twin.fee_u) != (price_u, row.net_u):
+            cause = _of_price(twin.price_u, price_u)
+            yield Break("price", key, twin.price_u, price_u, cause, mend, row.line)
+        return
+    try:
+        mend = tuple(booking.take(row))
+    except RefusedRowError as error:
+        writer.took([row])
+        cause = f"never opened in this book: {error}"
+        yield Break("unknown position", key, 0, -row.quantity_u, cause, (), row.line)
+        return
+    cause = f"{_words(row)}, which the book was not told"
+    if len(booking.left) > left:
+        cause = booking.left[-1].why
+    elif not mend:
+        return  # the shares of an assignment that the book holds with them
+    amount_u = row.quantity_u or row.net_u
+    yield Break("missing event", key, 0, amount_u, cause, mend, row.line)
+
+
+def _words(row: Row) -> str:
+    """What a row is, with its article."""
+    name = {Kind.TRADE: "a late fill", Kind.IN_LIEU: "a payment in lieu of a dividend"}
+    word = row.kind.replace("_", " ")
+    return name.get(row.kind, f"{'an' if word[0] in 'aeiou' else 'a'} {word}")
+
+
+def _of_price(book_u: int, said_u: int) -> str:
+    """Why a price may have been recorded otherwise."""
+    if book_u in {said_u * _HUNDRED, said_u // _HUNDRED}:
+        return "recorded by hand a hundred times too " + ("high" if book_u > said_u else "low")
+    return "recorded by hand " + ("with another fee" if book_u == said_u else "at another price")
+
+
+class _Ends:
+    """What a statement says of its end, beside a book that knows all of its rows."""
+
+    def __init__(self, writer: Writer, statement: Statement) -> None:
+        self.writer, self.statement = writer, statement
+        self.said = statement.holdings
+
+    def quantities(self) -> Iterator[Break]:
+        """Positions: options first, since what became of them explains shares."""
+        if self.said is None:
+            return
+        for key in sorted(self._differing(), key=lambda key: (len(key) != _OSI, key)):
+            held_now = self._held()
+            book_u, said_u = held_now.get(key, 0), self.said.get(key, 0)
+            if book_u == said_u:
+                continue  # explained by an option's end
+            before = len(self.writer.events)
+            cause = self._cause(key, book_u, said_u)
+            mend = tuple(self.writer.events[before:])
+            kind: BreakKind = "unknown position" if book_u == 0 else "quantity"
+            if any(isinstance(event, Assigned | Expired) for event in mend):
+                kind = "missing event"
+            yield Break(kind, key, book_u, said_u, cause, mend)
+
+    def cash(self) -> Iterator[Break]:
+        """Money that nothing above explains."""
+        if self.statement.cash_u is None:
+            return
+        ours = cash_u(self.writer.folding.book(), self.writer.account)
+        for currency in sorted({*ours, *self.statement.cash_u}):
+            book_u, said_u = ours.get(currency, 0), self.statement.cash_u.get(currency, 0)
+            less_u = said_u - book_u
+            if abs(less_u) < CENT_U:
+                continue
+            common = self._common() | {"currency": currency, "amount_u": less_u}
+            if less_u < 0:
+                cause = "a fee of no trade"
+                event: AnyEvent = Charged(what="fee", **common)
+            else:
+                cause = "a dividend or interest" if self._held() else "interest"
+                event = CashAdjusted(why="as the statement has it", **common)
+            yield Break("cash", currency, book_u, said_u, cause, (event,))
+
+    def _held(self) -> dict[str, int]:
+        return held_u(self.writer.folding.book(), self.writer.account)
+
+    def _differing(self) -> list[str]:
+        held_now, said = self._held(), self.said or {}
+        return [key for key in {*held_now, *said} if held_now.get(key, 0) != said.get(key, 0)]
+
+    def _common(self) -> dict[str, Any]:
+        """What an event of the statement's end carries."""
+        day = self.statement.last
+        at = int(datetime.combine(day, datetime.min.time(), UTC).timestamp()) * 10**9
+        return {"at": at, "session": day, "account": self.writer.account}
+
+    def _cause(self, key: str, book_u: int, said_u: int) -> str:
+        """The likely cause; what mends it is told to the writer."""
+        if (book_u - said_u) % MICRO:
+            return "parts of a share, which are not booked"
+        if len(key) != _OSI:
+            ratio = _ratio(abs(book_u), abs(said_u))
+            if ratio:
+                return f"a split {ratio}: record what it made of shares and contracts"
+            where = "came from outside: record it with --owned-since" if book_u == 0 else "a fill"
+            return f"{where}, which the statement's rows do not tell"
+        return self._of_option(osi_option(key), book_u, said_u)
+
+    def _of_option(self, option: Instrument, book_u: int, said_u: int) -> str:
+        """What became of an option, by what became of the shares."""
+        option = self._named(option)
+        if option.adjusted or self._adjusted(option, book_u, said_u):
+            return (
+                "an adjusted root: hold it to its end, sell nothing on it, and cover it by what it "
+                "delivers"
+            )
+        gone_u = said_u - book_u
+        if book_u * gone_u >= 0 or abs(gone_u) > abs(book_u):
+            return "a fill, which the statement's rows do not tell"
+        kind = Kind.ASSIGNMENT if book_u < 0 else Kind.EXERCISE
+        moved_u, strike_u = delivered(option, gone_u, kind)
+        shares_u = (self.said or {}).get(option.symbol, 0) - self._held().get(option.symbol, 0)
+        if abs(moved_u) <= abs(shares_u) and moved_u * shares_u > 0:
+            self._infer(option, gone_u, Assigned, (moved_u // MICRO, strike_u))
+            return f"an {kind} that nobody announced: the option is gone and its shares moved"
+        contract = contract_of(option)
+        if contract is not None and contract.expiry <= self.statement.last:
+            self._infer(option, gone_u, Expired, (0, 0))
+            return "an expiry that nobody announced"
+        return "a fill, which the statement's rows do not tell"
+
+    def _named(self, option: Instrument) -> Instrument:
+        """An option with the underlying that the book has it on."""
+        names = {one.root: one.underlying for one in self.writer.folding.instruments}
+        return msgspec.structs.replace(option, symbol=names.get(option.root, option.symbol))
+
+    def _adjusted(self, option: Instrument, book_u: int, said_u: int) -> bool:
+        """Whether an option goes by an adjusted root of its underlying on the other side."""
+        gone_u = said_u - book_u
+        others = [osi_option(key) for key in self._differing() if len(key) == _OSI]
+        return any(
+            other.adjusted
+            and bare(other.root) == bare(option.root)
+            and (self.said or {}).get(other.key, 0) == -gone_u
+            for other in others
+        )
+
+    def _infer(
+        self,
+        option: Instrument,
+        gone_u: int,
+        kind: type[Assigned | Expired],
+        moved: tuple[int, int],
+    ) -> None:
+        """Tell the end of what is held of an option, part by part, as inferred."""
+        shares, price_u = moved
+        left, whole = gone_u // MICRO, gone_u // MICRO
+        for leg in self.writer.legs_of(option):
+            part = max(left, -leg.quantity) if left < 0 else min(left, -leg.quantity)
+            if part * left <= 0:
+                continue
+            dealt = shares * part // whole
+            event = kind(
+                **self._common(), **leg.seat.told(), slot=leg.slot, option=option.option,
+                quantity=part, shares=dealt, price_u=price_u, amount_u=-dealt * price_u, fee_u=0,
+                source="inferred",
+            )  # fmt: skip
+            self.writer.folding.take(event)
+            self.writer.events.append(event)
+            left -= part
+
+
+def _ratio(book: int, said: int) -> str:
+    """How many became of how many, where one is a whole multiple of the other."""
+    if not book or not said or (book % said and said % book):
+        return ""
+    return f"{said // book} for 1" if said > book else f"1 for {book // said}"
+
+
+def mends(breaks: list[Break]) -> list[AnyEvent]:
+    """All events that mend breaks, in order."""
+    return [event for one in breaks for event in one.mend]
