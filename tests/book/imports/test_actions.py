@@ -364,3 +364,22 @@ def test_accounts_are_kept_apart() -> None:
     found = booked(book_of(SOLD, BOUGHT).book, statement([SOLD]), "ira")
     assert held_u(found.book, "ira") == {PUT: -1_000_000}
     assert cash_u(found.book, "nobody") == {}
+
+
+def test_cash_of_one_action_told_in_two_statements_is_booked_once_each() -> None:
+    first, second = (row(at, "adjustment", "2026-02-02", "KO", net=at) for at in (5, 6))
+    found = book_of(first, second, before=book_of(first).book)
+    assert (cash(found), len(found.events)) == (11.0, 1)
+
+
+def test_what_was_followed_is_not_taken_back() -> None:
+    gone = row(3, "expiration", "2026-02-20", PUT, 1)
+    back = row(4, "correction", "2026-02-21", PUT, 1, price=0.85, net=-84.34, fee=-0.66)
+    with pytest.raises(InputError, match="row 4: what followed does not fit"):
+        book_of(SOLD, gone, back)
+
+
+def test_an_adjusted_root_has_a_sleeve_of_its_own() -> None:
+    other = row(2, "trade", "2026-01-06", "KO1   260220P00060000", -1, price=1, net=100)
+    found = book_of(SOLD, other)
+    assert [each.sleeve for each in found.events if isinstance(each, Filled)] == [0, 1]
