@@ -1,9 +1,11 @@
 """Corporate actions and odd ends as statements tell them, booked; named as in FAILURES.md."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
-from book.imports.rows import book_of, row, statement
+from book.imports.rows import book_of, row, statement, thing
 from underwriter.book.event import (
     Adjusted,
     AnyEvent,
@@ -299,3 +301,85 @@ def test_what_no_event_can_say_is_left(given: Row, why: str) -> None:
     found = book_of(BOUGHT, given)
     assert [why in one.why for one in found.left] == [True]
     assert held(found) == {"KO": 100.0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (("symbol_change", "PEP", -5, "PEPX", 5), "PEP is in no sleeve"),
+        (("symbol_change", "KO", -5, "KO", 5), "leave and come again"),
+        (("reverse_split", PUT, 2, "KO    260220P00120000", -1), "become fewer"),
+        (("adjustment", "KO    260220P00070000", 1, "KO    260220P00069000", -1), "is not held"),
+    ],
+)
+def test_actions_that_no_event_can_say_are_left(rows: tuple[Any, ...], why: str) -> None:
+    kind, old, out, new, into = rows
+    pair = [
+        row(5, kind, "2026-02-02", old, out, effect="close"),
+        row(6, kind, "2026-02-02", new, into, effect="open"),
+    ]
+    found = book_of(SOLD, BOUGHT, *pair)
+    assert (why in found.left[0].why, len(found.left)) == (True, 2)
+    assert held(found) == {PUT: -1.0, "KO": 100.0}
+
+
+def test_t62_a_renamed_underlying_may_leave_its_options_adjusted() -> None:
+    rows = [
+        row(5, "merger", "2026-02-02", "KO", -100, effect="close"),
+        row(6, "merger", "2026-02-02", "PEP", 50, effect="open"),
+        row(7, "merger", "2026-02-02", PUT, 1, effect="close"),
+        row(8, "merger", "2026-02-02", "PEP1  260220P00060000", -1, effect="open"),
+    ]
+    found = book_of(SOLD, BOUGHT, *rows)
+    assert held(found) == {"PEP": 50.0, "PEP1  260220P00060000": -1.0}
+    many = replace(BOUGHT, quantity_u=300_000_000, gross_u=-18_000_000_000)
+    gone = replace(rows[0], quantity_u=-300_000_000)
+    come = replace(rows[1], quantity_u=100_000_000)
+    assert "not told" in book_of(SOLD, many, gone, come, *rows[2:]).left[0].why
+
+
+def test_cash_for_a_part_of_a_share_that_is_not_held_is_money_of_the_account() -> None:
+    part = row(5, "adjustment", "2026-02-02", "KO", net=12.5)
+    assert (cash(book_of(part)), kinds(book_of(part).events)) == (12.5, ["CashAdjusted"])
+
+
+def test_contracts_of_another_size_are_left() -> None:
+    small = replace(thing(PUT), multiplier=10)
+    given = row(1, "trade", "2026-01-05", PUT, -1, net=8.5, instrument=small)
+    assert book_of(given).left[0].why == "contracts of 10 are not booked"
+
+
+def test_the_fee_of_an_assignment_that_was_inferred_is_booked() -> None:
+    inferred = Assigned(
+        at=0, session=ASSIGNED.day, account="main", sleeve=0, campaign=1, policy="by hand", slot=0,
+        option=PUT, quantity=1, shares=100, price_u=60_000_000, amount_u=-6_000_000_000, fee_u=0,
+        source="inferred",
+    )  # fmt: skip
+    dear = row(4, "delivery", "2026-02-23", "KO", 100, price=60, net=-6_005, fee=5, effect="open")
+    found = book_of(SOLD, ASSIGNED, dear, before=fold([inferred], book_of(SOLD).book))
+    assert cash(found) == pytest.approx(-5_920.66)
+
+
+def test_accounts_are_kept_apart() -> None:
+    found = booked(book_of(SOLD, BOUGHT).book, statement([SOLD]), "ira")
+    assert held_u(found.book, "ira") == {PUT: -1_000_000}
+    assert cash_u(found.book, "nobody") == {}
+
+
+def test_cash_of_one_action_told_in_two_statements_is_booked_once_each() -> None:
+    first, second = (row(at, "adjustment", "2026-02-02", "KO", net=at) for at in (5, 6))
+    found = book_of(first, second, before=book_of(first).book)
+    assert (cash(found), len(found.events)) == (11.0, 1)
+
+
+def test_what_was_followed_is_not_taken_back() -> None:
+    gone = row(3, "expiration", "2026-02-20", PUT, 1)
+    back = row(4, "correction", "2026-02-21", PUT, 1, price=0.85, net=-84.34, fee=-0.66)
+    with pytest.raises(InputError, match="row 4: what followed does not fit"):
+        book_of(SOLD, gone, back)
+
+
+def test_an_adjusted_root_has_a_sleeve_of_its_own() -> None:
+    other = row(2, "trade", "2026-01-06", "KO1   260220P00060000", -1, price=1, net=100)
+    found = book_of(SOLD, other)
+    assert [each.sleeve for each in found.events if isinstance(each, Filled)] == [0, 1]

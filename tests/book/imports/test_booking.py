@@ -113,3 +113,8 @@ def test_rows_and_book_agree_on_what_stood_before(tmp_path: Path) -> None:
     second = book_of(statement, first).book
     assert cash_u(second, "main") == cash_of(statement, cash_u(first, "main"))
     assert held_u(second, "main") == positions_of(statement, held_u(first, "main"))
+
+
+def test_one_file_is_itself(tmp_path: Path) -> None:
+    statement = of_year(tmp_path, "tastytrade")
+    assert merged([statement])[0] == statement

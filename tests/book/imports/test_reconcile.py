@@ -212,3 +212,13 @@ def test_an_option_that_is_gone_before_its_expiry_was_filled() -> None:
     later = row(1, "trade", "2026-01-05", "KO    260918P00060000", -1, price=0.85, net=85)
     breaks = reconciled(book_of(later).book, ends(later, cash=85, held={}), "main")
     assert (told(breaks), breaks[0].mend) == ([("quantity", "KO    260918P00060000")], ())
+
+
+def test_t46_one_of_two_that_was_assigned_is_inferred_where_it_is_held() -> None:
+    other = row(2, "trade", "2026-01-06", "KO    260320P00055000", -1, price=1, net=100)
+    more = row(3, "trade", "2026-01-07", PUT, -2, price=0.8, net=160)
+    book = book_of(other, SOLD, more).book
+    said = ends(other, SOLD, more, held={"KO    260320P00055000": -1, PUT: -2, "KO": 100})
+    breaks = reconciled(book, said, "main")
+    assert [(one.kind, len(one.mend)) for one in breaks] == [("missing event", 1)]
+    assert reconciled(mended(book, breaks), said, "main") == []
