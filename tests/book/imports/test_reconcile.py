@@ -9,6 +9,7 @@ from book.imports.outline import read_text
 from book.imports.rows import book_of, row, statement
 from book.imports.test_actions import ASSIGNED, BOUGHT, CALL, PUT, SHARES, SOLD
 from book.imports.test_years import YEARS
+from book.told import opened, sold
 from underwriter.book.event import Assigned, Charged, Corrected, Deposited, Expired, Filled
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import booked
@@ -99,6 +100,15 @@ def test_t43_an_exercise_and_an_assigned_call_are_inferred_too() -> None:
     book = book_of(BOUGHT, short).book
     said = ends(BOUGHT, short, cash=300, held={})
     assert reconciled(mended(book, reconciled(book, said, "main")), said, "main") == []
+
+
+def test_t48_of_what_two_sleeves_hold_the_first_is_taken_to_have_ended() -> None:
+    """One of two contracts is gone: it is one sleeve's, and the other keeps its own."""
+    book = fold([opened(0), opened(1), sold(1, "50"), sold(1, "60", sleeve=1)])
+    said = ends(cash=110.0, held={PUT: -1})
+    (event,) = reconciled(book, said, "main")[0].mend
+    assert isinstance(event, Expired)
+    assert (event.sleeve, event.quantity) == (0, 1)
 
 
 def test_t48_an_option_that_is_gone_after_its_expiry_has_expired() -> None:
