@@ -1,6 +1,7 @@
 """Fit the chain model to real quotes again; print the tables of docs/model.md and draw its charts.
 
 python bench/calibrate.py    needs ../shared and scipy; writes docs/calibration.svg
+                             and src/underwriter/market/support.csv
 """
 
 import os
@@ -20,6 +21,7 @@ os.environ.setdefault("UNDERWRITER_HOME", str(ROOT / ".make" / "home"))
 
 from market import calibration as real  # noqa: E402  the tests judge by the same figures
 from market import real_quotes  # noqa: E402
+from underwriter.market import support  # noqa: E402
 from underwriter.market.history import read_levels  # noqa: E402
 from underwriter.market.instrument import SPX_TICKS  # noqa: E402
 from underwriter.market.model import Width  # noqa: E402
@@ -28,8 +30,8 @@ from underwriter.market.surface import SURFACE, Surface  # noqa: E402
 Column = NDArray[np.float64]
 SMILE = ("tilt", "drift", "bend", "trough", "turn", "growth")
 TERM = ("atm", "reversion", "mean")
-DTE = ((1, 4), (5, 8), (9, 13), (14, 30), (31, 70))
-INDEX = ((10.0, 15.0), (15.0, 17.0), (17.0, 20.0), (20.0, 25.0), (25.0, 32.0))
+DTE = support.TERMS
+INDEX = ((10.0, 15.0), *support.LEVELS[:-1], (25.0, 32.0))
 DELTA = ((0.01, 0.05), (0.05, 0.15), (0.15, 0.30), (0.30, 0.55))
 LIMITS = ("QQQ", "IWM", "AAPL", "KO")
 TERMS_TO = date(2018, 12, 31)  # later index data judge us elsewhere
@@ -227,37 +229,70 @@ def errors(quotes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cells(rows: pl.DataFrame, show: Callable[[pl.DataFrame], str]) -> Iterator[str]:
-    """One text a row of the table: term, level, then puts and calls by delta."""
-    for days in DTE:
-        for level in INDEX:
-            here = rows.filter(pl.col("dte").is_between(*days), between("points_of", *level))
-            sides = [
-                here.filter(pl.col("right") == right, between("reach", *each))
-                for right, wings in ((0, DELTA), (1, DELTA[::-1]))
-                for each in wings
-            ]
-            said = " | ".join(show(one) for one in sides)
-            yield f"| {days[0]}-{days[1]} | {level[0]:g}-{level[1]:g} | {said} |"
+def cells(rows: pl.DataFrame) -> Iterator[tuple[int, int, list[pl.DataFrame]]]:
+    """The quotes of each row of the table, by term and level: puts, then calls, by delta."""
+    for term, days in enumerate(support.TERMS):
+        for level, (low, high) in enumerate(support.LEVELS):
+            on = between("points_of", low, high)
+            if high == support.MOST_INDEX:
+                on |= pl.col("points_of") == high
+            here = rows.filter(pl.col("dte").is_between(*days), on)
+            yield (
+                term,
+                level,
+                [
+                    here.filter(pl.col("right") == right, between("reach", *each))
+                    for right, wings in ((0, support.WINGS), (1, support.WINGS[::-1]))
+                    for each in wings
+                ],
+            )
+
+
+def print_cells(rows: pl.DataFrame, show: Callable[[pl.DataFrame], str]) -> None:
+    """Print a table of one text a cell."""
+    for term, level, sides in cells(rows):
+        days, (low, high) = support.TERMS[term], support.LEVELS[level]
+        said = " | ".join(show(one) for one in sides)
+        print(f"| {days[0]}-{days[1]} | {low:g}-{high:g} | {said} |")
 
 
 def show_error(rows: pl.DataFrame) -> str:
-    """Mean absolute error in points and in half-spreads; in brackets where only fitted days are."""
+    """Mean absolute error in points and in half-spreads; in brackets where only fitted days are.
+
+    In square ones where no source has quotes enough.
+    """
     judged = rows.remove("fitted")
     kept = judged if judged.height else rows
     if not kept.height:
         return "x"
     text = f"{kept['points'].abs().mean():.1f} / {kept['halves'].abs().mean():.0f}"
+    if (
+        max(rows.filter(pl.col("source") == name).height for name in support.SOURCES)
+        < support.LEAST
+    ):
+        return f"[{text}]"
     return text if judged.height else f"({text})"
 
 
 def show_count(rows: pl.DataFrame) -> str:
-    """Quotes of fitted and of judged days, and their sources."""
+    """Quotes of fitted and of judged days."""
     if not rows.height:
         return "x"
-    names = {"SPX": "b", "SPY": "l"}
-    sources = "".join(sorted(names[each] for each in rows["source"].unique()))
-    return f"{rows.filter('fitted').height} + {rows.remove('fitted').height} {sources}"
+    return f"{rows.filter('fitted').height} + {rows.remove('fitted').height}"
+
+
+def support_text(table: pl.DataFrame) -> str:
+    """What `market.support` reads: the quotes of each source in each cell."""
+    puts = [f"put {low:g}" for low, _ in support.WINGS]
+    calls = [f"call {low:g}" for low, _ in support.WINGS[::-1]]
+    lines = [",".join(["source", "term", "level", *puts, *calls])]
+    for source in support.SOURCES:
+        for term, level, sides in cells(table.filter(pl.col("source") == source)):
+            if any(one.height for one in sides):
+                lines.append(
+                    f"{source},{term},{level},{','.join(str(one.height) for one in sides)}"
+                )
+    return "\n".join(lines) + "\n"
 
 
 def limits(shared: Path) -> None:
@@ -338,8 +373,11 @@ def main() -> None:
     table = errors(quotes.filter(pl.col("index").is_not_null())).with_columns(
         points_of=100.0 * pl.col("index")
     )
-    print(*cells(table, show_error), sep="\n")
-    print(*cells(table, show_count), sep="\n")
+    print_cells(table, show_error)
+    for source in support.SOURCES:
+        print(source)
+        print_cells(table.filter(pl.col("source") == source), show_count)
+    (ROOT / "src/underwriter/market/support.csv").write_text(support_text(table))
     limits(shared)
     (ROOT / "docs/calibration.svg").write_text(draw(quotes))
 

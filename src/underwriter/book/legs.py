@@ -47,6 +47,8 @@ class EndedLeg:
     option: str
     right: int
     expiry: date
+    strike_u: int
+    multiplier: int
     contracts: int
     short: bool
     opened: date
@@ -264,6 +266,8 @@ def _end(leg: OpenLeg, event: LegEvent) -> EndedLeg:
         option=leg.option,
         right=leg.right,
         expiry=leg.expiry,
+        strike_u=leg.strike_u,
+        multiplier=leg.multiplier,
         contracts=part,
         short=leg.quantity < 0,
         opened=leg.opened,

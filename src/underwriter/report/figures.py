@@ -1,7 +1,7 @@
 """What the tables add up to: performance beside the benchmarks, and the option desk's ratios."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +13,8 @@ from underwriter.book.metrics import Floats, Regression
 from underwriter.core.contract import CALL, PUT
 from underwriter.market.model import BROAD
 from underwriter.market.support import behind, quoted_behind
+from underwriter.report.opening import openings
 from underwriter.report.tables import Curve, View
-
-_OSI = 15  # characters of an option's symbol after its root
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +161,12 @@ def _deployed(curve: Curve) -> float:
 def extrapolated(view: View) -> float:
     """Share of the ended options on modelled quotes that were opened with no real quote behind.
 
-    That is, in days to expiry and a volatility index of whose cell the model was fitted on nothing
-    (`market.support`); NaN where none was opened on modelled quotes.
+    That is, in a cell of delta, days to expiry and volatility index of which the model has seen
+    nothing (`market.support`); NaN where none was opened on modelled quotes.
     """
-    return _mean(not behind(days, index) for _, days, index in _opened_on(view, {"modelled"}))
+    return _mean(
+        not behind(each.days, each.level, each.delta) for each in openings(view, {"modelled"})
+    )
 
 
 def extrapolated_spreads(view: View) -> float:
@@ -175,20 +176,9 @@ def extrapolated_spreads(view: View) -> float:
     single stocks nowhere (two days of one).  NaN where none was opened on last prices.
     """
     return _mean(
-        not (underlying in BROAD and quoted_behind(days, index))
-        for underlying, days, index in _opened_on(view, {"last", "mixed"})
+        not (each.underlying in BROAD and quoted_behind(each.days, each.level, each.delta))
+        for each in openings(view, {"last", "mixed"})
     )
-
-
-def _opened_on(view: View, origins: set[str]) -> Iterator[tuple[str, int, float]]:
-    """Underlying, days to expiry and volatility index at the opening of each ended option."""
-    curve, kinds = view.curve, view.opened.origins
-    measure = dict(zip(curve.sessions, curve.measure, strict=True))
-    underlying = {(each.sleeve, each.number): each.underlying for each in view.campaigns}
-    for leg in view.legs:
-        if kinds.get(leg.option[:-_OSI].strip(), view.opened.quotes) in origins:
-            days, index = (leg.expiry - leg.opened).days, float(measure.get(leg.opened, math.nan))
-            yield underlying[leg.sleeve, leg.campaign], days, index
 
 
 def _mean(beyond: Iterable[bool]) -> float:

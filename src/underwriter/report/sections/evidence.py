@@ -6,6 +6,7 @@ from importlib.resources import files
 from underwriter.book.event import BookOpened
 from underwriter.market.support import (
     LEAST_DAYS,
+    LEAST_DELTA,
     LEAST_INDEX,
     MOST_DAYS,
     MOST_INDEX,
@@ -72,8 +73,8 @@ def _computed(page: Page) -> list[str]:
         told.append(
             f"{say.percent(found.extrapolated, 0)} of the options were opened where no real quote "
             f"stands behind the model: outside a volatility index of {LEAST_INDEX:g} to "
-            f"{MOST_INDEX:g}, outside {LEAST_DAYS} to {MOST_DAYS} days to expiry, or where "
-            "docs/model.md has no quotes of both together."
+            f"{MOST_INDEX:g}, outside {LEAST_DAYS} to {MOST_DAYS} days to expiry, below "
+            f"{LEAST_DELTA:g} of delta, or where docs/model.md has too few quotes of all together."
         )
     if found.extrapolated_spreads > 0.0:
         told.append(
