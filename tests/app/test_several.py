@@ -10,9 +10,9 @@ import pytest
 from app.planning import MONDAY, account, planned, policy
 from app.test_plan import planned_as_run
 from command_line import Command
-from underwriter.app.backtest import seats_of
 from underwriter.app.policy_file import WrittenPolicy, parse_policy
 from underwriter.app.request import Request, together
+from underwriter.app.setting_up import seats_of
 from underwriter.app.settings import Settings, open_house
 from underwriter.app.shipped import find_policies
 from underwriter.book.event import (

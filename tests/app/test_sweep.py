@@ -18,10 +18,10 @@ import pytest
 from command_line import Command
 from lakes import filled, written
 from underwriter.app import wire
-from underwriter.app.backtest import setup_of
 from underwriter.app.grid_file import read_grid
 from underwriter.app.policy_file import WrittenPolicy
 from underwriter.app.request import Request
+from underwriter.app.setting_up import setup_of
 from underwriter.app.settings import Settings, open_house
 from underwriter.app.shipped import find_policy
 from underwriter.app.sweep import setups_of

@@ -178,6 +178,18 @@ def said(package: Path, program: str) -> list[str]:
     return done.stdout.split()
 
 
+def test_the_compiler_is_loaded_without_what_it_only_tries_which_stays_to_be_had(
+    package: Path,
+) -> None:
+    """Where coverage and yaml are installed, numba loads them and does nothing with them here."""
+    program = (
+        "import sys\nfrom underwriter.core.kernel import load\nload()\n"
+        "print(*(name in sys.modules for name in ('numba', 'coverage', 'yaml')))\n"
+        "import coverage\nprint(coverage.__name__)"
+    )
+    assert said(package, program) == ["True", "False", "False", "coverage"]
+
+
 def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 2, 0)
     assert total_of_one(package) == (1 + 2, 1)  # kept: else this would prove nothing

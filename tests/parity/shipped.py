@@ -11,10 +11,10 @@ from reference.given import Fills as PlainFills
 from reference.given import Limits as PlainLimits
 from reference.given import Policy as PlainPolicy
 from underwriter.app import wire
-from underwriter.app.backtest import setup_of
 from underwriter.app.ground import Ground
 from underwriter.app.policy_file import WrittenPolicy
 from underwriter.app.request import MOST, Request
+from underwriter.app.setting_up import setup_of
 from underwriter.app.settings import Account, Settings, open_house
 from underwriter.app.shipped import find_policies
 from underwriter.core.chain import Bar, Market

@@ -20,7 +20,7 @@ from reference.given import CASH_SECURED, Case
 from reference.plain import Backtest
 from reference.securing import secured_of
 from reference.state import State
-from underwriter.app.backtest import fee_reserve_u
+from underwriter.app.setting_up import fee_reserve_u
 
 
 class Evening(NamedTuple):

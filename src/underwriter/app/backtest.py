@@ -6,17 +6,14 @@ stays until then.
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from underwriter.app import wire
-from underwriter.app.compiled import limits_row, own_rows, policy_rows
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.run_folder import (
@@ -27,14 +24,11 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
-from underwriter.app.sight import look
-from underwriter.app.universe import OF_SHARES, needs_margin
+from underwriter.app.setting_up import Phase, cold_note, seen
+from underwriter.app.universe import needs_margin
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal
 from underwriter.book.layout import Head
-from underwriter.core.kernel import first_run
-from underwriter.core.units import CENT_U, to_u
-from underwriter.market.history import Days
 from underwriter.market.slab import Slab
 from underwriter.market.widened import widened
 from underwriter.report import console
@@ -42,15 +36,9 @@ from underwriter.report.sections.page import variation
 from underwriter.report.summary import JournalHead, summary
 from underwriter.report.tables import reason_text
 from underwriter.report.tearsheet import tearsheet
-from underwriter.sim.backtest import Seat, Setup, fills_of, under
+from underwriter.sim.backtest import Setup, under
 from underwriter.sim.backtest import run as simulate
-from underwriter.sim.fees import FeeSchedule, fee_schedule, most_a_contract_u
 from underwriter.sim.trace import Labels, events
-
-Phase = Callable[[str, str], AbstractContextManager[None]]
-
-SHARES_A_CONTRACT = 100
-_COLD = "compiling kernels, first run only"
 
 
 class Outcome(NamedTuple):
@@ -100,82 +88,6 @@ def run(request: Request, phase: Phase) -> Outcome:
         variants = sensitivity(bench)
     with phase("writing book and report", ""):
         return _written(bench, book, variants)
-
-
-def cold_note() -> str:
-    """What is said of a run whose kernels have yet to be compiled."""
-    return _COLD if first_run() else ""
-
-
-def seen(request: Request, found: Ground, slab: Slab) -> tuple[Ground, Slab, Setup]:
-    """What a policy runs on: a ground that says what is unknown, its slab, and the setup.
-
-    The slab has what the policy asks for beside its quotes, the setup what it sees of its names.
-    """
-    contents = [each.content for each in request.policies]
-    sight = look(request, found, slab, contents)
-    lens = sight.lens(contents)
-    setup = replace(setup_of(request, slab, found.day), lens=lens)
-    return found._replace(source=sight.source(found.source)), sight.slab, setup
-
-
-def setup_of(request: Request, slab: Slab, days: Days) -> Setup:
-    """A policy's ladders of sleeves in one account under the settings."""
-    contents = [each.content for each in request.policies]
-    account, fills = request.settings.account, request.fills
-    commission = None if fills.commission is None else to_u(fills.commission)
-    fees = fee_schedule(days, commission_u=commission)
-    brought = holdings_u(request, slab)
-    return Setup(
-        seats=seats_of(request),
-        policies=policy_rows(contents),
-        owns=own_rows(contents, request.universe),
-        limits=limits_row(account, fee_reserve_u(fees)),
-        deposits_u=np.array([to_u(request.starting_cash) + brought], np.int64),
-        fills=fills_of(fills.half_spread, fills.delay, fills.combo, fills.assigned),
-        fees=fees,
-    )
-
-
-def seats_of(request: Request) -> tuple[Seat, ...]:
-    """A ladder of sleeves on each underlying of each policy.
-
-    What is brought along stands on the first rung of the first policy that keeps shares of it, else
-    of the first that names it.
-    """
-    universe, holdings = request.universe, request.settings.holdings
-    keeper = keepers(request)
-    return tuple(
-        Seat(0, universe.index(symbol), number, holdings.get(symbol, 0) if first else 0)
-        for number, policy in enumerate(request.policies)
-        for symbol in policy.content.universe
-        for rung in range(policy.content.rungs)
-        for first in (rung == 0 and keeper[symbol] == number,)
-    )
-
-
-def keepers(request: Request) -> dict[str, int]:
-    """The number of the policy with which the shares of each symbol stand."""
-    found: dict[str, int] = {}
-    keeping = [each.content.strategy in OF_SHARES for each in request.policies]
-    for kept in (True, False):
-        for number, policy in enumerate(request.policies):
-            if keeping[number] == kept:
-                for symbol in policy.content.universe:
-                    found.setdefault(symbol, number)
-    return found
-
-
-def holdings_u(request: Request, slab: Slab) -> int:
-    """What the shares that are brought along are worth at the first close: a deposit in kind."""
-    universe, holdings = request.universe, request.settings.holdings
-    closes = (int(slab.market.bars[0, at].close_u) for at in range(len(universe)))
-    return sum(holdings.get(name, 0) * close for name, close in zip(universe, closes, strict=True))
-
-
-def fee_reserve_u(fees: FeeSchedule) -> int:
-    """What is kept for each contract: its fees, and two cents a share of delivery and of splits."""
-    return most_a_contract_u(fees) + 2 * CENT_U * SHARES_A_CONTRACT
 
 
 def labels_of(request: Request, found: Ground, setup: Setup) -> Labels:

@@ -11,14 +11,14 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from underwriter.app import wire
-from underwriter.app.backtest import Phase, cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.plan_book import Before, fresh, log_for, told_by
-from underwriter.app.plan_desk import Desk
+from underwriter.app.plan_desk import Desk, plain
 from underwriter.app.plan_figures import money_of, order_of, positions_of, refusal_of
 from underwriter.app.plan_income import income_of, stops_opening
 from underwriter.app.plan_rows import Plan
 from underwriter.app.request import Request
+from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.universe import needs_margin
 from underwriter.book.naming import names_of
 from underwriter.core.intent import APPROVED, HOLD, Decision
@@ -48,11 +48,9 @@ def plan(asked: Asked, phase: Phase) -> Plan:
     request = asked.request
     needs_margin(request.policies, request.settings.account)
     note = cold_note()
-    loading = Thread(target=load)  # half a second, of which reading files leaves most
-    loading.start()
+    Thread(target=load).start()  # for whoever calls a kernel first, once files are read
     with phase("reading the session", ""):
         found = wire.moment(request, asked.as_of)
-    loading.join()
     with phase(found.making, note):
         found, slab, setup = seen(request, found, found.slab(request.house.home))
     with phase("deciding", note):
@@ -84,7 +82,8 @@ def decided(
     mark(state, market, 0, setup.limits)
     lines: dict[int, list[Line]] = {}
     for at in range(int(log.written[0])):
-        lines.setdefault(int(log.lines[at].sleeve), []).append(log.lines[at])
+        line = plain(log.lines[at])
+        lines.setdefault(line.sleeve, []).append(line)
     names = names_of(
         (policies[seat.policy], slab.instruments[seat.underlying].symbol) for seat in setup.seats
     )

@@ -1,14 +1,34 @@
 """What the figures of a plan are made of: the session, the setup, the book before and after."""
 
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from underwriter.app.plan_rows import Leg
 from underwriter.core.contract import CALL, root_of, unpack
 from underwriter.core.policy import Policy
+from underwriter.core.record import Row, Rows
 from underwriter.core.sleeve import BookState
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
 from underwriter.sim.ledger import Line
+
+R = TypeVar("R", bound=Row)
+
+
+def plain(row: R) -> R:
+    """A row's values as they are now, for Python alone: a look at a row itself takes 5 us."""
+    record = cast("np.record", row)
+    return cast(
+        "R", SimpleNamespace(**dict(zip(record.dtype.names or (), record.item(), strict=True)))
+    )
+
+
+def column(table: Rows[R], name: str) -> npt.NDArray[np.int64]:
+    """One field of all rows."""
+    return cast("npt.NDArray[np.void]", table)[name]
 
 
 class Desk(NamedTuple):

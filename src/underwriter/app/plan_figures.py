@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from underwriter.app.plan_desk import Desk
+from underwriter.app.plan_desk import Desk, column, plain
 from underwriter.app.plan_opening import opening_of
 from underwriter.app.plan_rows import Leg, Money, Order, Position, Refusal
 from underwriter.core import reason
@@ -97,8 +97,9 @@ def _legs(desk: Desk, decision: Decision, price_u: dict[int, int]) -> list[Leg]:
     return found
 
 
-def refusal_of(desk: Desk, decision: Decision) -> Refusal:
+def refusal_of(desk: Desk, row: Decision) -> Refusal:
     """One wish that was refused, and what would have admitted it."""
+    decision = plain(row)
     return Refusal(
         sleeve=int(decision.sleeve),
         name=desk.names[decision.sleeve],
@@ -126,12 +127,10 @@ def money_of(desk: Desk, state: BookState) -> Money:
 def _power_u(desk: Desk, state: BookState) -> int:
     """The buying power that may be in use, by the most careful policy in its regime in force."""
     equity_u = state.accounts[0].equity_u
-    most = [
-        share_u(desk.setup.policies[seat.policy].buying_power[column], equity_u)
-        for seat in desk.setup.seats
-        for column in (desk.after.regimes[seat.policy, seat.underlying].now,)
-    ]
-    return min(int(each) for each in most)
+    now = column(desk.after.regimes, "now")
+    columns = {(seat.policy, int(now[seat.policy, seat.underlying])) for seat in desk.setup.seats}
+    power = [desk.setup.policies[policy].buying_power[column] for policy, column in columns]
+    return min(int(share_u(share, equity_u)) for share in power)
 
 
 def positions_of(desk: Desk) -> list[Position]:

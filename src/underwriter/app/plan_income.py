@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
+
 from underwriter.app.plan_book import Before
-from underwriter.app.plan_desk import Desk
+from underwriter.app.plan_desk import Desk, column
 from underwriter.app.plan_rows import Income, Order, Refusal
 from underwriter.book.event import AnyEvent, Marked
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, find
-from underwriter.core.sleeve import SLOTS
 from underwriter.core.units import MICRO, day_of
 from underwriter.report.tables import Month
 from underwriter.report.views import read
@@ -56,16 +57,14 @@ def _expected(desk: Desk, day: date) -> float:
     """What time takes until the month ends from all that is then held, quoted today."""
     market, total = desk.slab.market, 0.0
     left = monthrange(day.year, day.month)[1] - day.day
-    for at in range(desk.after.sleeves.shape[0]):
+    quantity = column(desk.after.sleeves, "quantity")
+    for at, slot in np.argwhere(quantity).tolist():
         sleeve = desk.after.sleeves[at]
-        for slot in range(SLOTS):
-            if sleeve.quantity[slot] == 0:
-                continue
-            bar = market.bars[0, sleeve.underlying]
-            row = find(market.quotes, bar, 0, sleeve.contract[slot], NO_ROW)
-            if row >= 0:
-                lost = decay(market.quotes[row], market.sessions[0], left)
-                total -= int(sleeve.quantity[slot]) * desk.multiplier(at) * lost
+        bar = market.bars[0, sleeve.underlying]
+        row = find(market.quotes, bar, 0, sleeve.contract[slot], NO_ROW)
+        if row >= 0:
+            lost = decay(market.quotes[row], market.sessions[0], left)
+            total -= int(quantity[at, slot]) * desk.multiplier(at) * lost
     return total
 
 

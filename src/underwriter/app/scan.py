@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 
 from underwriter.app import wire
-from underwriter.app.backtest import cold_note, seen
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.scan_features import TERMS, Features, features_of
 from underwriter.app.screen_keys import Screen, gates_of
+from underwriter.app.setting_up import cold_note, seen
 from underwriter.app.sight import require_index
 from underwriter.app.subjects import Known, read_known
 from underwriter.core import reason

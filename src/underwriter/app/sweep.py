@@ -19,7 +19,6 @@ import numpy as np
 
 from underwriter.app import swept as told
 from underwriter.app import wire
-from underwriter.app.backtest import Phase, cold_note, setup_of
 from underwriter.app.compiled import policy_rows
 from underwriter.app.grid_file import Grid
 from underwriter.app.ground import Ground
@@ -34,6 +33,7 @@ from underwriter.app.run_folder import (
     made_whole,
     replace_text,
 )
+from underwriter.app.setting_up import Phase, cold_note, setup_of
 from underwriter.app.sight import Sight, look
 from underwriter.app.trials import Trials, trials, varied
 from underwriter.app.universe import needs_margin, needs_shares

@@ -57,6 +57,7 @@ def cache_folder() -> Path:
 
 
 _LOADING = Lock()  # numba, by one thread
+_SPARED = "coverage", "yaml"  # that numba loads in 0.1 s, for what nobody asks of it here
 _FOLDER = str(cache_folder())  # of the home that is open now, whichever is when a kernel is called
 if JIT:
     os.environ["NUMBA_CACHE_DIR"] = _FOLDER  # where numba reads it when it is imported
@@ -71,7 +72,7 @@ class _Kernel(Generic[P, R]):
         self._copied = copied
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> R:
-        return self.made()(*given, **named)
+        return (self.__dict__.get("_made") or self.made())(*given, **named)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever numba's kernel has
         if name == "_numba_type_":  # numba asks, for a kernel that calls this one
@@ -107,7 +108,13 @@ def load() -> None:
 def _compiler() -> ModuleType:
     """Import numba with its cache folder set."""
     with _LOADING:
-        from underwriter.core import compiler  # noqa: PLC0415  half a second, and not everybody calls a kernel
+        spared: dict[str, Any] = {name: None for name in _SPARED if name not in sys.modules}
+        sys.modules.update(spared)  # as if they were not installed
+        try:
+            from underwriter.core import compiler  # noqa: PLC0415  half a second, and not everybody calls a kernel
+        finally:
+            for name in spared:
+                del sys.modules[name]
 
         compiler.keep_in(_FOLDER)  # where somebody imported numba first, told again
     return compiler

@@ -48,6 +48,7 @@ _TYPES: dict[str, npt.DTypeLike] = {
     "forward": np.float64,
     "open_interest": np.int32,
 }
+_BAR_COLUMNS = ("close_u", "open_u", "dividend_u", "split_new", "split_old")
 _FAULTS = {
     DAY: ("a day without a bar", "the days of the bars"),
     PRICE: ("price", "a number, zero or more"),
@@ -173,25 +174,30 @@ def _columns(listing: Listing) -> Columns:
     for name, (kind, unknown) in _OPTIONAL.items():
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(unknown, kind).alias(name))
-    if not slab_order(frame):
-        frame = frame.sort(_ORDER)
+    columns = _taken(frame)
+    return columns if slab_order(columns) else _taken(frame.sort(_ORDER))
+
+
+def _taken(frame: pl.DataFrame) -> Columns:
+    """The columns of a frame."""
     return Columns(
         *(frame[name].to_numpy().astype(kind, copy=False) for name, kind in _TYPES.items())
     )
 
 
-def slab_order(frame: pl.DataFrame) -> bool:
+def slab_order(columns: Columns) -> bool:
     """Whether quotes stand sorted by session, right, expiry and strike."""
-    key = _keys(frame)
+    key = _keys(columns)
     return bool((key[1:] >= key[:-1]).all())
 
 
-def _keys(frame: pl.DataFrame) -> npt.NDArray[np.uint64]:
+def _keys(columns: Columns) -> npt.NDArray[np.uint64]:
     """One number a quote that sorts as the slab does, to a thousandth of a dollar of strike."""
-    mils = np.nan_to_num(frame["strike"].to_numpy() * 1_000.0, posinf=0.0, neginf=0.0)
-    key = frame["session"].to_numpy().astype(np.uint64) << np.uint64(48)
-    key |= frame["right"].to_numpy().astype(np.uint64) << np.uint64(47)
-    key |= frame["expiry"].to_numpy().astype(np.uint64) << np.uint64(31)
+    mils = columns.strike * 1_000.0
+    mils[~np.isfinite(mils)] = 0.0
+    key = columns.session.astype(np.uint64) << np.uint64(48)
+    key |= columns.right.astype(np.uint64) << np.uint64(47)
+    key |= columns.expiry.astype(np.uint64) << np.uint64(31)
     return key | np.rint(mils).astype(np.int64).astype(np.uint64)
 
 
@@ -261,16 +267,14 @@ def _bars(listings: Sequence[Listing], day: I4, since: int, starts: I8) -> Rows[
     """Prices, dividends and splits of every underlying, and where its quotes begin and end."""
     bars = rows(Bar, len(day), len(listings))
     table = cast("npt.NDArray[np.void]", bars)
+    close, opens, paid_u, new, old = (table[name] for name in _BAR_COLUMNS)
     for number, listing in enumerate(listings):
-        table["close_u"][:, number] = _micros(listing.bars.close)
-        table["open_u"][:, number] = _micros(np.nan_to_num(listing.bars.open))
-        table["dividend_u"][:, number] = _dividends_u(listing, day, since)
-        ratios = _splits(listing, day, since)
-        table["split_new"][:, number], table["split_old"][:, number] = ratios
-        paid = Actions(listing.ex_day, listing.dividend)
-        ahead = next_dividend(day, [paid])
-        table["next_ex"][:, number] = ahead.ex[:, 0]
-        table["next_dividend_u"][:, number] = ahead.amount_u[:, 0]
+        close[:, number] = _micros(listing.bars.close)
+        opens[:, number] = _micros(np.where(np.isnan(listing.bars.open), 0.0, listing.bars.open))
+        paid_u[:, number] = _dividends_u(listing, day, since)
+        new[:, number], old[:, number] = _splits(listing, day, since)
+    ahead = next_dividend(day, [Actions(each.ex_day, each.dividend) for each in listings])
+    table["next_ex"], table["next_dividend_u"] = ahead.ex, ahead.amount_u
     table["admitted"] = ALL
     for name in ("iv30", "iv_percentile", "realised"):
         table[name] = np.nan

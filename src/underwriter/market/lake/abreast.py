@@ -15,7 +15,7 @@ from underwriter.core.units import day_of
 from underwriter.market.chains import Held
 from underwriter.market.history import Bars
 from underwriter.market.instrument import Instrument
-from underwriter.market.lake.catalogue import KEPT, Catalogue, Segment, reading
+from underwriter.market.lake.catalogue import KEPT, Catalogue, reading
 from underwriter.market.lake.holding import (
     CHAIN_COLUMNS,
     SAID,
@@ -30,7 +30,7 @@ from underwriter.market.lake.holding import (
 from underwriter.market.lake.layout import Places
 from underwriter.market.lake.order import ordered
 from underwriter.market.lake.read import Lake, name_of
-from underwriter.market.lake.segments import DAY_OF, collected, columns_of
+from underwriter.market.lake.segments import DAY_OF, collected_all, columns_of
 from underwriter.market.schema import Kind
 from underwriter.market.slab import NO_SPLITS, Rates, Splits
 
@@ -102,14 +102,15 @@ def read_abreast(lake: Lake, names: Iterable[str], day: I4, ended: Iterable[str]
         if catalogue is None:
             return Abreast(day, {}, none, {}, {}, {}, {}, {}, rates, remarks)
         asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
+        read = _read(asked, ("chain", "bars", "dividends", "splits"))
         return Abreast(
             day,
-            _chains(asked),
+            _chains(read["chain"]),
             none,
-            {name: _sides(rows) for name, rows in _series(asked, "bars").items()},
+            {name: _sides(rows) for name, rows in _by_name("bars", read["bars"]).items()},
             _said(asked),
-            {name: _paid(rows) for name, rows in _series(asked, "dividends").items()},
-            _splits(asked),
+            {name: _paid(rows) for name, rows in _by_name("dividends", read["dividends"]).items()},
+            _splits(asked, _by_name("splits", read["splits"])),
             {name: bars_on(lake, name, day)[0] for name in ended},
             rates,
             remarks,
@@ -123,7 +124,8 @@ def list_abreast(lake: Lake, names: Iterable[str], day: I4, levels: Iterable[str
         if catalogue is None:
             return Listed(lake.places, {}, untold, {}, name_of([], []))
         asked = _Asked(lake.places, catalogue, set(names), int(day[0]))
-        told, named = _series(asked, "instruments"), _roots(catalogue)
+        told = _by_name("instruments", _read(asked, ("instruments",))["instruments"])
+        named = _roots(catalogue)
         return Listed(lake.places, told, untold, named, _state(asked, set(levels)))
 
 
@@ -136,11 +138,35 @@ class _Asked(NamedTuple):
     day: int
 
 
-def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
-    """The quotes of the session by underlying and root, in the order of the slab."""
-    where = "kind = 'chain' AND role = ? AND first <= ? AND last >= ?"
-    segments = asked.catalogue.segments(where, (KEPT, asked.day, asked.day))
-    rows = _rows(asked, segments, _CHAIN, pl.col("date") == day_of(asked.day))
+def _read(asked: _Asked, kinds: Sequence[Kind]) -> Mapping[Kind, pl.DataFrame | None]:
+    """The underlyings' rows of some kinds, whose files are read at once; None where there are none.
+
+    Of chains and bars those of the session.
+    """
+    plans = {kind: plan for kind in kinds if (plan := _plan(asked, kind)) is not None}
+    found = collected_all(asked.places, list(plans.values()))
+    return dict.fromkeys(kinds) | dict(zip(plans, found, strict=True))
+
+
+def _plan(asked: _Asked, kind: Kind) -> pl.LazyFrame | None:
+    """How the rows of a kind are read; None where no segment has any."""
+    where, on = "kind = ? AND role = ?", pl.lit(value=True)
+    values: tuple[str | int, ...] = (kind, KEPT)
+    if kind == "chain":
+        where += " AND first <= ? AND last >= ?"
+        values += (asked.day, asked.day)
+    if kind in {"chain", "bars"}:
+        on = pl.col("date") == day_of(asked.day)
+    segments = asked.catalogue.segments(where, values)
+    paths = [asked.places.segments / one.path for one in segments if one.name in asked.names]
+    if not paths:
+        return None
+    columns = _CHAIN if kind == "chain" else columns_of(kind).names()
+    return pl.scan_parquet(paths, glob=False).filter(on).select(columns)
+
+
+def _chains(rows: pl.DataFrame | None) -> Mapping[tuple[str, str], pl.DataFrame]:
+    """Quotes by underlying and root, in the order of the slab."""
     if rows is None:
         return {}
     rows = ordered(rows)
@@ -149,27 +175,13 @@ def _chains(asked: _Asked) -> Mapping[tuple[str, str], pl.DataFrame]:
     return {(str(name), str(root)): part for (name, root), part in parts.items()}
 
 
-def _series(asked: _Asked, kind: Kind) -> Frames:
-    """The rows of a kind by underlying, in the order of their days; of bars that of the session."""
-    segments = asked.catalogue.segments("kind = ? AND role = ?", (kind, KEPT))
-    on = pl.col("date") == day_of(asked.day) if kind == "bars" else pl.lit(value=True)
-    rows = _rows(asked, segments, columns_of(kind).names(), on)
+def _by_name(kind: Kind, rows: pl.DataFrame | None) -> Frames:
+    """The rows of a kind by underlying, in the order of their days."""
     if rows is None:
         return {}
     key = "root" if kind == "instruments" else DAY_OF.get(kind, "date")
     parts = rows.sort(key, "file", "line").partition_by("underlying")
     return {part["underlying"][0]: part for part in parts}
-
-
-def _rows(
-    asked: _Asked, segments: list[Segment], columns: Sequence[str], wanted: pl.Expr
-) -> pl.DataFrame | None:
-    """Some columns of the underlyings' segments, the rows that fit."""
-    paths = [asked.places.segments / one.path for one in segments if one.name in asked.names]
-    if not paths:
-        return None
-    rows = pl.scan_parquet(paths, glob=False).filter(wanted).select(columns)
-    return collected(asked.places, rows)
 
 
 def _sides(bar: pl.DataFrame) -> Sides:
@@ -188,9 +200,9 @@ def _paid(rows: pl.DataFrame) -> tuple[I4, F8]:
     return day_numbers(rows["ex_date"]), rows["amount"].to_numpy()
 
 
-def _splits(asked: _Asked) -> Mapping[str, Splits]:
+def _splits(asked: _Asked, said: Frames) -> Mapping[str, Splits]:
     """The splits of each underlying: those of files, and that of the session if only it shows."""
-    said, none = _series(asked, "splits"), pl.DataFrame(schema=columns_of("splits"))
+    none = pl.DataFrame(schema=columns_of("splits"))
     query = "SELECT underlying, split_seen FROM day WHERE date = ? AND split_seen > 0 AND kept > 0"
     day, seen = day_of(asked.day), {}
     for name, ratio in asked.catalogue.rows(query, (asked.day,)):

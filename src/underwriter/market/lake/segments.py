@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -71,8 +72,13 @@ def read_segments(
 
 def collected(places: Places, rows: pl.LazyFrame) -> pl.DataFrame:
     """Rows of segments, read; errors as of `read_segments`."""
+    return collected_all(places, [rows])[0]
+
+
+def collected_all(places: Places, asked: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """The same of several at once."""
     try:
-        return rows.collect()
+        return pl.collect_all(asked)
     except FileNotFoundError:
         raise
     except (PolarsError, OSError) as problem:
