@@ -2,17 +2,18 @@
 
 from collections.abc import Container
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from underwriter.book.event import (
     Assigned,
+    Event,
     Expired,
     Filled,
     LegEvent,
     Settled,
     SleeveEvent,
     SleeveOpened,
-    Transferred,
 )
 from underwriter.book.lot import Asset, Closing, How, Lot, Opened
 from underwriter.book.lot_order import Order, fifo
@@ -22,12 +23,11 @@ from underwriter.core.errors import InputError
 
 TRADED: Final = "traded"
 EXPIRED: Final = "expired"
-_HOW: dict[type[LegEvent], How] = {
+TRADED_BY: dict[type[Event], How] = {
     Filled: TRADED,
     Expired: EXPIRED,
     Assigned: "assigned",
     Settled: "settled",
-    Transferred: "transferred",
 }
 _ROOT = slice(None, -15)  # of an OSI symbol
 
@@ -51,6 +51,7 @@ class Trade(NamedTuple):
     replaces: bool = False
 
 
+@lru_cache(maxsize=1 << 14)
 def contract_of(option: str) -> Contract:
     """The contract of an OSI symbol, under whatever root."""
     return parse_osi(option, (option[_ROOT].rstrip(),))
@@ -100,7 +101,7 @@ class Trades:
             event.account,
             Asset(underlying, event.option),
             event.session,
-            _HOW[type(event)],
+            TRADED_BY[type(event)],
             moved,
             event.amount_u - event.fee_u,
         )

@@ -15,6 +15,7 @@ basis and proceeds.  Money is never lost: flows = gains of what ended + money of
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -29,7 +30,7 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.lot import Asset, Lot
-from underwriter.book.lot_trades import Moves, Trade, Trades, contract_of
+from underwriter.book.lot_trades import TRADED_BY, Moves, Trade, Trades, contract_of
 from underwriter.book.spread import spread
 
 __all__ = ["Lots", "Moves", "after_split", "contract_of"]
@@ -49,6 +50,8 @@ class Lots(Trades):
 
     def take(self, event: AnyEvent) -> Moves:
         """Take in one event; InputError for one of a sleeve that was never opened."""
+        if type(event) in TRADED_BY:  # most are: no need to ask the others first
+            return self._leg(cast("LegEvent", event))
         if isinstance(event, SleeveOpened):
             self.sleeves[event.sleeve] = event
             self.multiplier[event.underlying] = event.multiplier
@@ -62,8 +65,6 @@ class Lots(Trades):
             return self._returned(event)
         elif isinstance(event, Transferred):
             return self._transfer(event)
-        elif isinstance(event, LegEvent):
-            return self._leg(event)
         return Moves([], [])
 
     def _split(self, event: Split) -> Moves:

@@ -125,15 +125,15 @@ class Reading:
         if isinstance(event, Renamed):
             self.washes.renamed(self.lots.underlying(event), event)
         moves = self.lots.take(event)
-        if isinstance(event, Split):
-            self.washes.split(event, self.lots.underlying(event))
-            self.closings += moves.closed
-        elif isinstance(event, CapitalReturned):
-            self.closings += moves.closed
-        elif isinstance(event, LegEvent):
+        if isinstance(event, LegEvent):
             if event.option is not None:
                 self.changed[event.account] = event.session
             self.washes.see(self.lots, moves)
+            self.closings += moves.closed
+        elif isinstance(event, Split):
+            self.washes.split(event, self.lots.underlying(event))
+            self.closings += moves.closed
+        elif isinstance(event, CapitalReturned):
             self.closings += moves.closed
         elif isinstance(event, Marked):
             self.marked[event.account] = event

@@ -14,7 +14,7 @@ those that were gone by the evening of the loss, nor is anything about options t
 or that section 1256 covers.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,7 +55,7 @@ class WashSales:
         self.rules, self.deferred = rules, deferred
         self.lost_u = 0  # losses that a deferred account's purchases took for good
         self.window = timedelta(days=rules.wash_days)
-        self.waiting: list[_Loss] = []
+        self.waiting: dict[str, list[_Loss]] = {}  # by underlying, the oldest first
         self.today: list[_Loss] = []
         self._splits: set[tuple[str, date]] = set()
 
@@ -67,14 +67,20 @@ class WashSales:
             if self._counts(closing)
         ]
         self.today += losses
-        self.waiting += losses
+        for loss in losses:
+            self.waiting.setdefault(loss.asset.underlying, []).append(loss)
         for opened in moves.opened:
             self._look_for_losses(lots, opened)
 
     def end_day(self, lots: Lots) -> None:
         """Match a session's losses with what was acquired before and is held when it ends."""
+        if not self.today:
+            return
+        held: dict[str, list[tuple[str, Asset]]] = {}
+        for account, asset in lots.open:
+            held.setdefault(asset.underlying, []).append((account, asset))
         for loss in self.today:
-            self._look_back(lots, loss)
+            self._look_back(lots, loss, held.get(loss.asset.underlying, ()))
         self.today = []
 
     def split(self, event: Split, underlying: str) -> None:
@@ -82,16 +88,21 @@ class WashSales:
         if event.option is not None or (underlying, event.session) in self._splits:
             return
         self._splits.add((underlying, event.session))
-        for loss in self.waiting:
-            if loss.asset == Asset(underlying, None):
+        for loss in self.waiting.get(underlying, ()):
+            if loss.asset.option is None:
                 loss.units = loss.units * event.new // event.old
                 loss.left = loss.left * event.new // event.old
 
     def renamed(self, old: str, event: Renamed) -> None:
         """Losses that are not replaced yet are of what goes by another symbol now."""
-        for loss in self.waiting:
-            if loss.asset == Asset(old, None):
-                loss.asset = Asset(event.underlying, None)
+        losses = self.waiting.pop(old, [])
+        moved = [loss for loss in losses if loss.asset.option is None]
+        for loss in moved:
+            loss.asset = Asset(event.underlying, None)
+        self.waiting[old] = [loss for loss in losses if loss.asset.option is not None]
+        there = self.waiting.setdefault(event.underlying, [])
+        there += moved
+        there.sort(key=lambda loss: loss.closing.closed)
 
     def _match(self, lots: Lots, loss: _Loss, opened: Opened) -> None:
         """Let a lot take a loss over; a deferred account's takes it for good (Rev. Rul. 2008-5)."""
@@ -108,13 +119,13 @@ class WashSales:
             return False
         return closing.gain_u < 0 and not written and not is_index(closing.asset, self.rules)
 
-    def _look_back(self, lots: Lots, loss: _Loss) -> None:
+    def _look_back(self, lots: Lots, loss: _Loss, held: Iterable[tuple[str, Asset]]) -> None:
         """What was acquired before and is still there, in any account, the oldest first."""
         first = loss.closing.closed - self.window
         found = [
             Opened(account, asset, lot)
-            for (account, asset), held in lots.open.items()
-            for lot in held
+            for account, asset in held
+            for lot in lots.open[account, asset]
             if lot.opened >= first and _replaces(loss, asset, lot)
         ]
         for opened in sorted(found, key=lambda one: (one.lot.opened, one.lot.purchase)):
@@ -123,15 +134,20 @@ class WashSales:
 
     def _look_for_losses(self, lots: Lots, opened: Opened) -> None:
         """Losses of the days before, the oldest first, that an acquisition replaces."""
-        first = opened.lot.opened - self.window
-        self.waiting = [loss for loss in self.waiting if loss.left and loss.closing.closed >= first]
-        for loss in self.waiting:
+        name, first = opened.asset.underlying, opened.lot.opened - self.window
+        losses = self.waiting.get(name)
+        if not losses:
+            return
+        losses = [loss for loss in losses if loss.left and loss.closing.closed >= first]
+        self.waiting[name] = losses
+        for loss in losses:
             if loss.left and _replaces(loss, opened.asset, opened.lot):
                 self._match(lots, loss, opened)
 
     def still_open(self, through: date) -> Iterator[Closing]:
         """Losses whose window is not over on a day: what is acquired later may put them off."""
-        for loss in self.waiting:
+        every = [loss for losses in self.waiting.values() for loss in losses]
+        for loss in sorted(every, key=lambda loss: loss.closing.closed):
             if loss.left and loss.closing.closed + self.window > through:
                 yield loss.closing
 
