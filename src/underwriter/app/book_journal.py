@@ -36,13 +36,20 @@ def as_json(journal: Path, after: int, limit: int | None, kinds: Collection[str]
 def as_text(journal: Path, after: int, limit: int | None, kinds: Collection[str]) -> Iterator[str]:
     """The same for people: sequence, day, kind, whose, the cash that moved, what happened."""
     roots: dict[int, str] = {}
-    for sequence, event in _chosen(_later(events(journal), after, roots), limit, kinds):
+    for sequence, event in chosen_from(journal, after, limit, kinds, roots):
         whose = f"{event.account}#{event.sleeve}" if isinstance(event, SleeveEvent) else ""
         cash_u = moved_u(event)
         cash = "" if cash_u is None else decimal(cash_u)
         kind = str(event.__struct_config__.tag)
         head = f"{sequence:>7} {event.session} {kind:<{_WIDEST}} {whose or event.account:<10}"
         yield f"{head} {cash:>14}  {told(event, roots)}"
+
+
+def chosen_from(
+    journal: Path, after: int, limit: int | None, kinds: Collection[str], roots: dict[int, str]
+) -> Found:
+    """The events that are asked for; `roots` gets those of the sleeves as they are met."""
+    return _chosen(_later(events(journal), after, roots), limit, kinds)
 
 
 def _later(found: Found, after: int, roots: dict[int, str]) -> Found:

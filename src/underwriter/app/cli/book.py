@@ -74,6 +74,16 @@ class AsOf(Asked):
         return day_asked(self.as_of)
 
 
+_CSV = Option("--csv", help="A csv on standard output.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionOptions(AsOf):
+    """What `underwriter book positions` takes."""
+
+    csv: Annotated[bool, _CSV] = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class JournalOptions(Asked):
     """What `underwriter book journal` takes."""
@@ -83,6 +93,7 @@ class JournalOptions(Asked):
     kind: Annotated[
         list[str] | None, Option(help="Only of this kind; again for each.", metavar="KIND")
     ] = None
+    csv: Annotated[bool, _CSV] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,7 @@ class CampaignOptions(AsOf):
     underlying: Annotated[str | None, Option(help="Only those on this one.", metavar="SYMBOL")] = (
         None
     )
+    csv: Annotated[bool, _CSV] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +114,7 @@ class IncomeOptions(AsOf):
     account: Annotated[
         str | None, Option(help="Only of this one; left out: all together.", metavar="NAME")
     ] = None
+    csv: Annotated[bool, _CSV] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,22 +199,27 @@ def stress(options: AsOf) -> int:
     return _told(stressed(journal, day), page, options)
 
 
-@takes(AsOf)
-def positions(options: AsOf) -> int:
+@takes(PositionOptions)
+def positions(options: PositionOptions) -> int:
     """See what is held, by account and sleeve: shares, legs, opening credits, breakevens."""
     journal, day = options.path(), options.day()
-    from underwriter.app import book_positions  # noqa: PLC0415  kernels' home is set
+    from underwriter.app import book_csv, book_positions  # noqa: PLC0415  kernels' home is set
 
-    return _told(book_positions.positions(journal, day), book_positions.page, options)
+    found = book_positions.positions(journal, day)
+    if _as_csv(options):
+        return answer_lines(book_csv.positions_csv(found))
+    return _told(found, book_positions.page, options)
 
 
 @takes(CampaignOptions)
 def campaigns(options: CampaignOptions) -> int:
     """See every campaign from flat to flat: credits, debits, shares, rolls, fees, the result."""
     journal, day = options.path(), options.day()
-    from underwriter.app import book_campaigns  # noqa: PLC0415  kernels' home is set
+    from underwriter.app import book_campaigns, book_csv  # noqa: PLC0415  kernels' home is set
 
     found = book_campaigns.campaigns(journal, day, options.underlying, running=options.open)
+    if _as_csv(options):
+        return answer_lines(book_csv.campaigns_csv(found))
     return _told(found, book_campaigns.page, options)
 
 
@@ -209,18 +227,23 @@ def campaigns(options: CampaignOptions) -> int:
 def income(options: IncomeOptions) -> int:
     """See what each month brought: premium, realised income, dividends, interest, its target."""
     journal, day = options.path(), options.day()
-    from underwriter.app import book_income  # noqa: PLC0415  kernels' home is set
+    from underwriter.app import book_csv, book_income  # noqa: PLC0415  kernels' home is set
 
-    return _told(book_income.income(journal, day, options.account), book_income.page, options)
+    found = book_income.income(journal, day, options.account)
+    if _as_csv(options):
+        return answer_lines(book_csv.income_csv(found))
+    return _told(found, book_income.page, options)
 
 
 @takes(JournalOptions)
 def journal(options: JournalOptions) -> int:
     """See the events in order, a line each: as text, or with --json one object a line."""
     path = options.path()
-    from underwriter.app import book_journal  # noqa: PLC0415  kernels' home is set
+    from underwriter.app import book_csv, book_journal  # noqa: PLC0415  kernels' home is set
 
     lines = book_journal.as_json if options.json else book_journal.as_text
+    if _as_csv(options):
+        lines = book_csv.journal_csv
     return answer_lines(lines(path, options.after, options.limit, options.kind or ()))
 
 
@@ -242,6 +265,13 @@ def export(options: ExportOptions) -> int:
         return answer_lines(lines)
     book_export.written(lines, options.output)
     return 0
+
+
+def _as_csv(options: PositionOptions | CampaignOptions | IncomeOptions | JournalOptions) -> bool:
+    """Whether csv is asked for; InputError where JSON is, too."""
+    if options.csv and options.json:
+        raise InputError("--csv: found it with --json; expected one of them")
+    return options.csv
 
 
 def _told(found: Found, page: Callable[[Found, int], str], options: Housed) -> int:
