@@ -91,7 +91,7 @@ def test_verifying_a_closed_journal_touches_no_file(path: Path) -> None:
         "at = at + 1",
         "received = received - 1",
         "schema = 0",
-        "schema = 2",
+        "schema = 1",
         "kind = 'expired'",
         "kind = CAST('filled' AS TEXT) || ' '",
         "payload = CAST(payload || x'20' AS BLOB)",

@@ -20,15 +20,18 @@
 
 Money and prices are whole millionths (``_u``) of the currency; quantities are whole contracts
 and shares, signed as changes; an option is its OSI symbol.  An event says what happened and
-never what follows from it: bases, campaigns and profits are folded.
+never what follows from it: bases, campaigns and profits are folded.  Words of earlier schemas are
+read as today's (see `upcast`).
 """
 
 import math
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import msgspec
 
+from underwriter.book.upcast import SCHEMA, upcast
 from underwriter.core.errors import InputError
 
 
@@ -136,7 +139,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
     is no option; `legs` names every leg where there are several, `shares` what is traded with them.
     """
 
-    action: str  # sell_to_open, buy_to_close, open, close, roll, exercise, buy_shares, sell_shares
+    action: str  # open, close, roll, exercise, buy_shares, sell_shares
     option: str | None
     quantity: int
     why: str
@@ -229,8 +232,6 @@ AnyEvent = (
     | Settled
 )
 
-SCHEMA = 1  # version of this vocabulary
-
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
@@ -240,6 +241,20 @@ def encode(event: AnyEvent) -> bytes:
     return _encoder.encode(event)
 
 
-def decode(payload: bytes) -> AnyEvent:
-    """The event behind its stored form; raises msgspec.DecodeError where it is not one."""
+def decode(payload: bytes, schema: int = SCHEMA) -> AnyEvent:
+    """The event behind its stored form, of this schema or an earlier one.
+
+    Raises msgspec.DecodeError where it is not one.
+    """
+    if schema < SCHEMA:
+        payload = _upcast(payload, schema)
     return _decoder.decode(payload)
+
+
+def _upcast(payload: bytes, schema: int) -> bytes:
+    """The stored form of an earlier event as it would be stored today."""
+    found = msgspec.json.decode(payload, type=dict[str, Any])
+    try:
+        return msgspec.json.encode(upcast(found, schema))
+    except (KeyError, TypeError) as error:
+        raise msgspec.ValidationError(f"no event of schema {schema}: {error!r}") from error

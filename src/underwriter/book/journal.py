@@ -20,7 +20,7 @@ from typing import Self
 
 import msgspec
 
-from underwriter.book.event import SCHEMA, AnyEvent, decode, encode
+from underwriter.book.event import AnyEvent, decode, encode
 from underwriter.book.head import head_path, read_head, sync_folder, write_head
 from underwriter.book.layout import (
     APPLICATION_ID,
@@ -35,6 +35,7 @@ from underwriter.book.layout import (
     require_journal,
 )
 from underwriter.book.lock import hold, release
+from underwriter.book.upcast import SCHEMA
 from underwriter.book.wal import log_finding, read_log
 from underwriter.core.errors import InputError, JournalError
 
@@ -197,6 +198,7 @@ class Journal:
             due = link(last.hash, sequence, row) if sequence > stored.sequence else stored.hash
             if sequence != last.sequence + 1 or row.hash != due:
                 raise _refused(self.path, f"event {sequence} does not follow from the head")
+            _require_schema(self.path, sequence, row.schema)
             last = Head(sequence, row.hash)
         if last.sequence < stored.sequence:
             raise _refused(self.path, f"expected events to {stored.sequence}, found fewer")
@@ -274,14 +276,19 @@ def _read(
             return
 
 
-def _event(journal: Path, sequence: int, schema: int, payload: bytes) -> AnyEvent:
-    if schema != SCHEMA:
+def _require_schema(journal: Path, sequence: int, schema: int) -> None:
+    """Refuse an event in words that this version does not know."""
+    if not 1 <= schema <= SCHEMA:
         raise JournalError(
-            f"journal {journal}: event {sequence}: expected schema {SCHEMA}, found {schema}; "
-            "read it with the version of Underwriter that wrote it"
+            f"journal {journal}: event {sequence}: expected schema 1 to {SCHEMA}, found {schema}; "
+            "open it with the version of Underwriter that wrote it"
         )
+
+
+def _event(journal: Path, sequence: int, schema: int, payload: bytes) -> AnyEvent:
+    _require_schema(journal, sequence, schema)
     try:
-        return decode(payload)
+        return decode(payload, schema)
     except msgspec.DecodeError as error:
         raise _refused(journal, f"event {sequence} cannot be read ({error})") from error
 
