@@ -18,9 +18,10 @@ from command_line import Command
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 from underwriter.app.cli.terminal import BROKEN_PIPE
-from underwriter.book.event import BookOpened, Deposited, InterestPaid, Marked, Quoted, decode
+from underwriter.book.event import BookOpened, Deposited, InterestPaid, Marked, Quoted
 from underwriter.book.fold import fold
 from underwriter.book.journal import events as journal_events
+from underwriter.book.stored import decode
 from underwriter.report.views import read
 
 MARK = Marked(

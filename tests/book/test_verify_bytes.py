@@ -9,12 +9,13 @@ import pytest
 
 from book.findings import codes, sequences
 from book.journals import filled, flip, killed, opening, write
-from underwriter.book import verify as module
-from underwriter.book.event import encode
+from underwriter.book import sqlite_verify as module
 from underwriter.book.head import head_path, write_head
 from underwriter.book.journal import Journal
 from underwriter.book.layout import HEADER, PAGE, beside
-from underwriter.book.verify import Report, verify
+from underwriter.book.stored import encode
+from underwriter.book.trail import Report
+from underwriter.book.verify import verify
 
 MASKS = (0x01, 0x08, 0x80, 0xFF)
 STRIDE = 61  # `make test` alters every 61st byte, `make proof` each of them with every mask

@@ -5,7 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from underwriter.app.run_folder import DEMO, JOURNAL, RUNS
-from underwriter.book.verify import Report, verify
+from underwriter.book.trail import Report
+from underwriter.book.verify import verify
 from underwriter.core.errors import InputError
 
 
