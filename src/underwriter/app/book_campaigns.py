@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
@@ -12,6 +11,7 @@ from underwriter.book.campaign import Campaign
 from underwriter.book.event import SleeveOpened
 from underwriter.book.fold import Book, fold
 from underwriter.book.naming import sleeve_names
+from underwriter.book.place import Place
 from underwriter.book.positions import holdings
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -60,7 +60,7 @@ class Campaigns(msgspec.Struct, frozen=True):
 
 
 def campaigns(
-    journal: Path, as_of: date | None, underlying: str | None, *, running: bool
+    journal: Place, as_of: date | None, underlying: str | None, *, running: bool
 ) -> Campaigns:
     """The campaigns of a journal, of one underlying or all; `running`: those alone that run.
 

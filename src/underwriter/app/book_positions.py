@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -11,6 +10,7 @@ from underwriter.app.book_tables import cents, fitted, flow, joined
 from underwriter.app.evening import told
 from underwriter.book.event import Marked
 from underwriter.book.fold import Book, fold
+from underwriter.book.place import Place
 from underwriter.book.positions import HeldLeg, Holding, holdings
 from underwriter.core.contract import CALL
 from underwriter.core.units import MICRO
@@ -73,7 +73,7 @@ class Positions(msgspec.Struct, frozen=True):
     strays: int  # events that could not be booked
 
 
-def positions(journal: Path, as_of: date | None) -> Positions:
+def positions(journal: Place, as_of: date | None) -> Positions:
     """What a journal's book holds; InputError for what is no journal, or a day outside it."""
     events = told(journal, as_of)
     book = fold(events)

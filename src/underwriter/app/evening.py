@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 from underwriter.book.event import AnyEvent, Marked
 from underwriter.book.journal import events
+from underwriter.book.place import Place
 from underwriter.core.errors import InputError
 from underwriter.sim.known import Known, known
 
 
-def read(journal: Path, as_of: date | None) -> Known:
+def read(journal: Place, as_of: date | None) -> Known:
     """What a journal knows on the last evening at or before a day; InputError names the journal.
 
     InputError for a day before its first evening or after its last.
@@ -20,7 +20,7 @@ def read(journal: Path, as_of: date | None) -> Known:
         return known(told(journal, as_of))
 
 
-def told(journal: Path, as_of: date | None) -> list[AnyEvent]:
+def told(journal: Place, as_of: date | None) -> list[AnyEvent]:
     """The events of a journal to a day, or all; InputError for a day outside its evenings."""
     with naming(journal):
         found = [event for _, event in events(journal)]
@@ -29,7 +29,7 @@ def told(journal: Path, as_of: date | None) -> list[AnyEvent]:
 
 
 @contextmanager
-def naming(journal: Path) -> Iterator[None]:
+def naming(journal: Place) -> Iterator[None]:
     """Say of what is refused within which journal it is about."""
     try:
         yield

@@ -6,9 +6,8 @@ copy is also what follows a journal that grows.
 
 from contextlib import closing
 from itertools import islice
-from pathlib import Path
 
-from underwriter.book.journal import Journal, postgres_of, reader_of
+from underwriter.book.journal import Journal, exists, reader_of
 from underwriter.book.layout import Head
 from underwriter.book.place import Place, place_of
 from underwriter.book.store import CHUNK, Reader, in_pieces
@@ -39,8 +38,7 @@ def copy(source: str | Place, target: str | Place) -> Head:
 
 def _opened(place: Place) -> Journal:
     """The journal at a place, an empty one where there is none yet."""
-    there = place.exists() if isinstance(place, Path) else postgres_of(place).exists(place)
-    return Journal.open(place) if there else Journal.create(place)
+    return Journal.open(place) if exists(place) else Journal.create(place)
 
 
 def _begins(reader: Reader, head: Head) -> bool:

@@ -33,8 +33,8 @@
 Money and prices are whole units (``_u``) of the currency: millionths, of a coin hundred-millionths
 (`book.currency`).  Quantities are whole contracts and shares, signed as changes; an option is its
 OSI symbol.  An event says what happened and never what follows from it: bases, campaigns and
-profits are folded.  They are stored as JSON (`stored`); words of earlier schemas are read as today's
-(`upcast`).
+profits are folded.  They are stored as JSON (`stored`); words of
+earlier schemas are read as today's (`upcast`).
 """
 
 import math

@@ -135,6 +135,13 @@ def postgres_of(place: Url) -> ModuleType:
     return postgres
 
 
+def exists(place: Place) -> bool:
+    """Whether something is kept there; InputError for a server that cannot be asked."""
+    if isinstance(place, Url):
+        return bool(postgres_of(place).exists(place))
+    return place.exists()
+
+
 def _next(place: Place, last: Head, sequence: int, row: Row) -> Head:
     """The head after a row, which must follow from `last`."""
     if sequence != last.sequence + 1 or link(last.hash, sequence, row) != row.hash:

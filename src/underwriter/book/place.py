@@ -44,9 +44,7 @@ class Url:
 
     def scrubbed(self, message: str) -> str:
         """A message of somebody else's in one line, without a password of this URL."""
-        for secret in sorted(_secrets(self.text), key=len, reverse=True):
-            message = message.replace(secret, HIDDEN)
-        return " ".join(message.split())
+        return " ".join(without_passwords(message, self.text).split())
 
 
 Place = Path | Url
@@ -69,6 +67,13 @@ def _secrets(text: str) -> set[str]:
     written = [value for key, _, value in pairs if _SECRET in key.lower()]
     written.append(_user_and_rest(text)[1].partition(":")[2])
     return {form for each in written for form in (each, unquote(each), unquote_plus(each)) if form}
+
+
+def without_passwords(message: str, text: str) -> str:
+    """A message without the passwords of a URL that `text` is, or ends in."""
+    for secret in sorted(_secrets(text), key=len, reverse=True):
+        message = message.replace(secret, HIDDEN)
+    return message
 
 
 def told(text: str) -> str:
