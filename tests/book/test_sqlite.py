@@ -15,6 +15,7 @@ from underwriter.book.layout import GENESIS
 from underwriter.book.lock import hold, release
 from underwriter.book.sqlite import SqliteStore
 from underwriter.book.verify import verify
+from underwriter.book.wal import read_log
 from underwriter.core.errors import InputError, JournalError
 
 
@@ -190,7 +191,7 @@ def test_a_journal_that_does_not_agree_with_its_head_is_not_written_to(
 def test_an_altered_log_is_refused_before_sqlite_drops_it(path: Path) -> None:
     killed(path)
     log = path.with_name(path.name + "-wal")
-    flip(log, log.stat().st_size - 1)
+    flip(log, read_log(log).length - 1)
     before = log.read_bytes()
     with pytest.raises(JournalError, match="write-ahead log"):
         Journal.open(path)

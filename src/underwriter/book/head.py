@@ -59,13 +59,9 @@ def write_head(journal: Path, head: Head, log: int) -> None:
     sync_folder(path.parent)
 
 
-def advance_head(journal: Path, head: Head, log: int) -> None:
-    """Write a head over the one that stands there, without waiting for the disk."""
-    handle = os.open(head_path(journal), os.O_WRONLY)
-    try:
-        os.pwrite(handle, _form(head, log), 0)
-    finally:
-        os.close(handle)
+def advance_head(file: int, head: Head, log: int) -> None:
+    """Write a head over the one that stands in an open file, without waiting for the disk."""
+    os.pwrite(file, _form(head, log), 0)
 
 
 def read_head(journal: Path) -> tuple[Head, int]:

@@ -6,9 +6,10 @@ disk, since it is only ever behind the log, and what is behind is found and adop
 opening.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from underwriter.book.head import advance_head, head_path, read_head, sync_folder, write_head
@@ -24,11 +25,11 @@ from underwriter.book.layout import (
     require_journal,
 )
 from underwriter.book.lock import hold, release
+from underwriter.book.open_log import LIMIT, OpenLog
 from underwriter.book.store import Payload, Written, refused
 from underwriter.book.wal import log_finding, read_log
 from underwriter.core.errors import InputError, JournalError
 
-_LOG_LIMIT = 4 << 20  # bytes of log beyond which it is folded into the database
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote damaged text in its complaint
 _INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
 _AFTER = "FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
@@ -118,17 +119,19 @@ class SqliteStore:
     def __init__(self, path: Path, lock: int) -> None:
         self.place = path
         self._lock = lock
-        self._exact = False  # whether the log's size is what its commits take
         self.head, needed = read_head(path)
         finding = log_finding(read_log(beside(path, "-wal")), needed)
         if finding:
             raise refused(path, f"write-ahead log: {finding}")
         self.connection = _connect(path, "rw")
+        self._log = OpenLog(beside(path, "-wal"))
+        self._head_file = -1  # open from the first fold of the log on
         reader = SqliteReader(path, self.connection)
         self.rows, self.payloads = reader.rows, reader.payloads
         try:
             self.connection.execute("PRAGMA synchronous = FULL")
             self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self.connection.execute(f"PRAGMA journal_size_limit = {LIMIT}")
         except BaseException:
             self.connection.close()
             raise
@@ -174,12 +177,20 @@ class SqliteStore:
         """Fold the log into the database and let another write."""
         try:
             self._fold_log()
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(
+                f"journal {self.place}: events to {self.head.sequence} are written, but its log "
+                f"could not be folded into it ({error}); make room and open it again"
+            ) from error
         finally:
             self.let_go()
 
     def let_go(self) -> None:
         """Let another write, and leave everything as it is."""
         self.connection.close()
+        self._log.close()
+        if self._head_file >= 0:
+            os.close(self._head_file)
         release(self.place, self._lock)
 
     @contextmanager
@@ -192,7 +203,7 @@ class SqliteStore:
         except BaseException as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-                self._fold_log()
+            self._log.forget()
             if not isinstance(error, sqlite3.Error):
                 raise
             raise JournalError(
@@ -200,29 +211,35 @@ class SqliteStore:
                 f"found {error}; nothing of the batch was written"
             ) from error
 
-    def _log_size(self) -> int:
-        return beside(self.place, "-wal").stat().st_size if self._exact else 0
-
     def _publish(self) -> None:
         """Write the head beside the journal; fold a log that has grown long."""
-        size = self._log_size()
         try:
-            advance_head(self.place, self.head, size)
+            advance_head(self._head_file, self.head, self._log.follow())
         except OSError as error:
             raise JournalError(
                 f"journal {self.place}: events to {self.head.sequence} are written, but not its "
-                f"head ({error.strerror}: {error.filename}); make room and open it again"
+                f"head ({error.strerror}); make room and open it again"
             ) from error
-        if size > _LOG_LIMIT:
+        if self._log.gone:
             self._fold_log()
+            raise JournalError(
+                f"journal {self.place}: events to {self.head.sequence} are written, but another "
+                "program removed its write-ahead log; open it again"
+            )
+        if self._log.long:
+            with suppress(OSError, sqlite3.Error):  # what is written is: the next one tries again
+                self._fold_log("PASSIVE")
 
-    def _fold_log(self) -> None:
-        """Bring the log into the database and empty it; a reader may put that off.
+    def _fold_log(self, how: str = "TRUNCATE") -> None:
+        """Bring the log into the database, and empty it; a reader may put that off.
 
         The head is told first, and is on the disk, so that a crash in between leaves more log than
-        it needs, never less.  An empty log also forgets the frames of a transaction that was
-        rolled back.
+        it needs, never less.  PASSIVE waits for nobody and leaves the file as long as it is: the
+        next commits are written over what was folded.
         """
         write_head(self.place, self.head, 0)
-        busy, _log, _folded = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        self._exact = not busy
+        if self._head_file >= 0:
+            os.close(self._head_file)
+        self._head_file = os.open(head_path(self.place), os.O_WRONLY)
+        self._log.folding()
+        self.connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()

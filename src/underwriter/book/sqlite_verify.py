@@ -138,7 +138,7 @@ def _note(trail: Trail, head: Head | None, log: Log, needed: int) -> str:
             f"{ahead} events are written after the head: the writer ended between commit and "
             "head, which loses nothing"
         )
-    if log.rest or (log.size > log.length and not log.damage):
+    if log.rest and not log.damage:
         notes.append(
             "the write-ahead log ends in an unfinished commit, as a crash leaves it; "
             "it was never acknowledged"
