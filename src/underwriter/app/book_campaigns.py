@@ -6,10 +6,10 @@ from datetime import date
 import msgspec
 
 from underwriter.app.book_tables import cents, fitted, flow, joined
-from underwriter.app.evening import told
+from underwriter.app.evening import book_of
 from underwriter.book.campaign import Campaign
 from underwriter.book.event import SleeveOpened
-from underwriter.book.fold import Book, fold
+from underwriter.book.fold import Book
 from underwriter.book.naming import sleeve_names
 from underwriter.book.place import Place
 from underwriter.book.positions import holdings
@@ -66,7 +66,7 @@ def campaigns(
 
     InputError for an underlying that no sleeve of the book trades.
     """
-    book = fold(told(journal, as_of))
+    book, _last = book_of(journal, as_of)
     traded = sorted({each.underlying for each in book.sleeves})
     if underlying is not None and underlying not in traded:
         raise InputError(

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
+from underwriter.app.settings import home_folder
 from underwriter.book.event import AnyEvent, Marked
+from underwriter.book.fold import fold
 from underwriter.book.journal import events
 from underwriter.book.place import Place
+from underwriter.book.snapshot import Opened, opened
 from underwriter.core.errors import InputError
 from underwriter.sim.known import Known, known
 
@@ -26,6 +30,19 @@ def told(journal: Place, as_of: date | None) -> list[AnyEvent]:
         found = [event for _, event in events(journal)]
         _require_within(found, as_of)
     return [event for event in found if as_of is None or event.session <= as_of]
+
+
+def book_of(journal: Place, as_of: date | None) -> Opened:
+    """The book of a journal after a day, or of all of it; InputError for a day outside it."""
+    if as_of is None:
+        return opened(journal, snapshots())
+    events = told(journal, as_of)
+    return Opened(fold(events), max((event.session for event in events), default=None))
+
+
+def snapshots() -> Path:
+    """Where books are kept as they were folded: below the home that is open."""
+    return home_folder(None) / "cache" / "books"
 
 
 @contextmanager

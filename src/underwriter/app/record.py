@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from underwriter.app.evening import book_of
 from underwriter.book.change import root_of
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
@@ -29,7 +30,6 @@ from underwriter.book.event import (
 )
 from underwriter.book.fold import Book, fold
 from underwriter.book.journal import Journal, exists
-from underwriter.book.journal import events as journal_events
 from underwriter.book.place import Place
 from underwriter.book.seating import MULTIPLIER, Trade, places
 from underwriter.book.seating import Place as Seat
@@ -90,7 +90,7 @@ class Draft:
         fresh = not exists(where.journal)
         if fresh and where.terms is None:
             raise InputError(f"{where.journal}: found no such journal; expected one, or --create")
-        self.book = fold(()) if fresh else fold(event for _, event in journal_events(where.journal))
+        self.book = fold(()) if fresh else book_of(where.journal, None).book
         self.fresh = fresh
         self.before = self.book.events
         self.events: list[AnyEvent] = []

@@ -93,7 +93,7 @@ class Journal:
 
     def read(self, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:
         """The events after a sequence, in order, with their sequences."""
-        return _read(self._store, self.place, after)
+        return read_on(self._store, self.place, after)
 
     def close(self) -> None:
         """Leave the journal in good order and let another write."""
@@ -175,7 +175,8 @@ def reader_of(place: Place) -> Reader:
     return SqliteReader.open(place)
 
 
-def _read(reader: Reader, place: Place, after: int) -> Iterator[tuple[int, AnyEvent]]:
+def read_on(reader: Reader, place: Place, after: int) -> Iterator[tuple[int, AnyEvent]]:
+    """The events that a reader of a place has after a sequence, with their sequences."""
     for sequence, schema, payload in in_pieces(reader.payloads, after):
         yield sequence, _event(place, sequence, schema, payload)
 
@@ -204,4 +205,4 @@ def events(given: str | Place, after: int = 0) -> Iterator[tuple[int, AnyEvent]]
     """
     place = place_of(given)
     with closing(reader_of(place)) as reader:
-        yield from _read(reader, place, after)
+        yield from read_on(reader, place, after)
