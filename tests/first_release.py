@@ -85,3 +85,50 @@ def write_first_release(path: Path) -> Path:
     head = f'{{"sequence":{last},"hash":"{digest}","log":0,"check":"{check}"}}\n'
     path.with_name(path.name + ".head").write_text(head)
     return path
+
+
+_EVENT = """\
+CREATE TABLE {name}.event (sequence bigint PRIMARY KEY, at bigint NOT NULL,
+  received bigint NOT NULL, schema bigint NOT NULL, kind text NOT NULL, payload bytea NOT NULL,
+  hash bytea NOT NULL)"""
+_HEAD = """\
+CREATE TABLE {name}.head (one boolean PRIMARY KEY CHECK (one), sequence bigint NOT NULL,
+  hash bytea NOT NULL)"""
+_REFUSE = """\
+CREATE FUNCTION {name}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a journal is only appended to'; END $$"""
+_FORWARDS = """\
+CREATE FUNCTION {name}.only_forwards() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.sequence <= OLD.sequence THEN RAISE EXCEPTION 'the head moves forwards'; END IF;
+RETURN NEW; END $$"""
+_GUARDS = (
+    ("event", "no_row_changes", "UPDATE OR DELETE", "FOR EACH ROW", "refuse_change"),
+    ("event", "not_emptied", "TRUNCATE", "", "refuse_change"),
+    ("head", "only_forwards", "UPDATE", "FOR EACH ROW", "only_forwards"),
+    ("head", "not_removed", "DELETE OR TRUNCATE", "", "refuse_change"),
+)
+
+
+def first_release_statements(name: str) -> list[str]:
+    """SQL that makes the same journal as a schema of a PostgreSQL database, format 1."""
+    rows = [
+        f"({sequence}, {at}, {received}, {schema}, '{kind}', '\\x{payload.hex()}', "
+        f"'\\x{digest.hex()}')"
+        for sequence, at, received, schema, kind, payload, digest in chained()
+    ]
+    last, digest = chained()[-1][0], chained()[-1][-1].hex()
+    made = [f"CREATE SCHEMA {name}"]
+    made += [part.format(name=name) for part in (_EVENT, _HEAD, _REFUSE, _FORWARDS)]
+    made += [
+        f"INSERT INTO {name}.event VALUES {', '.join(rows)}",  # noqa: S608  our own rows
+        f"INSERT INTO {name}.head VALUES (true, {last}, '\\x{digest}')",  # noqa: S608  likewise
+        f"CREATE TABLE {name}.alembic_version (version_num varchar(32) NOT NULL)",
+        f"INSERT INTO {name}.alembic_version VALUES ('1')",  # noqa: S608  likewise
+    ]
+    for table, guard, what, each, function in _GUARDS:
+        made.append(
+            f"CREATE TRIGGER {guard} BEFORE {what} ON {name}.{table} {each} "
+            f"EXECUTE FUNCTION {name}.{function}()"
+        )
+        made.append(f"ALTER TABLE {name}.{table} ENABLE ALWAYS TRIGGER {guard}")
+    return made

@@ -104,6 +104,10 @@ class Server:
             return False
         return True
 
+    def owner(self) -> tuple[int, int]:
+        """The user and the group that it runs as."""
+        return self._as.get("user", os.getuid()), self._as.get("group", os.getgid())
+
     def log(self) -> str:
         """What the server has told."""
         return (self.folder / "log").read_text()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from book.journals import NOON, filled, opening
+from underwriter.book import open_log
 from underwriter.book import sqlite as module
 from underwriter.book.event import AnyEvent
 from underwriter.book.head import read_head
@@ -138,6 +139,7 @@ def test_where_there_is_no_room_to_make_beforehand_commits_go_on(
     path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal.append(opening(), NOON)
+    before = beside(path, "-wal").stat().st_size
     write = os.pwrite
 
     def full(file: int, data: bytes, at: int) -> int:
@@ -149,3 +151,14 @@ def test_where_there_is_no_room_to_make_beforehand_commits_go_on(
     for i in range(20):
         journal.append([filled(i)], NOON)
     assert verify(path).ok
+    assert beside(path, "-wal").stat().st_size > before
+
+
+def test_no_room_is_made_on_a_disk_that_has_not_plenty(
+    path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_log, "_PLENTY", 1 << 60)
+    for i in range(20):
+        journal.append([filled(i)], NOON)
+        log = beside(path, "-wal")
+        assert log.stat().st_size == read_log(log).length == read_head(path)[1]

@@ -51,10 +51,14 @@ def sync_folder(folder: Path) -> None:
 def write_head(journal: Path, head: Head, log: int) -> None:
     """Replace a journal's head, on the disk; `log` is how many bytes of log it needs."""
     path, fresh = head_path(journal), beside(journal, ".head.new")
-    with fresh.open("wb") as file:
-        file.write(_form(head, log))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with fresh.open("wb") as file:
+            file.write(_form(head, log))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     fresh.replace(path)
     sync_folder(path.parent)
 

@@ -13,6 +13,7 @@ from underwriter.book.wal import FRAME, HEADER, committed
 
 LIMIT = HEADER + 1_000 * FRAME  # bytes of log beyond which it is folded into the database
 _ROOM = 250  # frames that a log grows by at most, beforehand
+_PLENTY = 64 << 20  # bytes that the disk has left where room is made: others may need what it has
 
 
 class OpenLog:
@@ -65,6 +66,9 @@ class OpenLog:
         """Double the file, by so much at most, where the next commits would let it grow."""
         frames = (os.fstat(self._file).st_size - HEADER) // FRAME
         end = HEADER + frames * FRAME
-        if end - self._end < 2 * FRAME:
-            with suppress(OSError):  # a full disk says so when something is written
+        if end - self._end >= 2 * FRAME:
+            return
+        disk = os.fstatvfs(self._file)
+        if disk.f_bavail * disk.f_frsize >= _PLENTY:
+            with suppress(OSError):  # what is wrong is said when something is written
                 os.pwrite(self._file, bytes(FRAME * min(max(frames, 1), _ROOM)), end)

@@ -49,6 +49,11 @@ def _sound(path: Path) -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise refused(path, f"expected a sound file, found {error}") from error
+    except OSError as error:
+        raise JournalError(
+            f"journal {path}: expected room to write beside it, found: {error.strerror}; "
+            "nothing was lost: make room and open it again"
+        ) from error
 
 
 class SqliteReader:
