@@ -72,8 +72,11 @@ class Trail:
             self._misplaced(number, row)
 
     def _check(self, number: int, row: Row) -> None:
+        if not self.known or row.hash == link(self.known[0], number, row):  # as it nearly always is
+            self._pass(number, row, (row.hash,))
+            return
         follows = tuple(link(known, number, row) for known in self.known)
-        if follows and row.hash not in follows:
+        if row.hash not in follows:
             text = f"event {number}: its hash does not fit what is stored"
             self.find("changed", text, number)
             self._pass(number, row, (row.hash, *follows, *self.known)[:_MEMORY])
