@@ -8,9 +8,14 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from postgres import Server
+    from underwriter.book.place import Place, Url
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".make" / "home"
@@ -64,6 +69,30 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("needs ../shared/data, the developers' quotes and indices: not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> "Iterator[Server]":
+    """A PostgreSQL server of this session's own."""
+    from postgres import Server, programs  # noqa: PLC0415  after the home is set
+
+    found = programs()
+    if found is None:
+        pytest.skip("needs a PostgreSQL server, Debian's package postgresql: none installed here")
+    running = Server(found)
+    try:
+        yield running
+    finally:
+        running.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> "Place":
+    """Where a journal can be made, on each engine."""
+    if request.param == "sqlite":
+        return tmp_path / "book.journal"
+    url: Url = request.getfixturevalue("server").url()
+    return url
 
 
 def pytest_report_header() -> str:

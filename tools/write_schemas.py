@@ -8,6 +8,7 @@ import msgspec
 
 from underwriter.app.analyse import Analysed
 from underwriter.app.book_campaigns import Campaigns
+from underwriter.app.book_copy import Copied
 from underwriter.app.book_export import Exported
 from underwriter.app.book_import import ImportSaid
 from underwriter.app.book_income import IncomeSaid
@@ -53,6 +54,7 @@ def of_struct(command: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
 STRUCTS = {
     "analyse": of_struct("analyse", Analysed),
     "book-campaigns": of_struct("book campaigns", Campaigns),
+    "book-copy": of_struct("book copy", Copied),
     "book-export": of_struct("book export", Exported),
     "book-import": of_struct("book import", ImportSaid),
     "book-income": of_struct("book income", IncomeSaid),

@@ -12,15 +12,17 @@ import msgspec
 import pytest
 
 import write_schemas
-from book.journals import COMMON, NOON, opening, write
+from book.journals import COMMON, NOON, filled, opening, write
 from book.ledger_text import events_of
 from command_line import Command
 from report.json_schema import breaks
 from underwriter.app.cli.main import run
 from underwriter.app.cli.terminal import BROKEN_PIPE
-from underwriter.book.event import BookOpened, Deposited, InterestPaid, Marked, Quoted, decode
+from underwriter.book.event import BookOpened, Deposited, InterestPaid, Marked, Quoted
 from underwriter.book.fold import fold
 from underwriter.book.journal import events as journal_events
+from underwriter.book.snapshot import WORTH
+from underwriter.book.stored import decode
 from underwriter.report.views import read
 
 MARK = Marked(
@@ -331,3 +333,16 @@ def test_wrong_input_is_one_line(
     told = underwriter("book", name, *words)
     assert (told.code, told.out, len(told.err.splitlines())) == (2, "", 1)
     assert said in told.err
+
+
+def test_a_long_book_says_the_same_from_its_snapshot(underwriter: Command, home: Path) -> None:
+    """What is said of all of it, however it is opened; a snapshot knows no day before its last."""
+    events = [*opening(), *(filled(i) for i in range(WORTH)), MARK]
+    path = write(home / "long.db", events)
+    books = home / "cache" / "books"
+    before = set(books.glob("*"))
+    for name in ("positions", "campaigns"):
+        said = [asked(underwriter, name, str(path)) for _ in range(2)]
+        as_of = asked(underwriter, name, str(path), "--as-of", "2026-01-05")
+        assert said[0] == said[1] == as_of
+    assert len(set(books.glob("*")) - before) == 1

@@ -1,6 +1,6 @@
 """What a report of `verify` found, in short."""
 
-from underwriter.book.verify import Report
+from underwriter.book.trail import Report
 
 
 def codes(report: Report) -> list[str]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from underwriter.book.event import (
     AnyEvent,
@@ -16,6 +16,7 @@ from underwriter.book.event import (
     SleeveOpened,
 )
 from underwriter.book.journal import Journal
+from underwriter.book.place import Place, Url
 
 NOON = 1_767_614_400_000_000_000  # 2026-01-05 12:00 UTC
 COMMON: dict[str, Any] = {"session": date(2026, 1, 5), "account": "main"}
@@ -57,54 +58,67 @@ def opening() -> list[AnyEvent]:
     ]
 
 
-def write(path: Path, events: list[AnyEvent] | None = None) -> Path:
+P = TypeVar("P", bound=Place)
+
+
+def write(place: P, events: list[AnyEvent] | None = None) -> P:
     """A journal closed in good order."""
-    with Journal.create(path) as journal:
+    with Journal.create(place) as journal:
         journal.append(opening() if events is None else events, NOON)
-    return path
+    return place
 
 
 KILLED = """
 import os, signal, sys
-from pathlib import Path
 from book.journals import NOON, filled, opening
-from underwriter.book import journal as module
+from underwriter.book import sqlite
+from underwriter.book.journal import Journal
+from underwriter.book.place import place_of
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-path, moment = Path(sys.argv[1]), sys.argv[2]
-journal = module.Journal.create(path)
+place, moment = place_of(sys.argv[1]), sys.argv[2]
+journal = Journal.create(place)
 journal.append(opening(), NOON)
 journal.append([filled(2), filled(3)], NOON)
+store, url = journal._store, not hasattr(place, "name")
 if moment == "between commit and head":
-    module.write_head = die
+    sqlite.advance_head = die
+    journal.append([filled(i) for i in range(4, 14)], NOON)
+elif moment == "in mid-append" and url:
+    write = store._write
+    store._write = lambda *batch: (write(*batch), die())
     journal.append([filled(i) for i in range(4, 14)], NOON)
 elif moment == "in mid-append":
-    journal._connection.execute("PRAGMA cache_size = 10")
+    store.connection.execute("PRAGMA cache_size = 10")
     rows, _head = journal._rows((filled(i) for i in range(4, 2_000)), NOON)
-    journal._rows = lambda *_: ((die() if row[0] == 1_500 else row for row in rows), None)
-    journal.append([], NOON)
-elif moment == "while closing":
-    module.release = die
-    journal._connection.set_progress_handler(die, 1)
+    store.write((die() if row[0] == 1_500 else row for row in rows), None)
+elif moment == "while closing" and not url:
+    sqlite.release = die
+    store.connection.set_progress_handler(die, 1)
     journal.close()
 die()
 """
 
 
-def killed(path: Path, moment: str = "at rest") -> Path:
+def given(place: Place) -> str:
+    """A place as it is written on a command line, its password with it."""
+    return place.text if isinstance(place, Url) else str(place)
+
+
+def killed(place: P, moment: str = "at rest") -> P:
     """A journal whose writer was killed after eight events were acknowledged."""
-    tests = Path(__file__).parent.parent
+    tests, found = str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), moment],
-        env={**os.environ, "PYTHONPATH": str(tests)},
+        [sys.executable, "-c", KILLED, given(place), moment],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [tests, found]))},
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode == -9, done.stderr
-    return path
+    return place
 
 
 def flip(path: Path, at: int, mask: int = 0xFF) -> None:

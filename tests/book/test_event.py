@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underwriter.book.event import (
-    AnyEvent,
-    BookOpened,
-    Deposited,
-    Filled,
-    Marked,
-    Quoted,
-    Refused,
-    decode,
-    encode,
-)
+from underwriter.book.event import AnyEvent, BookOpened, Deposited, Filled, Marked, Quoted, Refused
+from underwriter.book.stored import decode, encode
 from underwriter.core.errors import InputError
 
 KINDS: tuple[type[Any], ...] = get_args(AnyEvent)

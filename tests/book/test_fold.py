@@ -75,7 +75,7 @@ def test_a_contract_is_keyed_by_the_place_of_its_root() -> None:
 
 
 def test_decisions_are_counted_by_reason() -> None:
-    approved = Approved(**SEAT, action="sell_to_open", option=PUT, quantity=1, why="entry_put")
+    approved = Approved(**SEAT, action="open", option=PUT, quantity=1, why="entry_put")
     refused = Refused(**SEAT, action="hold", option=None, why="no_candidate")
     book = book_of(approved, refused, refused)
     assert book.approved == {"entry_put": 1}

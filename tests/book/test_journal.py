@@ -1,58 +1,46 @@
-"""The journal: what is acknowledged stays, what is not leaves nothing."""
+"""The journal, on every engine: what is acknowledged stays, what is not leaves nothing."""
 
 import os
-import sqlite3
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
-from book.journals import NOON, filled, flip, killed, opening, write
-from underwriter.book import head as head_module
-from underwriter.book import journal as module
-from underwriter.book.event import SCHEMA, AnyEvent, encode
+from book.engines import change, stored
+from book.journals import NOON, filled, given, killed, opening, write
+from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal, events
 from underwriter.book.layout import GENESIS
-from underwriter.book.lock import hold, release
+from underwriter.book.place import Place
+from underwriter.book.stored import encode
+from underwriter.book.upcast import SCHEMA
 from underwriter.book.verify import verify
 from underwriter.core.errors import InputError, JournalError
 
 OPEN = """
 import sys
-from pathlib import Path
 from underwriter.book.journal import Journal
-Journal.open(Path(sys.argv[1]))
+Journal.open(sys.argv[1])
 """
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "book.journal"
-
-
-def names(path: Path) -> set[str]:
-    return {file.name for file in path.parent.iterdir()}
-
-
-def test_events_are_read_in_the_order_in_which_they_were_appended(path: Path) -> None:
+def test_events_are_read_in_the_order_in_which_they_were_appended(place: Place) -> None:
     batch = opening()
-    with Journal.create(path) as journal:
+    with Journal.create(place) as journal:
         assert journal.head == GENESIS
         journal.append(batch[:2], NOON)
         head = journal.append(batch[2:], NOON)
         assert head == journal.head
         assert list(journal.read()) == list(enumerate(batch, 1))
         assert [sequence for sequence, _ in journal.read(after=4)] == [5, 6]
-    assert list(events(path)) == list(enumerate(batch, 1))
-    assert [sequence for sequence, _ in events(path, after=5)] == [6]
+    assert list(events(place)) == list(enumerate(batch, 1))
+    assert [sequence for sequence, _ in events(place, after=5)] == [6]
 
 
-def test_the_head_is_the_chained_hash_of_every_column(path: Path) -> None:
+def test_the_head_is_the_chained_hash_of_every_column(place: Place) -> None:
     digest = bytes(32)
     for sequence, event in enumerate(opening(), 1):
         kind, payload = event.__struct_config__.tag.encode(), encode(event)
@@ -60,298 +48,140 @@ def test_the_head_is_the_chained_hash_of_every_column(path: Path) -> None:
             ">qqqIII", sequence, event.at, NOON + 1, SCHEMA, len(kind), len(payload)
         )
         digest = sha256(digest + frame + kind + payload).digest()
-    with Journal.create(path) as journal:
+    with Journal.create(place) as journal:
         assert journal.append(opening(), NOON + 1) == (6, digest)
 
 
-def test_a_journal_opened_again_goes_on_where_it_ended(path: Path) -> None:
-    write(path)
-    with Journal.open(path) as journal:
+def test_a_journal_opened_again_goes_on_where_it_ended(place: Place) -> None:
+    write(place)
+    with Journal.open(place) as journal:
         assert journal.head.sequence == 6
         assert journal.append([filled(7)], NOON).sequence == 7
-    report = verify(path)
+    report = verify(place)
     assert report.ok
     assert (report.events, report.note) == (7, "")
 
 
-def test_closing_leaves_the_journal_and_its_head_alone(path: Path) -> None:
-    write(path)
-    assert names(path) == {"book.journal", "book.journal.head"}
-
-
-def test_an_empty_batch_changes_nothing(path: Path) -> None:
-    with Journal.create(path) as journal:
+def test_an_empty_batch_changes_nothing(place: Place) -> None:
+    with Journal.create(place) as journal:
         assert journal.append([], NOON) == GENESIS
+        assert journal.take([]) == GENESIS
 
 
-def test_a_batch_that_cannot_be_made_leaves_nothing(path: Path) -> None:
+def test_a_batch_that_cannot_be_made_leaves_nothing(place: Place) -> None:
     def batch() -> Iterator[AnyEvent]:
         yield filled(1)
         raise RuntimeError("the source broke")
 
-    with Journal.create(path) as journal:
+    with Journal.create(place) as journal:
         with pytest.raises(RuntimeError, match="source broke"):
             journal.append(batch(), NOON)
         assert list(journal.read()) == []
         assert journal.append([filled(1)], NOON).sequence == 1
 
 
-def test_t82_a_full_disk_refuses_the_batch_and_keeps_the_journal(path: Path) -> None:
-    with Journal.create(path) as journal:
-        journal.append(opening(), NOON)
-        journal._connection.execute("PRAGMA max_page_count = 12")
-        journal._connection.execute("PRAGMA cache_size = 4")
-        with pytest.raises(JournalError, match=r"after event 6.*full; nothing of the batch"):
-            journal.append([filled(i) for i in range(1_000)], NOON)
-        assert journal.append([filled(2)], NOON).sequence == 7
-        assert [sequence for sequence, _ in journal.read()] == [1, 2, 3, 4, 5, 6, 7]
-    report = verify(path)
-    assert report.ok
-    assert report.events == 7
-
-
-def test_an_interrupt_in_mid_append_leaves_nothing(path: Path) -> None:
-    with Journal.create(path) as journal:
-        journal._connection.set_progress_handler(_interrupt, 500)
-        with pytest.raises(JournalError, match="nothing of the batch"):
-            journal.append([filled(i) for i in range(1_000)], NOON)
-        journal._connection.set_progress_handler(None, 0)
-        with pytest.raises(KeyboardInterrupt), journal._transaction():
-            raise KeyboardInterrupt
-        assert journal.append([filled(2)], NOON).sequence == 1
-    assert verify(path).ok
-
-
-def _interrupt() -> int:
-    return 1
-
-
-def test_a_head_that_cannot_be_written_is_said_and_the_events_stay(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "book.journal.head.new")
-
-    with Journal.create(path) as journal:
-        with monkeypatch.context() as patch:
-            patch.setattr(module, "write_head", full)
-            with pytest.raises(JournalError, match="events to 1 are written, but not its head"):
-                journal.append([filled(1)], NOON)
-        assert "1 events are written after the head" in verify(path).note
-        assert journal.append([filled(2)], NOON).sequence == 2
-    assert verify(path).note == ""
-
-
-def test_what_is_no_journal_is_refused_in_one_line(tmp_path: Path) -> None:
-    text = tmp_path / "text"
-    text.write_text("not a journal")
-    other = tmp_path / "other.db"
-    with closing(sqlite3.connect(other)) as connection:
-        connection.execute("CREATE TABLE event (sequence INTEGER PRIMARY KEY)")
-    for path in (tmp_path / "missing", tmp_path, text, other):
-        for read in (Journal.open, verify, lambda path: list(events(path))):
-            with pytest.raises(InputError) as refused:
-                read(path)
-            assert str(path) in str(refused.value)
-            assert "\n" not in str(refused.value)
-    assert names(text) == {"text", "other.db"}
-
-
-def test_a_journal_is_not_written_over(path: Path) -> None:
-    write(path)
-    before = path.read_bytes()
+def test_a_journal_is_not_written_over(place: Place) -> None:
+    write(place)
+    before = stored(place)
     with pytest.raises(InputError, match="expected a new name"):
-        Journal.create(path)
-    assert path.read_bytes() == before
+        Journal.create(place)
+    assert stored(place) == before
 
 
-def test_a_journal_needs_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="expected a folder to write in"):
-        Journal.create(tmp_path / "nowhere" / "book.journal")
-
-
-def test_the_head_of_a_journal_that_is_gone_is_not_written_over(path: Path) -> None:
-    write(path)
-    path.unlink()
-    with pytest.raises(InputError, match="head of a journal that is gone"):
-        Journal.create(path)
-
-
-def test_creation_that_was_cut_short_can_be_repeated(path: Path) -> None:
-    head_module.write_head(path, GENESIS, 0)
-    path.with_name(path.name + ".new").write_bytes(b"half")
-    write(path)
-    assert verify(path).ok
-
-
-def test_a_journal_of_another_format_is_refused(path: Path) -> None:
-    write(path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(JournalError, match="expected format 1, found 2"):
-        Journal.open(path)
-
-
-def test_t05_a_second_writer_is_refused_with_who_holds_it(path: Path) -> None:
-    with Journal.create(path) as journal:
+def test_t05_a_second_writer_is_refused_with_who_holds_it(place: Place) -> None:
+    with Journal.create(place) as journal:
         journal.append(opening(), NOON)
         for attempt in (Journal.open, Journal.create):
-            with pytest.raises(JournalError, match=f"found process {os.getpid()} writing"):
-                attempt(path)
+            with pytest.raises(JournalError, match=rf"process {os.getpid()}\b.* writing to it"):
+                attempt(place)
         done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                OPEN,
-                str(path),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
+            [sys.executable, "-c", OPEN, given(place)], check=False, capture_output=True, text=True
         )
-        assert f"found process {os.getpid()} writing" in done.stderr
-    with Journal.open(path) as journal:
+        assert f"process {os.getpid()} " in done.stderr
+        assert "expected no other writer" in done.stderr
+    with Journal.open(place) as journal:
         assert journal.head.sequence == 6
 
 
-def test_a_lock_removed_by_its_last_holder_is_taken_anew(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = path.with_name(path.name + ".lock")
-    flock = module.hold.__globals__["fcntl"].flock
-    calls = []
-
-    def late(handle: int, how: int) -> None:
-        if len(calls) == 0:
-            lock.unlink()
-        elif len(calls) == 1:
-            lock.unlink()
-            lock.touch()
-        calls.append(handle)
-        flock(handle, how)
-
-    monkeypatch.setattr("fcntl.flock", late)
-    release(path, hold(path))
-    assert len(calls) == 3
-    assert not lock.exists()
-
-
-def test_a_reader_sees_events_while_they_are_written(path: Path) -> None:
-    with Journal.create(path) as journal:
+def test_a_reader_sees_events_while_they_are_written(place: Place) -> None:
+    with Journal.create(place) as journal:
         journal.append([filled(i) for i in range(3_000)], NOON)
-        reading = events(path)
+        reading = events(place)
         assert next(reading)[0] == 1
         journal.append([filled(i) for i in range(20_000)], NOON)
         assert sum(1 for _ in reading) == 22_999
-        assert verify(path).ok
-    assert verify(path).ok
+        assert verify(place).ok
+    assert verify(place).ok
 
 
-def test_a_reader_that_holds_the_log_back_does_no_harm(path: Path) -> None:
-    with Journal.create(path) as journal:
-        journal.append(opening(), NOON)
-        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
-            reader.execute("BEGIN")
-            reader.execute("SELECT count(*) FROM event").fetchone()
-            journal._fold_log()
-            journal.append([filled(i) for i in range(100)], NOON)
-            assert verify(path).ok
-        journal.append([filled(i) for i in range(100)], NOON)
-        assert verify(path).ok
-    assert verify(path).ok
-    assert names(path) == {"book.journal", "book.journal.head"}
+def test_events_of_a_later_schema_and_unreadable_ones_are_named(place: Place) -> None:
+    write(place)
+    change(
+        place,
+        ("UPDATE event SET payload = ? WHERE sequence = 2", (b"{",)),
+        "UPDATE event SET schema = 9 WHERE sequence = 3",
+    )
+    with pytest.raises(JournalError, match="event 2 cannot be read"):
+        list(events(place))
+    with pytest.raises(JournalError, match="event 3: expected schema 1 to 2, found 9"):
+        list(events(place, after=2))
+
+
+def test_times_that_go_back_are_written_as_they_came_and_sequence_orders_them(
+    place: Place,
+) -> None:
+    later, earlier = NOON + 10**12, NOON - 10**12
+    with Journal.create(place) as journal:
+        journal.append([filled(9)], later)
+        journal.append([filled(-9)], earlier)
+        journal.append([filled(3)], 0)
+        assert [event.at for _, event in journal.read()] == [NOON + 9, NOON - 9, NOON + 3]
+    assert [row[2] for row in stored(place)] == [later, earlier, 0]
+    assert verify(place).ok
 
 
 @pytest.mark.parametrize(
-    ("moment", "kept", "note"),
+    ("moment", "kept"), [("at rest", 8), ("in mid-append", 8), ("while closing", 8)]
+)
+def test_t82_a_killed_writer_leaves_what_it_acknowledged_and_no_lock(
+    place: Place, moment: str, kept: int
+) -> None:
+    killed(place, moment)
+    assert verify(place).ok
+    assert [sequence for sequence, _ in events(place)] == list(range(1, kept + 1))
+    with Journal.open(place) as journal:
+        assert journal.append([filled(99)], NOON).sequence == kept + 1
+    assert verify(place).ok
+
+
+@pytest.mark.parametrize(
+    "statements",
     [
-        ("at rest", 8, ""),
-        ("between commit and head", 18, "10 events are written after the head"),
-        ("in mid-append", 8, "unfinished commit"),
-        ("while closing", 8, ""),
+        ["DELETE FROM event WHERE sequence > 4"],
+        [
+            "DELETE FROM event WHERE sequence = 6",
+            "UPDATE event SET sequence = 6 WHERE sequence = 5",
+        ],
+        ["UPDATE event SET hash = payload WHERE sequence = 6"],
     ],
 )
-def test_t82_a_killed_writer_loses_nothing_it_acknowledged(
-    path: Path, moment: str, kept: int, note: str
-) -> None:
-    killed(path, moment)
-    report = verify(path)
-    assert report.ok, report.findings
-    assert report.events == kept
-    assert note in report.note
-    assert bool(note) == bool(report.note)
-    with Journal.open(path) as journal:
-        assert journal.head.sequence == kept
-        journal.append([filled(99)], NOON)
-    report = verify(path)
-    assert report.ok
-    assert (report.events, report.note) == (kept + 1, "")
-
-
-def _without_tail(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM event WHERE sequence > 4")
-
-
-def _without_middle(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM event WHERE sequence = 6")
-        connection.execute("UPDATE event SET sequence = 6 WHERE sequence = 5")
-
-
-def _without_head(path: Path) -> None:
-    path.with_name(path.name + ".head").unlink()
-
-
-def _with_a_torn_page(path: Path) -> None:
-    flip(path, 4096)
-
-
-@pytest.mark.parametrize("harm", [_without_tail, _without_middle, _without_head, _with_a_torn_page])
 def test_a_journal_that_does_not_agree_with_its_head_is_not_written_to(
-    path: Path, harm: Callable[[Path], None]
+    place: Place, statements: list[str]
 ) -> None:
-    write(path)
-    harm(path)
-    before = {name: (path.parent / name).read_bytes() for name in names(path)}
+    write(place)
+    change(place, *statements)
+    before = stored(place)
     with pytest.raises(JournalError) as refused:
-        Journal.open(path)
+        Journal.open(place)
     assert "\n" not in str(refused.value)
-    assert {name: (path.parent / name).read_bytes() for name in names(path)} == before
-    assert not verify(path).ok
+    assert stored(place) == before
+    assert not verify(place).ok
 
 
-def test_an_altered_log_is_refused_before_sqlite_drops_it(path: Path) -> None:
-    killed(path)
-    log = path.with_name(path.name + "-wal")
-    flip(log, log.stat().st_size - 1)
-    before = log.read_bytes()
-    with pytest.raises(JournalError, match="write-ahead log"):
-        Journal.open(path)
-    assert log.read_bytes() == before
-
-
-def test_events_of_a_later_schema_and_unreadable_ones_are_named(path: Path) -> None:
-    write(path)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE event SET payload = x'7b' WHERE sequence = 2")
-        connection.execute("UPDATE event SET schema = 9 WHERE sequence = 3")
-    with pytest.raises(JournalError, match="event 2 cannot be read"):
-        list(events(path))
-    with pytest.raises(JournalError, match="event 3: expected schema 1, found 9"):
-        list(events(path, after=2))
-
-
-def test_a_reader_of_a_damaged_file_is_told_so(path: Path) -> None:
-    write(path)
-    flip(path, 4096)
-    with pytest.raises(JournalError, match="expected a sound file"):
-        list(events(path))
-
-
-def test_a_journal_that_is_a_database_no_more_is_refused(path: Path) -> None:
-    write(path)
-    with path.open("r+b") as file:
-        file.truncate(100)
-    with pytest.raises(JournalError, match="nothing is mended"):
-        Journal.open(path)
+def test_a_writer_of_an_earlier_version_does_not_write_after_events_of_a_later(
+    place: Place,
+) -> None:
+    write(place)
+    change(place, f"UPDATE event SET schema = {SCHEMA + 1} WHERE sequence = 6")  # noqa: S608
+    with pytest.raises(JournalError, match=f"event 6: expected schema 1 to {SCHEMA}"):
+        Journal.open(place)

@@ -13,7 +13,9 @@ from underwriter.book.event import BookOpened
 from underwriter.book.journal import Journal
 from underwriter.book.layout import PAGE, beside
 from underwriter.book.pages import EVENTS, Image, cells, row_of, varint
-from underwriter.book.verify import Report, verify
+from underwriter.book.trail import Report
+from underwriter.book.upcast import SCHEMA
+from underwriter.book.verify import verify
 from underwriter.book.wal import EMPTY
 from underwriter.core.errors import UnderwriterError
 
@@ -59,7 +61,7 @@ def test_whole_numbers_of_every_width_are_read(tmp_path: Path, at: int) -> None:
         ((_, record),) = cells(Image(file, EMPTY), EVENTS)
     row = row_of(record)
     assert row is not None
-    assert (row.at, row.received, row.schema) == (at, at, 1)
+    assert (row.at, row.received, row.schema) == (at, at, SCHEMA)
     assert verify(path).ok
 
 

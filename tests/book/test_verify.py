@@ -1,32 +1,28 @@
 """What `verify` says of a journal, sound or altered, and that nothing is touched by looking."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from book.engines import change, stored
 from book.findings import codes, sequences
 from book.journals import NOON, filled, flip, killed, opening, write
-from underwriter.book import verify as module
+from underwriter.book import sqlite_verify as module
 from underwriter.book.head import head_path
 from underwriter.book.journal import Journal
 from underwriter.book.layout import beside
-from underwriter.book.verify import Report, verify
+from underwriter.book.place import Place
+from underwriter.book.stored import encode
+from underwriter.book.trail import Report
+from underwriter.book.verify import verify
 from underwriter.core.errors import JournalError
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return write(tmp_path / "book.journal")
-
-
-def change(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 State = dict[str, tuple[int, bytes]]
@@ -39,14 +35,15 @@ def state(folder: Path) -> State:
 # sound journals
 
 
-def test_a_sound_journal_is_said_to_be_sound(path: Path) -> None:
-    with Journal.open(path) as journal:
-        assert verify(path) == Report(6, journal.head, (), "")
-    assert verify(path).ok
+def test_a_sound_journal_is_said_to_be_sound(place: Place) -> None:
+    write(place)
+    with Journal.open(place) as journal:
+        assert verify(place) == Report(6, journal.head, (), "")
+    assert verify(place).ok
 
 
-def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
-    report = verify(write(tmp_path / "empty", []))
+def test_an_empty_journal_is_sound(place: Place) -> None:
+    report = verify(write(place, []))
     assert report.ok
     assert (report.events, report.head.sequence) == (0, 0)
 
@@ -84,79 +81,91 @@ def test_verifying_a_closed_journal_touches_no_file(path: Path) -> None:
 
 # altered events
 
+STORED = encode(opening()[3])
+
+
+@pytest.fixture
+def written(place: Place) -> Place:
+    return write(place)
+
 
 @pytest.mark.parametrize(
-    "setting",
+    ("setting", "values"),
     [
-        "at = at + 1",
-        "received = received - 1",
-        "schema = 0",
-        "schema = 2",
-        "kind = 'expired'",
-        "kind = CAST('filled' AS TEXT) || ' '",
-        "payload = CAST(payload || x'20' AS BLOB)",
-        "payload = CAST(replace(CAST(payload AS TEXT), '85000000', '95000000') AS BLOB)",
-        "hash = zeroblob(32)",
-        "hash = x'00'",
-        "at = 0",
-        "at = 1",
+        ("at = at + 1", ()),
+        ("received = received - 1", ()),
+        ("schema = 0", ()),
+        ("schema = 1", ()),
+        ("schema = -1", ()),
+        ("schema = 4294967298", ()),
+        ("kind = 'expired'", ()),
+        ("kind = CAST('filled' AS TEXT) || ' '", ()),
+        ("payload = ?", (STORED + b" ",)),
+        ("payload = ?", (STORED.replace(b"85000000", b"95000000"),)),
+        ("hash = ?", (bytes(32),)),
+        ("hash = ?", (bytes(1),)),
+        ("at = 0", ()),
+        ("at = 1", ()),
     ],
 )
-def test_an_altered_column_names_its_event(path: Path, setting: str) -> None:
-    change(path, f"UPDATE event SET {setting} WHERE sequence = 4")  # noqa: S608
-    report = verify(path)
+def test_an_altered_column_names_its_event(
+    written: Place, setting: str, values: tuple[object, ...]
+) -> None:
+    change(written, (f"UPDATE event SET {setting} WHERE sequence = 4", values))  # noqa: S608
+    report = verify(written)
     assert codes(report) == ["changed"]
     assert sequences(report) == {4}
 
 
-def test_an_altered_last_hash_is_found_twice_over(path: Path) -> None:
-    change(path, "UPDATE event SET hash = zeroblob(32) WHERE sequence = 6")
-    report = verify(path)
+def test_an_altered_last_hash_is_found_twice_over(written: Place) -> None:
+    change(written, ("UPDATE event SET hash = ? WHERE sequence = 6", (bytes(32),)))
+    report = verify(written)
     assert codes(report) == ["changed", "head"]
     assert sequences(report) == {6}
 
 
-def test_a_chain_forged_to_its_end_does_not_fit_the_head(path: Path, tmp_path: Path) -> None:
+def test_a_chain_forged_to_its_end_does_not_fit_the_head(written: Place, tmp_path: Path) -> None:
     forged = opening()
     forged[1] = filled(5)
-    other = write(tmp_path / "other", forged)
-    shutil.copyfile(other, path)
-    report = verify(path)
+    rows = stored(write(tmp_path / "other", forged))
+    insert = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
+    change(written, "DELETE FROM event", *((insert, row) for row in rows))
+    report = verify(written)
     assert codes(report) == ["head"]
     assert sequences(report) == {6}
 
 
-def test_a_removed_event_is_a_gap(path: Path) -> None:
-    change(path, "DELETE FROM event WHERE sequence = 3")
-    report = verify(path)
+def test_a_removed_event_is_a_gap(written: Place) -> None:
+    change(written, "DELETE FROM event WHERE sequence = 3")
+    report = verify(written)
     assert codes(report) == ["missing"]
     assert sequences(report) == {3}
     assert report.events == 5
 
 
-def test_a_renumbered_event_is_named_by_its_place(path: Path) -> None:
-    change(path, "UPDATE event SET sequence = 9 WHERE sequence = 6")
-    report = verify(path)
+def test_a_renumbered_event_is_named_by_its_place(written: Place) -> None:
+    change(written, "UPDATE event SET sequence = 9 WHERE sequence = 6")
+    report = verify(written)
     assert codes(report) == ["changed"]
     assert sequences(report) == {6}
 
 
-def test_events_that_changed_places_are_both_named(path: Path) -> None:
+def test_events_that_changed_places_are_both_named(written: Place) -> None:
     change(
-        path,
+        written,
         "UPDATE event SET sequence = 100 WHERE sequence = 4",
         "UPDATE event SET sequence = 4 WHERE sequence = 5",
         "UPDATE event SET sequence = 5 WHERE sequence = 100",
     )
-    report = verify(path)
+    report = verify(written)
     assert codes(report) == ["changed", "changed"]
     assert sequences(report) == {4, 5}
 
 
 @pytest.mark.parametrize("removed", [1, 2, 6])
-def test_a_removed_tail_is_found_from_its_first_event(path: Path, removed: int) -> None:
-    change(path, f"DELETE FROM event WHERE sequence > {6 - removed}")  # noqa: S608
-    report = verify(path)
+def test_a_removed_tail_is_found_from_its_first_event(written: Place, removed: int) -> None:
+    change(written, f"DELETE FROM event WHERE sequence > {6 - removed}")  # noqa: S608
+    report = verify(written)
     assert "tail" in codes(report) or "page" in codes(report)
     assert not report.ok
     if removed < 6:
@@ -168,10 +177,10 @@ def test_a_table_that_was_added_is_found(path: Path) -> None:
     assert "page" in codes(verify(path))
 
 
-def test_reading_stops_after_many_findings(tmp_path: Path) -> None:
-    path = write(tmp_path / "book.journal", [filled(i) for i in range(300)])
-    change(path, "UPDATE event SET received = 0")
-    report = verify(path)
+def test_reading_stops_after_many_findings(place: Place) -> None:
+    write(place, [filled(i) for i in range(300)])
+    change(place, "UPDATE event SET received = 0")
+    report = verify(place)
     assert len(report.findings) == 101
     assert report.findings[-1].text.endswith("stopped after 100 findings (after event 100)")
 

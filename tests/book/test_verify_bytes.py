@@ -9,12 +9,14 @@ import pytest
 
 from book.findings import codes, sequences
 from book.journals import filled, flip, killed, opening, write
-from underwriter.book import verify as module
-from underwriter.book.event import encode
+from underwriter.book import sqlite_verify as module
 from underwriter.book.head import head_path, write_head
 from underwriter.book.journal import Journal
-from underwriter.book.layout import HEADER, PAGE, beside
-from underwriter.book.verify import Report, verify
+from underwriter.book.layout import GENESIS, HEADER, PAGE, beside
+from underwriter.book.stored import encode
+from underwriter.book.trail import Report
+from underwriter.book.verify import verify
+from underwriter.book.wal import read_log
 
 MASKS = (0x01, 0x08, 0x80, 0xFF)
 STRIDE = 61  # `make test` alters every 61st byte, `make proof` each of them with every mask
@@ -182,9 +184,9 @@ def test_a_damaged_header_beside_a_head_is_damage_not_another_kind_of_file(path:
 
 def test_the_log_cut_anywhere_is_found(crashed: Path) -> None:
     log = beside(crashed, "-wal")
-    whole = log.read_bytes()
+    whole, end = log.read_bytes(), read_log(log).length
     assert verify(crashed).ok
-    for size in [0, 1, 31, 32, 33, *range(56, len(whole), 1_009), len(whole) - 1]:
+    for size in [0, 1, 31, 32, 33, *range(56, end, 1_009), end - 1]:
         log.write_bytes(whole[:size])
         report = verify(crashed)
         assert not report.ok, f"cut at {size}"
@@ -195,7 +197,7 @@ def test_the_log_cut_anywhere_is_found(crashed: Path) -> None:
 
 def test_any_altered_byte_of_the_log_is_found(crashed: Path) -> None:
     log = beside(crashed, "-wal")
-    size = log.stat().st_size
+    size = read_log(log).length
     frames = [at for start in range(32, size, 24 + PAGE) for at in range(start, start + 24)]
     for at in [*range(32), *frames, *range(32, size, 997)]:
         report = assert_found_in(crashed, log, at, 0x10)
@@ -205,8 +207,32 @@ def test_any_altered_byte_of_the_log_is_found(crashed: Path) -> None:
 @pytest.mark.proof
 def test_every_altered_byte_of_the_log_is_found(crashed: Path) -> None:
     log = beside(crashed, "-wal")
-    for at in range(log.stat().st_size):
+    for at in range(read_log(log).length):
         assert "log" in codes(assert_found_in(crashed, log, at, 0xFF))
+
+
+def test_room_behind_the_commits_of_a_log_holds_nothing(crashed: Path) -> None:
+    log = beside(crashed, "-wal")
+    whole, end = log.read_bytes(), read_log(log).length
+    assert whole[end:] == bytes(len(whole) - end) != b""
+    log.write_bytes(whole[:end])
+    assert (verify(crashed).ok, verify(crashed).note) == (True, "")
+
+
+def test_a_frame_that_does_not_fit_is_damage_where_a_commit_follows_it(crashed: Path) -> None:
+    """As after a power cut, whose head is older than its log: nothing says how much is needed."""
+    log = beside(crashed, "-wal")
+    data, end = log.read_bytes(), read_log(log).length
+    ends = [at for at in range(32, end, 24 + PAGE) if data[at + 4 : at + 8] != bytes(4)]
+    assert len(ends) == 2
+    write_head(crashed, GENESIS, 0)
+    for at in range(32, ends[0] + 24 + PAGE, 397):
+        report = assert_found_in(crashed, log, at)
+        assert "does not fit its checksum" in report.findings[0].text
+    flip(log, end - 1)  # the last commit: whether it was acknowledged, nobody can tell
+    report = verify(crashed)
+    assert (report.ok, report.events) == (True, 6)
+    assert "unfinished commit" in report.note
 
 
 def test_a_log_in_the_other_byte_order_is_read_too(crashed: Path) -> None:

@@ -32,10 +32,9 @@ from underwriter.book.event import (
     Settled,
     SleeveOpened,
     Split,
-    decode,
-    encode,
 )
 from underwriter.book.fold import Book, fold
+from underwriter.book.stored import decode, encode
 from underwriter.core.contract import strike_of
 from underwriter.core.policy import CASH_SECURED_PUT, COVERED_CALL, OWN_PERCENTILE, PUT_SPREAD
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT, SLOTS

@@ -7,12 +7,12 @@ the money that the journal has for them.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.app.analyse import SETTLEMENT, HeldFound, OpenedFound, Subject, money
 from underwriter.app.evening import read
 from underwriter.book.naming import sleeve_names
+from underwriter.book.place import Place
 from underwriter.core.errors import InputError
 from underwriter.core.margin import BROAD_INDEX, EQUITY
 from underwriter.sim.held import Evening, Held, evening
@@ -26,7 +26,7 @@ _NAMED = 5  # in a refusal
 class AskedSleeve(NamedTuple):
     """A sleeve as it was asked for; None: what the journal or its rate says."""
 
-    journal: Path
+    journal: Place
     sleeve: str | None
     as_of: date | None
     real_vol: float | None
@@ -85,7 +85,7 @@ def _some(names: Sequence[str]) -> str:
     return f"{told} and {more:,} more" if more > 0 else told
 
 
-def _told(journal: Path, found: Known, night: Evening, held: Held) -> HeldFound:
+def _told(journal: Place, found: Known, night: Evening, held: Held) -> HeldFound:
     """What the journal says of a sleeve, as JSON has it."""
     book, position, brought = found.book, held.position, night.brought[held.account]
     return HeldFound(

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
 from underwriter.app.book_tables import cents, fitted, flow, joined
-from underwriter.app.evening import told
+from underwriter.app.evening import book_of
 from underwriter.book.campaign import Campaign
 from underwriter.book.event import SleeveOpened
-from underwriter.book.fold import Book, fold
+from underwriter.book.fold import Book
 from underwriter.book.naming import sleeve_names
+from underwriter.book.place import Place
 from underwriter.book.positions import holdings
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -60,13 +60,13 @@ class Campaigns(msgspec.Struct, frozen=True):
 
 
 def campaigns(
-    journal: Path, as_of: date | None, underlying: str | None, *, running: bool
+    journal: Place, as_of: date | None, underlying: str | None, *, running: bool
 ) -> Campaigns:
     """The campaigns of a journal, of one underlying or all; `running`: those alone that run.
 
     InputError for an underlying that no sleeve of the book trades.
     """
-    book = fold(told(journal, as_of))
+    book, _last = book_of(journal, as_of)
     traded = sorted({each.underlying for each in book.sleeves})
     if underlying is not None and underlying not in traded:
         raise InputError(

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from underwriter.app.book_journal import chosen_from
 from underwriter.app.book_positions import LegPosition, Positions, SleevePosition
 from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent, SleeveEvent
+from underwriter.book.place import Place
 from underwriter.book.told import moved_u, told
 
 
@@ -67,7 +67,7 @@ def income_csv(found: IncomeSaid) -> Iterator[str]:
 
 
 def journal_csv(
-    journal: Path, after: int, limit: int | None, kinds: Collection[str]
+    journal: Place, after: int, limit: int | None, kinds: Collection[str]
 ) -> Iterator[str]:
     """A line an event, under a head; InputError as of `book_journal.as_text`."""
     roots: dict[int, str] = {}

@@ -11,6 +11,7 @@ from underwriter.app.run_folder import replace_text
 from underwriter.book.chart import Chart
 from underwriter.book.currency import decimal
 from underwriter.book.export import beancount, csv_rows
+from underwriter.book.place import Place
 from underwriter.book.postings import Posting, Transaction, transactions
 from underwriter.core.errors import InputError
 
@@ -45,7 +46,7 @@ class Exported(msgspec.Struct, frozen=True):
     transactions: list[TransactionSaid]
 
 
-def lines(journal: Path, as_of: date | None, form: str) -> Iterator[str]:
+def lines(journal: Place, as_of: date | None, form: str) -> Iterator[str]:
     """The lines of an export; InputError for a form that there is not."""
     if form not in FORMATS:
         raise InputError(f"--format: found {form!r}; allowed: {', '.join(FORMATS)}")
@@ -57,7 +58,7 @@ def written(found: Iterator[str], output: Path) -> None:
     replace_text(output, "".join(f"{line}\n" for line in found))
 
 
-def exported(journal: Path, as_of: date | None) -> Exported:
+def exported(journal: Place, as_of: date | None) -> Exported:
     """The same as one object."""
     found = transactions(told(journal, as_of), Chart())
     return Exported(str(journal), [_transaction(each) for each in found])

@@ -19,6 +19,8 @@ from underwriter.book.imports.merged import merged
 from underwriter.book.imports.read import BROKERS, read_statement
 from underwriter.book.imports.statement import Statement
 from underwriter.book.journal import events as journal_events
+from underwriter.book.journal import exists
+from underwriter.book.place import Place
 from underwriter.core.errors import InputError
 from underwriter.core.units import CENT_U, MICRO
 from underwriter.report import say
@@ -29,7 +31,7 @@ _SHOWN = 4  # characters of an account's number that a book keeps
 class Into(NamedTuple):
     """Where statements are booked."""
 
-    journal: Path
+    journal: Place
     account: str | None
     broker: str | None
     create: bool
@@ -141,7 +143,7 @@ def _draft(statement: Statement, into: Into) -> tuple[Draft, date]:
     terms = Terms(statement.broker, statement.account, into.collateral, into.tax,
                   statement.currency) if into.create else None  # fmt: skip
     account, last = into.account, date.min
-    if into.journal.is_file():
+    if exists(into.journal):
         told = [event for _, event in journal_events(into.journal)]
         account = account or account_of(fold(told), statement)
         last = max((event.session for event in told), default=last)

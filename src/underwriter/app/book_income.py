@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
@@ -12,6 +11,7 @@ from underwriter.app.evening import naming, told
 from underwriter.book.amend import amended
 from underwriter.book.event import BookOpened
 from underwriter.book.fold import Book, fold
+from underwriter.book.place import Place
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 from underwriter.report import say
@@ -52,7 +52,7 @@ class IncomeSaid(msgspec.Struct, frozen=True):
     met: int | None  # months whose income reached the target
 
 
-def income(journal: Path, as_of: date | None, account: str | None = None) -> IncomeSaid:
+def income(journal: Place, as_of: date | None, account: str | None = None) -> IncomeSaid:
     """The months of a journal, of one account or of all together.
 
     InputError for an account that it does not have, and for accounts of several currencies.

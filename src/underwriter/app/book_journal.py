@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent, SleeveEvent, SleeveOpened
 from underwriter.book.journal import events
+from underwriter.book.place import Place
 from underwriter.book.told import moved_u, told
 from underwriter.core.errors import InputError
 
@@ -27,13 +27,13 @@ class EventSaid(msgspec.Struct, frozen=True):
 Found = Iterator[tuple[int, AnyEvent]]
 
 
-def as_json(journal: Path, after: int, limit: int | None, kinds: Collection[str]) -> Iterator[str]:
+def as_json(journal: Place, after: int, limit: int | None, kinds: Collection[str]) -> Iterator[str]:
     """Events after a sequence as JSON, a line each; InputError for a kind that there is not."""
     for sequence, event in _chosen(events(journal, after), limit, kinds):
         yield msgspec.json.encode(EventSaid(sequence, event)).decode()
 
 
-def as_text(journal: Path, after: int, limit: int | None, kinds: Collection[str]) -> Iterator[str]:
+def as_text(journal: Place, after: int, limit: int | None, kinds: Collection[str]) -> Iterator[str]:
     """The same for people: sequence, day, kind, whose, the cash that moved, what happened."""
     roots: dict[int, str] = {}
     for sequence, event in chosen_from(journal, after, limit, kinds, roots):
@@ -46,7 +46,7 @@ def as_text(journal: Path, after: int, limit: int | None, kinds: Collection[str]
 
 
 def chosen_from(
-    journal: Path, after: int, limit: int | None, kinds: Collection[str], roots: dict[int, str]
+    journal: Place, after: int, limit: int | None, kinds: Collection[str], roots: dict[int, str]
 ) -> Found:
     """The events that are asked for; `roots` gets those of the sleeves as they are met."""
     return _chosen(_later(events(journal), after, roots), limit, kinds)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from underwriter.app.book_tables import cents, fitted, flow, joined
-from underwriter.app.evening import told
+from underwriter.app.evening import book_of
 from underwriter.book.event import Marked
-from underwriter.book.fold import Book, fold
+from underwriter.book.fold import Book
+from underwriter.book.place import Place
 from underwriter.book.positions import HeldLeg, Holding, holdings
 from underwriter.core.contract import CALL
 from underwriter.core.units import MICRO
@@ -73,12 +73,10 @@ class Positions(msgspec.Struct, frozen=True):
     strays: int  # events that could not be booked
 
 
-def positions(journal: Path, as_of: date | None) -> Positions:
+def positions(journal: Place, as_of: date | None) -> Positions:
     """What a journal's book holds; InputError for what is no journal, or a day outside it."""
-    events = told(journal, as_of)
-    book = fold(events)
+    book, last = book_of(journal, as_of)
     held = holdings(book)
-    last = max((event.session for event in events), default=None)
     accounts = [_account(book, at, held) for at in range(len(book.accounts))]
     day = None if last is None else last.isoformat()
     return Positions(str(journal), day, accounts, len(book.strays))

@@ -13,6 +13,7 @@ from underwriter.book.fold import fold
 from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.reconcile import Break, mends, reconciled
 from underwriter.book.journal import events as journal_events
+from underwriter.book.place import Place
 from underwriter.book.told import told
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -66,7 +67,7 @@ class Reconciled(NamedTuple):
 
 
 def reconcile(
-    path: Path, journal: Path, account: str | None = None, broker: str | None = None
+    path: Path, journal: Place, account: str | None = None, broker: str | None = None
 ) -> Reconciled:
     """The breaks between a journal and a statement."""
     statement = read_statement(path, broker)

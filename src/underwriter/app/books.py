@@ -5,7 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from underwriter.app.run_folder import DEMO, JOURNAL, RUNS
-from underwriter.book.verify import Report, verify
+from underwriter.book.journal import exists
+from underwriter.book.place import Place, place_of
+from underwriter.book.trail import Report
+from underwriter.book.verify import verify
 from underwriter.core.errors import InputError
 
 
@@ -13,7 +16,7 @@ from underwriter.core.errors import InputError
 class Verified:
     """A journal, and what was found in it."""
 
-    journal: Path
+    journal: Place
     report: Report
 
     def as_json(self) -> dict[str, object]:
@@ -37,8 +40,8 @@ class Verified:
         return "\n".join([*lines, *([f"  note: {report.note}"] if report.note else [])])
 
 
-def verified(journal: Path) -> Verified:
-    """Check a journal to the byte; InputError where there is none."""
+def verified(journal: Place) -> Verified:
+    """Check a journal; InputError where there is none."""
     return Verified(journal, verify(journal))
 
 
@@ -53,14 +56,32 @@ def last_written(home: Path, here: Path) -> Path:
     return max(found, key=lambda path: path.stat().st_mtime_ns)
 
 
-def journal_asked(path: Path | None, home: Path, here: Path) -> Path:
-    """The journal that is named, itself or by its run's folder; else the one last written."""
-    if path is None:
+def named(given: str) -> Place:
+    """The journal that is named: a file, that of a run's folder, or a URL."""
+    place = place_of(given)
+    return place / JOURNAL if isinstance(place, Path) and place.is_dir() else place
+
+
+def journal_asked(given: str | None, home: Path, here: Path) -> Place:
+    """The journal that is named and there; else the one last written."""
+    if given is None:
         return last_written(home, here)
-    journal = path / JOURNAL if path.is_dir() else path
-    if not journal.is_file():
+    journal = named(given)
+    if isinstance(journal, Path) and not journal.is_file():
         raise InputError(f"{journal}: found no such file; expected a journal, or a run's folder")
     return journal
+
+
+def verify_asked(given: str | None, home: Path, here: Path) -> Place:
+    """The journal to verify: the one that is named, there or not; else the one last written."""
+    return last_written(home, here) if given is None else place_of(given)
+
+
+def journal_to_write(given: str | None, home: Path, here: Path, *, create: bool) -> Place:
+    """The journal to write into, which need not be there where it may be made."""
+    if given is not None and create and not exists(place_of(given)):
+        return place_of(given)
+    return journal_asked(given, home, here)
 
 
 def day_asked(words: str | None) -> date | None:

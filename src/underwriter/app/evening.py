@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from underwriter.app.settings import home_folder
 from underwriter.book.event import AnyEvent, Marked
+from underwriter.book.fold import fold
 from underwriter.book.journal import events
+from underwriter.book.place import Place
+from underwriter.book.snapshot import Opened, opened
 from underwriter.core.errors import InputError
 from underwriter.sim.known import Known, known
 
 
-def read(journal: Path, as_of: date | None) -> Known:
+def read(journal: Place, as_of: date | None) -> Known:
     """What a journal knows on the last evening at or before a day; InputError names the journal.
 
     InputError for a day before its first evening or after its last.
@@ -20,7 +24,7 @@ def read(journal: Path, as_of: date | None) -> Known:
         return known(told(journal, as_of))
 
 
-def told(journal: Path, as_of: date | None) -> list[AnyEvent]:
+def told(journal: Place, as_of: date | None) -> list[AnyEvent]:
     """The events of a journal to a day, or all; InputError for a day outside its evenings."""
     with naming(journal):
         found = [event for _, event in events(journal)]
@@ -28,8 +32,21 @@ def told(journal: Path, as_of: date | None) -> list[AnyEvent]:
     return [event for event in found if as_of is None or event.session <= as_of]
 
 
+def book_of(journal: Place, as_of: date | None) -> Opened:
+    """The book of a journal after a day, or of all of it; InputError for a day outside it."""
+    if as_of is None:
+        return opened(journal, snapshots())
+    events = told(journal, as_of)
+    return Opened(fold(events), max((event.session for event in events), default=None))
+
+
+def snapshots() -> Path:
+    """Where books are kept as they were folded: below the home that is open."""
+    return home_folder(None) / "cache" / "books"
+
+
 @contextmanager
-def naming(journal: Path) -> Iterator[None]:
+def naming(journal: Place) -> Iterator[None]:
     """Say of what is refused within which journal it is about."""
     try:
         yield

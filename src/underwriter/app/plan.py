@@ -6,7 +6,6 @@ book after the plan is the book after those fills.
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from underwriter.app.request import Request
 from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.universe import needs_margin
 from underwriter.book.naming import names_of
+from underwriter.book.place import Place
 from underwriter.core.intent import APPROVED, HOLD, Decision
 from underwriter.core.kernel import load
 from underwriter.core.marking import mark
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
     request: Request
     as_of: date | None
-    journal: Path | None
+    journal: Place | None
 
 
 def plan(asked: Asked, phase: Phase) -> Plan:

@@ -8,7 +8,6 @@ happens here as it does in a backtest.
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +28,8 @@ from underwriter.book.event import (
 )
 from underwriter.book.fold import Book, Instrument, fold
 from underwriter.book.journal import events as read_journal
+from underwriter.book.journal import exists
+from underwriter.book.place import Place
 from underwriter.book.seated import Names, take_seats
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
@@ -78,9 +79,9 @@ def fresh(request: Request, slab: Slab, setup: Setup) -> Before:
     return Before(state, (), _nobodys(request))
 
 
-def told_by(journal: Path, request: Request, found: Ground, slab: Slab, setup: Setup) -> Before:
+def told_by(journal: Place, request: Request, found: Ground, slab: Slab, setup: Setup) -> Before:
     """The book of a journal as the plan's session is decided; InputError where it is no such."""
-    if not journal.is_file():
+    if not exists(journal):
         raise InputError(f"--book {journal}: found no such journal; expected a journal.db")
     day = day_of(int(found.day[0]))
     events = _decided_from([one for _, one in read_journal(journal)], day, slab)

@@ -5,11 +5,11 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from underwriter.app.evening import book_of
 from underwriter.book.change import root_of
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
@@ -29,9 +29,10 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.fold import Book, fold
-from underwriter.book.journal import Journal
-from underwriter.book.journal import events as journal_events
-from underwriter.book.seating import MULTIPLIER, Place, Trade, places
+from underwriter.book.journal import Journal, exists
+from underwriter.book.place import Place
+from underwriter.book.seating import MULTIPLIER, Trade, places
+from underwriter.book.seating import Place as Seat
 from underwriter.book.told import moved_u, told
 from underwriter.core.contract import CALL, PUT, Contract, intrinsic_u, parse_osi
 from underwriter.core.errors import InputError
@@ -56,7 +57,7 @@ class Terms(NamedTuple):
 class Where(NamedTuple):
     """Where something is written, and when it happened."""
 
-    journal: Path
+    journal: Place
     account: str | None
     day: date
     terms: Terms | None  # of what is created; None: nothing may be
@@ -86,10 +87,10 @@ class Draft:
 
     def __init__(self, where: Where) -> None:
         self.where = where
-        fresh = not where.journal.is_file()
+        fresh = not exists(where.journal)
         if fresh and where.terms is None:
             raise InputError(f"{where.journal}: found no such journal; expected one, or --create")
-        self.book = fold(()) if fresh else fold(event for _, event in journal_events(where.journal))
+        self.book = fold(()) if fresh else book_of(where.journal, None).book
         self.fresh = fresh
         self.before = self.book.events
         self.events: list[AnyEvent] = []
@@ -199,7 +200,7 @@ def _words(event: AnyEvent, roots: dict[int, str]) -> str:
     )
 
 
-def _seat(place: Place) -> dict[str, Any]:
+def _seat(place: Seat) -> dict[str, Any]:
     return {"sleeve": place.sleeve, "campaign": place.campaign, "policy": place.policy}
 
 
@@ -211,7 +212,7 @@ class Figures(NamedTuple):
     fee_u: int
     delivers: int = 0  # shares a contract that leaves brings in
 
-    def of(self, place: Place, contract: Contract | None) -> dict[str, int]:
+    def of(self, place: Seat, contract: Contract | None) -> dict[str, int]:
         """The figures of a part."""
         size = 1 if contract is None else MULTIPLIER
         shares = place.quantity if contract is None else -place.quantity * self.delivers

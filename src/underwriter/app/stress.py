@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from underwriter.app.evening import read
+from underwriter.book.place import Place
 from underwriter.core.contract import CALL
 from underwriter.core.units import MICRO
 from underwriter.sim.episodes import EPISODES, Episode
@@ -111,7 +111,7 @@ class Stressed(msgspec.Struct, frozen=True):
     accounts: list[AccountFound]
 
 
-def stress(journal: Path, as_of: date | None) -> Stressed:
+def stress(journal: Place, as_of: date | None) -> Stressed:
     """A journal's book through every episode; InputError where it has no evening to look at."""
     found = read(journal, as_of)
     book, night = found.book, evening(found)

@@ -16,6 +16,7 @@ from underwriter.book.journal import events
 from underwriter.book.lot import Closing, How, Opened
 from underwriter.book.lot_order import Choice, fifo, hifo, specific
 from underwriter.book.lots import contract_of
+from underwriter.book.place import Place
 from underwriter.book.tax import TaxYear, Treatment, taxed
 from underwriter.book.written import CoveredCall, DeepPut
 from underwriter.book.year_mark import YearMark
@@ -132,7 +133,7 @@ class Taxed(msgspec.Struct, frozen=True):
 class Asked(NamedTuple):
     """What was asked for."""
 
-    journal: Path
+    journal: Place
     year: int
     lots: Method
     choices: tuple[Choice, ...]

@@ -33,7 +33,8 @@
 Money and prices are whole units (``_u``) of the currency: millionths, of a coin hundred-millionths
 (`book.currency`).  Quantities are whole contracts and shares, signed as changes; an option is its
 OSI symbol.  An event says what happened and never what follows from it: bases, campaigns and
-profits are folded.
+profits are folded.  They are stored as JSON (`stored`); words of
+earlier schemas are read as today's (`upcast`).
 """
 
 import math
@@ -213,7 +214,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
     is no option; `legs` names every leg where there are several, `shares` what is traded with them.
     """
 
-    action: str  # sell_to_open, buy_to_close, open, close, roll, exercise, buy_shares, sell_shares
+    action: str  # open, close, roll, exercise, buy_shares, sell_shares
     option: str | None
     quantity: int
     why: str
@@ -382,18 +383,3 @@ AnyEvent = (
     | Settled
     | Transferred
 )
-
-SCHEMA = 1  # version of this vocabulary
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-
-
-def encode(event: AnyEvent) -> bytes:
-    """The event as JSON, the form that is stored and hashed."""
-    return _encoder.encode(event)
-
-
-def decode(payload: bytes) -> AnyEvent:
-    """The event behind its stored form; raises msgspec.DecodeError where it is not one."""
-    return _decoder.decode(payload)

@@ -1,7 +1,10 @@
 """The head beside a journal: how far it went at the last commit that was acknowledged.
 
-The file `<journal>.head` is replaced by rename after each commit and is on the disk before
-`append` returns.  Who removes the last events of a journal leaves a head that says so.
+Who removes the last events of a journal leaves a head that says so.  The file `<journal>.head` is
+written anew after each commit, in place and always of one length, within one sector: a killed
+process leaves the head of its last commit.  It is put on the disk where the log is folded into
+the journal, and by the system within seconds: a power cut may leave an older head, never one
+that is ahead of the journal, whose commits are on the disk before their head is written.
 """
 
 import os
@@ -12,6 +15,8 @@ import msgspec
 
 from underwriter.book.layout import Head, beside
 from underwriter.core.errors import JournalError
+
+_LENGTH = 255  # of the JSON, with the blanks after it: more than two numbers of 64 bits need
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -30,7 +35,8 @@ def head_path(journal: Path) -> Path:
 
 def _form(head: Head, log: int) -> bytes:
     check = sha256(f"{head.sequence} {head.hash.hex()} {log}".encode()).hexdigest()[:16]
-    return msgspec.json.encode(_Stored(head.sequence, head.hash.hex(), log, check)) + b"\n"
+    stored = _Stored(head.sequence, head.hash.hex(), log, check)
+    return msgspec.json.encode(stored).ljust(_LENGTH) + b"\n"
 
 
 def sync_folder(folder: Path) -> None:
@@ -43,14 +49,23 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_head(journal: Path, head: Head, log: int) -> None:
-    """Replace a journal's head; `log` is how many bytes of write-ahead log it needs."""
+    """Replace a journal's head, on the disk; `log` is how many bytes of log it needs."""
     path, fresh = head_path(journal), beside(journal, ".head.new")
-    with fresh.open("wb") as file:
-        file.write(_form(head, log))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with fresh.open("wb") as file:
+            file.write(_form(head, log))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def advance_head(file: int, head: Head, log: int) -> None:
+    """Write a head over the one that stands in an open file, without waiting for the disk."""
+    os.pwrite(file, _form(head, log), 0)
 
 
 def read_head(journal: Path) -> tuple[Head, int]:
@@ -69,7 +84,8 @@ def read_head(journal: Path) -> tuple[Head, int]:
         head = Head(stored.sequence, bytes.fromhex(stored.hash))
     except ValueError as error:
         raise JournalError(_altered(path, str(error))) from error
-    if _form(head, stored.log) != form:
+    due = _form(head, stored.log)
+    if form not in {due, due.rstrip() + b"\n"}:  # the first release wrote no blanks
         raise JournalError(_altered(path, "its check does not fit"))
     return head, stored.log
 

@@ -1,150 +1,69 @@
 """The journal: events appended for good, each chained to the one before by its hash.
 
-with Journal.open(path) as journal:
+with Journal.open("book.journal") as journal:        # or postgresql://USER@HOST/DATABASE
     journal.append(events, received)      # all of them or none, on the disk when it returns
     for sequence, event in journal.read(after=120):
         ...
 
-SQLite in write-ahead mode with full synchronisation.  One process writes at a time; others read
-with `events`.  Beside the file stand its head (see `head`), and while it is open a lock, the
-log and SQLite's shared memory.  Nothing here repairs: a journal that does not agree with its
-head is refused, and `verify` says what is wrong with it.
+It is kept in a file (`sqlite`) or in a database by URL (`postgres`); events, rows and hashes are
+the same in both.  One process writes at a time; others read with `events`.  Sequence orders,
+times never do.  Nothing here repairs: a journal that does not agree with its head is refused,
+and `verify` says what is wrong with it.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from types import TracebackType
+from contextlib import closing
+from types import ModuleType, TracebackType
 from typing import Self
 
 import msgspec
 
-from underwriter.book.event import SCHEMA, AnyEvent, decode, encode
-from underwriter.book.head import head_path, read_head, sync_folder, write_head
-from underwriter.book.layout import (
-    APPLICATION_ID,
-    FORMAT,
-    GENESIS,
-    PAGE,
-    TABLE,
-    Head,
-    Row,
-    beside,
-    link,
-    require_journal,
-)
-from underwriter.book.lock import hold, release
-from underwriter.book.wal import log_finding, read_log
+from underwriter.book.event import AnyEvent
+from underwriter.book.layout import Head, Row, link
+from underwriter.book.place import Place, Url, place_of
+from underwriter.book.sqlite import SqliteReader, SqliteStore
+from underwriter.book.store import Reader, Store, Written, in_pieces, refused
+from underwriter.book.stored import decode, encode
+from underwriter.book.upcast import SCHEMA
 from underwriter.core.errors import InputError, JournalError
-
-_LOG_LIMIT = 4 << 20  # bytes of log beyond which it is folded into the database
-_CHUNK = 2_000
-_BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote damaged text in its complaint
-_INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
-_READ = "SELECT sequence, schema, payload FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
-_ROWS = (
-    "SELECT sequence, at, received, schema, CAST(kind AS BLOB), payload, hash FROM event "
-    "WHERE sequence > ? ORDER BY sequence"
-)
-
-
-def _refused(journal: Path, finding: str) -> JournalError:
-    return JournalError(
-        f"journal {journal}: {finding}; nothing is mended: `underwriter book verify` says more"
-    )
-
-
-def _connect(journal: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{journal.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=1.0)
-
-
-def _make(journal: Path) -> None:
-    """Write an empty journal and its head; the journal appears under its name when complete."""
-    fresh = beside(journal, ".new")
-    fresh.unlink(missing_ok=True)
-    with closing(_connect(fresh, "rwc")) as connection:
-        for setting in (
-            f"page_size = {PAGE}",
-            f"application_id = {APPLICATION_ID}",
-            f"user_version = {FORMAT}",
-            "synchronous = FULL",
-            "journal_mode = WAL",
-        ):
-            connection.execute(f"PRAGMA {setting}")
-        connection.execute(TABLE)
-    write_head(journal, GENESIS, 0)
-    fresh.replace(journal)
-    sync_folder(journal.parent)
-
-
-def _require_room(journal: Path) -> None:
-    """Refuse to create a journal over another, or over the head of one that is gone."""
-    if journal.exists():
-        raise InputError(
-            f"journal {journal}: expected a new name, found a file there; "
-            "open it, or give another name"
-        )
-    if head_path(journal).exists() and read_head(journal)[0] != GENESIS:
-        raise InputError(
-            f"journal {journal}: expected a new name, found the head of a journal that is gone "
-            f"({head_path(journal)}); bring the journal back, or move its head away"
-        )
 
 
 class Journal:
     """An open journal, and the one writer it has; made by `create` or `open`."""
 
-    def __init__(self, path: Path, lock: int) -> None:
-        self.path = path
-        self._lock = lock
-        self._exact = False  # whether the log's size is what its commits take
-        stored, needed = read_head(path)
-        self._require_log(needed)
-        self._connection = _connect(path, "rw")
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.place = store.place
         try:
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA wal_autocheckpoint = 0")
-            self._head = self._adopt(stored)
-            self._fold_log()
+            store.adopt(_continued(store))
         except BaseException:
-            self._connection.close()
+            store.let_go()
             raise
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def create(cls, given: str | Place) -> Self:
         """Make a new, empty journal and open it; InputError where something is there already."""
-        return cls._held(path, fresh=True)
+        place = place_of(given)
+        if isinstance(place, Url):
+            return cls(postgres_of(place).PostgresStore.create(place))
+        return cls(SqliteStore.create(place))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, given: str | Place) -> Self:
         """Open a journal to write to.
 
         Raises InputError for what is not a journal; JournalError where another process writes to
         it, or where it does not agree with its head.
         """
-        require_journal(path)
-        return cls._held(path, fresh=False)
-
-    @classmethod
-    def _held(cls, path: Path, *, fresh: bool) -> Self:
-        lock = hold(path)
-        try:
-            if fresh:
-                _require_room(path)
-                _make(path)
-            return cls(path, lock)
-        except BaseException as error:
-            release(path, lock)
-            if not isinstance(error, _BROKEN):
-                raise
-            raise _refused(path, f"expected a sound file, found {error}") from error
+        place = place_of(given)
+        if isinstance(place, Url):
+            return cls(postgres_of(place).PostgresStore.open(place))
+        return cls(SqliteStore.open(place))
 
     @property
     def head(self) -> Head:
         """The last sequence and its hash."""
-        return self._head
+        return self._store.head
 
     def append(self, events: Iterable[AnyEvent], received: int) -> Head:
         """Write a batch in one transaction: all of it is on the disk on return, or none of it.
@@ -152,25 +71,33 @@ class Journal:
         `received` is when the batch came in, UTC nanoseconds.  Returns the new head.
         """
         rows, head = self._rows(events, received)
-        if not rows:
-            return self._head
-        with self._transaction():
-            self._connection.executemany(_INSERT, rows)
-        self._head = head
-        self._publish()
-        return head
+        if rows:
+            self._store.write(rows, head)
+        return self.head
+
+    def take(self, rows: Iterable[tuple[int, Row]]) -> Head:
+        """Write the rows that follow in another journal, as they are, in one transaction.
+
+        JournalError where one does not follow from the one before it.  Returns the new head.
+        """
+        written: list[Written] = []
+        last = self.head
+        for sequence, row in rows:
+            last = _next(self.place, last, sequence, row)
+            kind = row.kind.decode()
+            columns = row.at, row.received, row.schema, kind, row.payload, row.hash
+            written.append((sequence, *columns))
+        if written:
+            self._store.write(written, last)
+        return self.head
 
     def read(self, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:
         """The events after a sequence, in order, with their sequences."""
-        return _read(self._connection, self.path, after)
+        return read_on(self._store, self.place, after)
 
     def close(self) -> None:
-        """Fold the log into the database and let another write."""
-        try:
-            self._fold_log()
-        finally:
-            self._connection.close()
-            release(self.path, self._lock)
+        """Leave the journal in good order and let another write."""
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,31 +110,10 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _require_log(self, needed: int) -> None:
-        finding = log_finding(read_log(beside(self.path, "-wal")), needed)
-        if finding:
-            raise _refused(self.path, f"write-ahead log: {finding}")
-
-    def _adopt(self, stored: Head) -> Head:
-        """The head of what is written, where it continues the head that was acknowledged."""
-        last = stored._replace(sequence=max(stored.sequence, 1) - 1)
-        rows = self._connection.execute(_ROWS, (last.sequence,))
-        for sequence, *columns in rows:
-            row = Row(*columns)
-            due = link(last.hash, sequence, row) if sequence > stored.sequence else stored.hash
-            if sequence != last.sequence + 1 or row.hash != due:
-                raise _refused(self.path, f"event {sequence} does not follow from the head")
-            last = Head(sequence, row.hash)
-        if last.sequence < stored.sequence:
-            raise _refused(self.path, f"expected events to {stored.sequence}, found fewer")
-        return last
-
-    def _rows(
-        self, events: Iterable[AnyEvent], received: int
-    ) -> tuple[list[tuple[object, ...]], Head]:
+    def _rows(self, events: Iterable[AnyEvent], received: int) -> tuple[list[Written], Head]:
         """The rows of a batch and the head after it."""
-        sequence, digest = self._head
-        rows: list[tuple[object, ...]] = []
+        sequence, digest = self.head
+        rows: list[Written] = []
         for event in events:
             sequence += 1
             kind = str(event.__struct_config__.tag)
@@ -216,84 +122,87 @@ class Journal:
             rows.append((sequence, event.at, received, SCHEMA, kind, row.payload, digest))
         return rows, Head(sequence, digest)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Commit what is done within, or leave the journal as it was and say why."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-                self._fold_log()
-            if not isinstance(error, sqlite3.Error):
-                raise
-            raise JournalError(
-                f"journal {self.path}: expected to append after event {self._head.sequence}, "
-                f"found {error}; nothing of the batch was written"
-            ) from error
 
-    def _log_size(self) -> int:
-        return beside(self.path, "-wal").stat().st_size if self._exact else 0
-
-    def _publish(self) -> None:
-        """Write the head beside the journal; fold a log that has grown long."""
-        size = self._log_size()
-        try:
-            write_head(self.path, self._head, size)
-        except OSError as error:
-            raise JournalError(
-                f"journal {self.path}: events to {self._head.sequence} are written, but not its "
-                f"head ({error.strerror}: {error.filename}); make room and open it again"
-            ) from error
-        if size > _LOG_LIMIT:
-            self._fold_log()
-
-    def _fold_log(self) -> None:
-        """Bring the log into the database and empty it; a reader may put that off.
-
-        The head is told first, so that a crash in between leaves more log than it needs, never
-        less.  An empty log also forgets the frames of a transaction that was rolled back.
-        """
-        write_head(self.path, self._head, 0)
-        busy, _log, _folded = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        self._exact = not busy
-
-
-def _read(
-    connection: sqlite3.Connection, journal: Path, after: int
-) -> Iterator[tuple[int, AnyEvent]]:
-    """Events in pieces, so that an append in between does no harm."""
-    while True:
-        chunk = connection.execute(_READ, (after, _CHUNK)).fetchall()
-        for sequence, schema, payload in chunk:
-            yield sequence, _event(journal, sequence, schema, payload)
-            after = sequence
-        if len(chunk) < _CHUNK:
-            return
-
-
-def _event(journal: Path, sequence: int, schema: int, payload: bytes) -> AnyEvent:
-    if schema != SCHEMA:
-        raise JournalError(
-            f"journal {journal}: event {sequence}: expected schema {SCHEMA}, found {schema}; "
-            "read it with the version of Underwriter that wrote it"
-        )
+def postgres_of(place: Url) -> ModuleType:
+    """The engine of a URL; InputError where what it needs is not installed."""
     try:
-        return decode(payload)
+        from underwriter.book import postgres  # noqa: PLC0415  installed where it is asked for
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"journal {place}: found no {error.name} installed, which a journal in PostgreSQL "
+            "needs; install it: pip install 'underwriter[postgres]'"
+        ) from error
+    return postgres
+
+
+def exists(place: Place) -> bool:
+    """Whether something is kept there; InputError for a server that cannot be asked."""
+    if isinstance(place, Url):
+        return bool(postgres_of(place).exists(place))
+    return place.exists()
+
+
+def _next(place: Place, last: Head, sequence: int, row: Row) -> Head:
+    """The head after a row, which must follow from `last`."""
+    if sequence != last.sequence + 1 or link(last.hash, sequence, row) != row.hash:
+        raise refused(place, f"event {sequence} does not follow from the head")
+    return Head(sequence, row.hash)
+
+
+def _continued(store: Store) -> Head:
+    """The head of what is written, where it continues the head that was acknowledged."""
+    told = store.head
+    last = told if told.sequence == 0 else None
+    for sequence, row in in_pieces(store.rows, max(told.sequence, 1) - 1):
+        if last is None and (sequence, row.hash) == told:
+            last = told
+        else:
+            last = _next(store.place, last or told, sequence, row)
+        _require_schema(store.place, sequence, row.schema)
+    if last is None:
+        raise refused(store.place, f"expected events to {told.sequence}, found fewer")
+    return last
+
+
+def reader_of(place: Place) -> Reader:
+    """What reads a journal without locking anybody out.
+
+    Raises InputError for what is not a journal, JournalError where it cannot be read.
+    """
+    if isinstance(place, Url):
+        reader: Reader = postgres_of(place).PostgresReader.open(place)
+        return reader
+    return SqliteReader.open(place)
+
+
+def read_on(reader: Reader, place: Place, after: int) -> Iterator[tuple[int, AnyEvent]]:
+    """The events that a reader of a place has after a sequence, with their sequences."""
+    for sequence, schema, payload in in_pieces(reader.payloads, after):
+        yield sequence, _event(place, sequence, schema, payload)
+
+
+def _require_schema(place: Place, sequence: int, schema: int) -> None:
+    """Refuse an event in words that this version does not know."""
+    if not 1 <= schema <= SCHEMA:
+        raise JournalError(
+            f"journal {place}: event {sequence}: expected schema 1 to {SCHEMA}, found {schema}; "
+            "open it with the version of Underwriter that wrote it"
+        )
+
+
+def _event(place: Place, sequence: int, schema: int, payload: bytes) -> AnyEvent:
+    _require_schema(place, sequence, schema)
+    try:
+        return decode(payload, schema)
     except msgspec.DecodeError as error:
-        raise _refused(journal, f"event {sequence} cannot be read ({error})") from error
+        raise refused(place, f"event {sequence} cannot be read ({error})") from error
 
 
-def events(path: Path, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:
+def events(given: str | Place, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:
     """The events of a journal for whoever only reads, while it is written to or not.
 
     Raises InputError for what is not a journal, JournalError where it cannot be read.
     """
-    require_journal(path)
-    try:
-        with closing(_connect(path, "ro")) as connection:
-            yield from _read(connection, path, after)
-    except _BROKEN as error:
-        raise _refused(path, f"expected a sound file, found {error}") from error
+    place = place_of(given)
+    with closing(reader_of(place)) as reader:
+        yield from read_on(reader, place, after)

@@ -29,6 +29,7 @@ CREATE TABLE event (
 ) STRICT"""
 
 _FRAME = struct.Struct(">qqqIII")
+_SCHEMAS = 1 << 32
 _APPLICATION_AT = 68
 
 
@@ -54,7 +55,9 @@ class Row(NamedTuple):
 
 
 def link(previous: bytes, sequence: int, row: Row) -> bytes:
-    """The hash of a row that follows `previous`."""
+    """The hash of a row that follows `previous`; none for a schema that no frame has room for."""
+    if not 0 <= row.schema < _SCHEMAS:
+        return b""
     kind, payload = row.kind, row.payload
     lengths = len(kind), len(payload)
     frame = _FRAME.pack(sequence, row.at, row.received, row.schema, *lengths)

@@ -6,8 +6,9 @@ damage.  Only what a journal contains is known: tables keyed by row number.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import BinaryIO
 
 from underwriter.book.layout import APPLICATION_ID, FORMAT, HEADER, MAGIC, PAGE, TABLE, Row
@@ -18,6 +19,7 @@ _LEAF, _INTERIOR = 13, 5
 _LOCAL = PAGE - 35  # a longer record continues on pages of its own
 _LEAST = (PAGE - 12) * 32 // 255 - 23
 _WIDTHS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}  # bytes of whole numbers
+_WHOLE = {1: "b", 2: "h", 4: "i", 6: "q"}  # those of them that a machine has too
 _ONE = 9  # the type that is the number one without a byte
 _COLUMNS = 7
 _HASH = 12 + 2 * 32
@@ -158,9 +160,12 @@ def _long_record(image: Image, page: bytes, at: int, size: int) -> bytes:
     return b"".join(parts)
 
 
+_Read = Callable[[bytes], Row]
+
+
 @lru_cache(maxsize=65536)
-def _shape(head: bytes) -> tuple[tuple[int, ...], int] | None:
-    """Where the columns after the row number end in a record, and which numbers are a bare one.
+def _shape(head: bytes) -> tuple[int, _Read] | None:
+    """How long a record with this head is, and what reads it.
 
     None for a head of any other row than an event's: the row number's own column is empty, then
     three whole numbers, a text, two blobs, the last of 32 bytes.
@@ -180,22 +185,33 @@ def _shape(head: bytes) -> tuple[tuple[int, ...], int] | None:
     for width in (*(_WIDTHS[k] for k in numbers), (text - 13) // 2, (blob - 12) // 2, 32):
         end += width
         ends.append(end)
-    ones = sum(1 << i for i, kind in enumerate(numbers) if kind == _ONE)
-    return (len(head), *ends), ones
+    if all(kind in _WHOLE for kind in numbers):
+        form = "".join(_WHOLE[kind] for kind in numbers)
+        return end, _at_once(f">{len(head)}x{form}{(text - 13) // 2}s{(blob - 12) // 2}s32s")
+    return end, _in_parts((len(head), *ends), [int(kind == _ONE) for kind in numbers])
+
+
+def _at_once(form: str) -> _Read:
+    """Reads records whose numbers are as wide as a machine's."""
+    unpack = struct.Struct(form).unpack
+    return lambda record: Row(*unpack(record))
+
+
+def _in_parts(ends: tuple[int, ...], ones: list[int]) -> _Read:
+    """Reads records with numbers of other widths; some are a one, or a zero, without a byte."""
+
+    def read(record: bytes) -> Row:
+        parts = [record[start:end] for start, end in pairwise(ends)]
+        whole = [int.from_bytes(part, signed=True) for part in parts[:3]]
+        at, received, schema = (number + one for number, one in zip(whole, ones, strict=True))
+        return Row(at, received, schema, *parts[3:])
+
+    return read
 
 
 def row_of(record: bytes) -> Row | None:
     """The stored event in a record; None where the record is not one."""
     shape = _shape(record[: record[0]]) if record else None
-    if shape is None or shape[0][-1] != len(record):
+    if shape is None or shape[0] != len(record):
         return None
-    (a, b, c, d, e, f, g), ones = shape
-    number = int.from_bytes
-    return Row(
-        number(record[a:b], signed=True) + (ones & 1),
-        number(record[b:c], signed=True) + (ones >> 1 & 1),
-        number(record[c:d], signed=True) + (ones >> 2 & 1),
-        record[d:e],
-        record[e:f],
-        record[f:g],
-    )
+    return shape[1](record)

@@ -34,7 +34,7 @@ class Options(Housed):
         Option(help="Instead of a trade: what this sleeve of --book holds.", metavar="NAME"),
     ] = None
     book: Annotated[
-        Path | None, Option(help="The sleeve's journal, or a run's folder.", metavar="JOURNAL")
+        str | None, Option(help="The sleeve's journal, or a run's folder.", metavar="JOURNAL")
     ] = None
     shares: Annotated[int, Option(help="Shares held with it, at the spot.")] = 0
     vol: Annotated[

@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from typer import Argument, Option
 
-from underwriter.app.cli import book_import, book_reconcile, record
+from underwriter.app.cli import book_copy, book_import, book_reconcile, record
 from underwriter.app.cli.options import Housed, takes
 from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, answer_lines, remark
 from underwriter.core.errors import InputError
+
+if TYPE_CHECKING:
+    from underwriter.book.place import Place
 
 Found = TypeVar("Found")
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
@@ -24,13 +27,13 @@ class Options(Housed):
     """What `underwriter book verify` takes."""
 
     journal: Annotated[
-        Path | None,
+        str | None,
         Argument(help="A journal; left out: the one last written.", metavar="JOURNAL"),
     ] = None
 
 
-Place = Annotated[
-    Path | None,
+Named = Annotated[
+    str | None,
     Argument(
         help="A journal, or a run's folder; left out: the one last written.",
         metavar="JOURNAL|FOLDER",
@@ -38,7 +41,7 @@ Place = Annotated[
 ]
 
 
-def _path(journal: Path | None, home: Path | None) -> Path:
+def _path(journal: str | None, home: Path | None) -> "Place":
     """The journal that is asked for; InputError where there is none."""
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
@@ -52,9 +55,9 @@ def _path(journal: Path | None, home: Path | None) -> Path:
 class Asked(Housed):
     """What every command takes that reads a book."""
 
-    journal: Place = None
+    journal: Named = None
 
-    def path(self) -> Path:
+    def path(self) -> "Place":
         """The journal that is asked for; InputError where there is none."""
         return _path(self.journal, self.home)
 
@@ -132,7 +135,7 @@ class TaxOptions(Housed):
     """What `underwriter book tax` takes."""
 
     year: Annotated[str, Argument(help="The tax year.", metavar="YEAR")]
-    journal: Place = None
+    journal: Named = None
     lots: Annotated[
         Literal["fifo", "hifo"] | None, Option(help="Which lots go first: oldest, or dearest.")
     ] = None
@@ -160,6 +163,7 @@ def register(parent: typer.Typer) -> None:
     app.command(epilog="Example: underwriter book income underwriter-demo")(income)
     app.command(epilog="Example: underwriter book journal --kind assigned --limit 10")(journal)
     app.command(epilog="Example: underwriter book export --output book.beancount")(export)
+    book_copy.register(app)
     book_import.register(app)
     book_reconcile.register(app)
     record.register(app)
@@ -176,9 +180,9 @@ def verify(options: Options) -> int:
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
     house = open_house(options.home)
-    from underwriter.app.books import last_written, verified  # noqa: PLC0415  kernels' home is set
+    from underwriter.app.books import verified, verify_asked  # noqa: PLC0415  kernels' home is set
 
-    found = verified(options.journal or last_written(house.home, Path.cwd()))
+    found = verified(verify_asked(options.journal, house.home, Path.cwd()))
     if options.json:
         answer_json(found.as_json())
     else:

@@ -26,7 +26,7 @@ class Importing(Housed):
         Option(help="Whose they are; left out: as their header says.", metavar="NAME"),
     ] = None
     journal: Annotated[
-        Path | None,
+        str | None,
         Option(
             "--journal",
             "--into",
@@ -71,11 +71,11 @@ def import_(options: Importing) -> int:
 
     house = open_house(options.home)
     from underwriter.app import book_import as app  # noqa: PLC0415  kernels' home is set
-    from underwriter.app.books import journal_asked  # noqa: PLC0415
+    from underwriter.app.books import journal_to_write  # noqa: PLC0415
 
-    made = options.journal is not None and options.create and not options.journal.exists()
-    journal = options.journal if made else journal_asked(options.journal, house.home, Path.cwd())
-    into = app.Into(Path(str(journal)), options.account, options.broker, options.create,
+    named, here = options.journal, Path.cwd()
+    journal = journal_to_write(named, house.home, here, create=options.create)
+    into = app.Into(journal, options.account, options.broker, options.create,
                     options.collateral, options.tax)  # fmt: skip
     found = app.imported(options.files, into)
     said = found.said

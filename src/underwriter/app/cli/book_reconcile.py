@@ -18,7 +18,7 @@ class Reconciling(Housed):
 
     statement: Annotated[Path, Argument(help="A broker's export.", metavar="STATEMENT")]
     journal: Annotated[
-        Path | None,
+        str | None,
         Argument(
             help="A journal, or a run's folder; left out: the one last written.",
             metavar="JOURNAL|FOLDER",

@@ -63,8 +63,9 @@ def _terminated(*_: object) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = _run(arguments)
+        code = _run(given)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -76,33 +77,48 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
     """Run the command line; what goes wrong becomes one line and a code."""
+
+    def refuse(said: str) -> None:
+        remark(_without_passwords(f"underwriter: {said}", arguments))
+
     try:
         command = get_command(app)
         code = command.main(arguments, prog_name="underwriter", standalone_mode=False)
     except UnderwriterError as problem:
-        remark(f"underwriter: {problem}")
+        refuse(f"{problem}")
         return problem.exit_code
     except typer.TyperException as problem:
-        return _usage(problem)
+        return _usage(problem, arguments)
     except BrokenPipeError:
         raise
     except OSError as problem:
-        remark(f"underwriter: {problem}; nothing was left half-written")
+        refuse(f"{problem}; nothing was left half-written")
         return 1
     except Exception as problem:
         if os.environ.get(DEBUG):
             raise
-        remark(f"underwriter: this is a bug: {type(problem).__name__}: {problem}".splitlines()[0])
+        refuse(f"this is a bug: {type(problem).__name__}: {problem}".splitlines()[0])
         remark(f"underwriter: run again with {DEBUG}=1 for where it happened")
         return 1
     return int(code or 0)
 
 
-def _usage(problem: typer.TyperException) -> int:
+def _without_passwords(said: str, arguments: Sequence[str]) -> str:
+    """What is said, without the passwords of URLs that stand on the command line."""
+    urls = [each for each in arguments if "://" in each]
+    if urls:
+        from underwriter.book.place import without_passwords  # noqa: PLC0415  seldom
+
+        for url in urls:
+            said = without_passwords(said, url)
+    return said
+
+
+def _usage(problem: typer.TyperException, arguments: Sequence[str]) -> int:
     """Say what is wrong with the command line, or show the help that was asked for by silence."""
-    said = problem.format_message()
+    said = _without_passwords(problem.format_message(), arguments)
     context = getattr(problem, "ctx", None)
     if "\n" in said:  # no arguments at all: the help itself
         remark(said)

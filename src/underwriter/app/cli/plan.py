@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +21,7 @@ class Options(Housed):
         Option(help="The last session at or before this day; left out: of all.", metavar="DATE"),
     ] = None
     book: Annotated[
-        Path | None,
+        str | None,
         Option(
             help="What is held: a journal; left out: an account that begins.", metavar="JOURNAL"
         ),
@@ -44,7 +43,7 @@ def plan(options: Options) -> int:
 
     house = open_house(options.home)
     from underwriter.app import plan as made  # noqa: PLC0415  kernels, compiled into that home
-    from underwriter.app.books import day_asked  # noqa: PLC0415
+    from underwriter.app.books import day_asked, named  # noqa: PLC0415
     from underwriter.app.plan_text import page  # noqa: PLC0415
     from underwriter.app.request import Request  # noqa: PLC0415
     from underwriter.app.run_folder import RUNS  # noqa: PLC0415
@@ -53,7 +52,8 @@ def plan(options: Options) -> int:
     as_of = day_asked(options.as_of)
     (policy, *others), phases = find_policies(options.policies), Phases()
     request = Request(policy, house, house.settings, house.home / RUNS, others=tuple(others))
-    found = made.plan(made.Asked(request, as_of, options.book), phases)
+    book = None if options.book is None else named(options.book)
+    found = made.plan(made.Asked(request, as_of, book), phases)
     if options.json:
         from msgspec import to_builtins  # noqa: PLC0415
 

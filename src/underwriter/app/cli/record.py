@@ -24,7 +24,7 @@ class Recording(Housed):
     """What every record takes."""
 
     journal: Annotated[
-        Path | None,
+        str | None,
         Option(help="A journal, or a run's folder; left out: the last.", metavar="JOURNAL"),
     ] = None
     account: Annotated[
@@ -54,17 +54,16 @@ class Recording(Housed):
         from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
         house = open_house(self.home)
-        from underwriter.app.books import journal_asked  # noqa: PLC0415  kernels' home is set
+        from underwriter.app.books import journal_to_write  # noqa: PLC0415  kernels' home is set
         from underwriter.app.record import Terms, Where, day_of  # noqa: PLC0415
 
         today = date.today()  # noqa: DTZ011, TID251  the user's own day
         day = today if self.date is None else day_of("--date", self.date)
         if day > today:
             raise InputError(f"--date: found {day}; expected a day up to {today}")
-        made = self.journal is not None and self.create and not self.journal.exists()
-        journal = self.journal if made else journal_asked(self.journal, house.home, Path.cwd())
+        journal = journal_to_write(self.journal, house.home, Path.cwd(), create=self.create)
         terms = Terms(self.broker, self.number, self.collateral, self.tax) if self.create else None
-        return Where(Path(str(journal)), self.account, day, terms)
+        return Where(journal, self.account, day, terms)
 
 
 Amount = Annotated[str, Argument(help="In the account's currency, above zero.", metavar="AMOUNT")]

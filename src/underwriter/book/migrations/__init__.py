@@ -1,0 +1,1 @@
+"""Alembic's steps from one format of a journal in PostgreSQL to the next."""
