@@ -1,5 +1,6 @@
 """Over any history that brokers tell: cash = economic result = tax, and every posting balances."""
 
+import copy
 from collections import Counter
 
 import pytest
@@ -10,7 +11,7 @@ from book.broker_histories import STEPS, History, Step
 from underwriter.book.amend import amended
 from underwriter.book.chart import Chart
 from underwriter.book.event import CapitalReturned, Converted, DividendReceived, LegEvent
-from underwriter.book.fold import fold
+from underwriter.book.fold import EMPTY, fold
 from underwriter.book.past import Paid, flow_u
 from underwriter.book.postings import transactions
 from underwriter.book.tax import Reading, Treatment
@@ -84,6 +85,24 @@ def test_t80_every_posting_balances_and_cash_is_the_folds(steps: list[Step]) -> 
 def test_t82_a_history_cut_in_two_folds_to_the_same_book(steps: list[Step], cut: int) -> None:
     events = History(steps).events
     assert fold(events[cut:], fold(events[:cut])) == fold(events)
+
+
+@given(STEPS, st.integers(0, 30))
+def test_t82_a_book_stays_as_it_is_whatever_follows_it(steps: list[Step], cut: int) -> None:
+    events = History(steps).events
+    earlier = fold(events[:cut])
+    before = copy.deepcopy(earlier)
+    fold(events[cut:], earlier)
+    assert earlier == before
+
+
+@given(STEPS)
+def test_t82_event_by_event_a_history_folds_to_the_same_book(steps: list[Step]) -> None:
+    events, book = History(steps).events, EMPTY
+    for event in events:
+        book = fold([event], book)
+    assert book == fold(events)
+    assert list(book.tallies) == list(fold(events).tallies)
 
 
 @given(STEPS)

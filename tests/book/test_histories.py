@@ -26,7 +26,7 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
-from underwriter.book.fold import fold
+from underwriter.book.fold import EMPTY, fold
 from underwriter.core.units import MICRO
 
 # random histories: sensible and senseless events of two accounts and three sleeves
@@ -107,6 +107,14 @@ def test_a_history_cut_in_two_folds_to_the_same_book(events: list[AnyEvent], cut
     before = copy.deepcopy(earlier)
     assert fold(events[cut:], earlier) == fold(events)
     assert earlier == before
+
+
+@given(HISTORIES)
+def test_event_by_event_a_history_folds_to_the_same_book(events: list[AnyEvent]) -> None:
+    book = EMPTY
+    for event in events:
+        book = fold([event], book)
+    assert book == fold(events)
 
 
 @given(HISTORIES)

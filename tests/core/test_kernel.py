@@ -337,6 +337,19 @@ def test_a_part_is_called_by_python_too(package: Path) -> None:
     assert said(package, program) == ["9", "8", "11", "10"]
 
 
+def test_a_plain_kernel_is_run_by_python_with_the_kernels_that_it_calls(package: Path) -> None:
+    program = (
+        "import sys\nfrom underwriter.core.caller import total\n"
+        "from underwriter.core.kernel import plain\n"
+        "print(plain(total)(4), plain(total)(1.5), 'numba' in sys.modules, total(4))"
+    )
+    assert said(package, program) == ["9", "4.0", "False", "9"]
+
+
+def test_without_the_compiler_a_plain_kernel_does_the_same() -> None:
+    assert kernel.plain(plus_one)(2) == 3
+
+
 def test_the_first_run_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Until a compiled kernel lies in the folder of this very source; never without a compiler."""
     monkeypatch.setenv("UNDERWRITER_HOME", str(tmp_path))

@@ -18,6 +18,7 @@ from underwriter.book.event import (
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT
 
 _LONG = (LONG_PUT, LONG_CALL)
+_TRADES = frozenset({Filled, Transferred})
 
 Splits = tuple[tuple[date, int, int], ...]  # first day, new, old
 
@@ -74,32 +75,42 @@ class Tally:
         self, event: DividendReceived | CapitalReturned | LegEvent | Split | Moved | Adjusted
     ) -> None:
         """Add one event of the campaign."""
-        if isinstance(event, Moved):
+        if isinstance(event, LegEvent):
+            self.fees_u += event.fee_u
+            self.money_u += event.amount_u - event.fee_u
+            self._take_leg(event)
+        elif isinstance(event, DividendReceived):
+            self.dividends_u += event.amount_u
+            self.money_u += event.amount_u
+        elif isinstance(event, Moved):
             self.rolls += event.slot == ROLL_SHORT  # no money, and no more contracts
         elif isinstance(event, Split):
             split = event.session, event.new, event.old
             self.splits += () if split in self.splits else (split,)  # legs and shares are told each
-        elif isinstance(event, DividendReceived):
-            self.dividends_u += event.amount_u
-            self.money_u += event.amount_u
         elif isinstance(event, CapitalReturned):
             self.money_u += event.amount_u
-        elif isinstance(event, LegEvent):
-            self.fees_u += event.fee_u
-            self.money_u += event.amount_u - event.fee_u
-            self._take_leg(event)
 
     def _take_leg(self, event: LegEvent) -> None:
-        if isinstance(event, Filled | Transferred) and event.option is not None:
-            self.received_u += max(event.amount_u, 0)
-            self.paid_u += max(-event.amount_u, 0)
+        kind = type(event)
+        if kind in _TRADES and event.option is not None:
+            if event.amount_u > 0:
+                self.received_u += event.amount_u
+            else:
+                self.paid_u -= event.amount_u
             if event.quantity < 0 and event.slot not in _LONG:
                 self.sold -= event.quantity
-        elif isinstance(event, Assigned):
+        elif kind is Assigned:
             self.assigned += event.quantity if event.shares > 0 < event.quantity else 0
             self.called_away += event.quantity if event.shares < 0 < event.quantity else 0
-        elif isinstance(event, Settled):
+        elif kind is Settled:
             self.settled_u += event.amount_u
+
+    def copy(self) -> "Tally":
+        """The same, to be added to."""
+        fresh = Tally(self.sleeve, self.number, self.underlying, self.opened)
+        for name in self.__slots__:
+            setattr(fresh, name, getattr(self, name))
+        return fresh
 
     def freeze(self) -> Campaign:
         """The campaign as it stands."""

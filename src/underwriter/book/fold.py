@@ -8,31 +8,44 @@ that names what was never opened, or an option that cannot be read, changes no p
 stands among the strays.
 """
 
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from underwriter.book.change import Happening
 from underwriter.book.event import (
     AccountOpened,
+    Adjusted,
     AnyEvent,
     Approved,
+    Assigned,
     BookOpened,
     Busted,
+    CapitalReturned,
+    CashAdjusted,
+    Charged,
     Converted,
     Corrected,
+    Deposited,
+    DividendReceived,
+    Event,
+    Expired,
+    Filled,
     InterestPaid,
     Marked,
+    Moved,
     OrderIntended,
     OrderTold,
     Refused,
     Renamed,
+    Settled,
     SleeveEvent,
     SleeveOpened,
+    Split,
+    Transferred,
 )
 from underwriter.book.folded import EMPTY, Book, Deliverable, Instrument, Stray
-from underwriter.book.happen import KINDS, Past
+from underwriter.book.happen import Past
 from underwriter.book.past import ACCOUNT, Mention, Paid, flow_u
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import DEPOSIT, INTEREST
@@ -46,56 +59,43 @@ class Folding(Past):
     def take(self, event: AnyEvent) -> None:
         """Book one event, whatever it says."""
         self.events += 1
-        at = event.account, event.id or ""
-        if event.id and at in self.told:
-            self.repeats.append(self.events)
-            return
+        at = None
+        if event.id:
+            at = event.account, event.id
+            if at in self.told:
+                self.repeats.append(self.events)
+                return
         try:
-            self._take(event)
-        except InputError as error:
+            self._ways.get(type(event), Folding._pass_over)(self, event)
+        except InputError as error:  # and nothing has changed
             self.strays.append(Stray(self.events, str(error)))
             return
-        if event.id and at not in self.told:
-            sleeve = event.sleeve if isinstance(event, SleeveEvent) else ACCOUNT
-            self.told[at] = Mention(self.events, sleeve)
+        if at is not None and at not in self.told:
+            self.told[at] = Mention(self.events, getattr(event, "sleeve", ACCOUNT))
 
-    def _take(self, event: AnyEvent) -> None:
-        """Book one event; InputError where it cannot be, and nothing has changed."""
-        if isinstance(event, SleeveOpened):
-            self._open_sleeve(event)
-        elif isinstance(event, SleeveEvent):
-            self._take_sleeve_event(event)
-        elif isinstance(event, BookOpened):
-            self.opened = event
-        elif isinstance(event, Marked):
-            self._mark(event, self._account(event))
-        elif isinstance(event, AccountOpened):
-            self._open_account(event)
-        elif isinstance(event, Busted | Corrected):
-            self._change_past(event)
-        elif isinstance(event, Paid):
-            self._pay(event)
+    def _open_book(self, event: BookOpened) -> None:
+        self.opened = event
 
     def _pay(self, event: Paid) -> None:
         """Money of an account, that no sleeve moved."""
-        kind = INTEREST if isinstance(event, InterestPaid) else DEPOSIT
+        kind = INTEREST if type(event) is InterestPaid else DEPOSIT
         self._cash(event, flow_u(event), kind)
         if isinstance(event, Converted):
             self._cash(replace(event, currency=event.into), event.into_u, kind)
         if event.id:
             self.paid[self.events] = event
 
-    def _mark(self, event: Marked, account: int) -> None:
+    def _mark(self, event: Marked) -> None:
         """An evening: equity and its peak, what is secured and exposed, the regimes in force."""
+        account = self._account(event)
         self.marks[event.account] = event
         row = self.state.accounts[account]
         row.equity_u, row.committed_u = event.equity_u, 0
         row.peak_u = max(row.peak_u, event.equity_u, event.peak_u)
         row.reserved_u, row.puts_u = event.reserved_u, event.puts_u
         row.margin_u = event.margin_u
-        for at, instrument in enumerate(self.instruments):
-            exposure_u = event.exposure_u.get(instrument.underlying, 0)
-            self.state.exposure_u[account, at] = exposure_u
+        exposure_u = event.exposure_u
+        self.state.exposure_u[account] = [exposure_u.get(name, 0) for name in self.underlyings]
         for name, state in event.regimes.items():
             self._take_regime(name, state)
 
@@ -104,27 +104,52 @@ class Folding(Past):
         policy, _, underlying = name.partition(" ")
         if policy not in self.policies:
             return
-        for at, instrument in enumerate(self.instruments):
-            if underlying in {"", instrument.underlying}:
-                regime = self.state.regimes[self.policies.index(policy), at]
-                regime.column, regime.now, regime.pending = state
+        regimes = self.state.regimes[self.policies.index(policy)]
+        if not underlying:
+            regimes[:] = [state] * len(regimes)
+            return
+        for at, known in enumerate(self.underlyings):
+            if known == underlying:
+                regimes[at] = state
 
-    def _take_sleeve_event(self, event: SleeveEvent) -> None:
-        at = self.at.get(event.sleeve)
-        if at is None or self.sleeves[at].account != event.account:
-            raise InputError(
-                f"sleeve {event.sleeve} of account {event.account!r}: expected one that is open"
-            )
-        if isinstance(event, Approved):
-            self.approved[event.why] = self.approved.get(event.why, 0) + 1
-        elif isinstance(event, Refused):
-            self.refused[event.why] = self.refused.get(event.why, 0) + 1
-        elif isinstance(event, OrderIntended):
-            self.orders.intend(event)
-        elif isinstance(event, OrderTold):
-            self.orders.tell(event)
-        elif type(event) in KINDS or isinstance(event, Renamed):  # others change nothing
-            self._take_happening(cast("Happening | Renamed", event), at)
+    def _approve(self, event: Approved) -> None:
+        self._place(event)
+        self.approved[event.why] = self.approved.get(event.why, 0) + 1
+
+    def _refuse(self, event: Refused) -> None:
+        self._place(event)
+        self.refused[event.why] = self.refused.get(event.why, 0) + 1
+
+    def _intend(self, event: OrderIntended) -> None:
+        self._place(event)
+        self.orders.intend(event)
+
+    def _tell(self, event: OrderTold) -> None:
+        self._place(event)
+        self.orders.tell(event)
+
+    def _pass_over(self, event: Event) -> None:
+        """What no fold knows changes nothing; of a sleeve, it is of one that is open."""
+        if isinstance(event, SleeveEvent):
+            self._place(event)
+
+    _ways: ClassVar[dict[type[Event], Callable[[Any, Any], None]]] = {
+        BookOpened: _open_book,
+        AccountOpened: Past.open_account,
+        SleeveOpened: Past.open_sleeve,
+        Marked: _mark,
+        Approved: _approve,
+        Refused: _refuse,
+        OrderIntended: _intend,
+        OrderTold: _tell,
+        Filled: Past.take_filled,
+        Assigned: Past.take_assigned,
+        **dict.fromkeys((Deposited, InterestPaid, Charged, CashAdjusted, Converted), _pay),
+        **dict.fromkeys((Busted, Corrected), Past.change_past),
+        **dict.fromkeys((Expired, Settled, Transferred, Moved), Past.take_happening),
+        **dict.fromkeys((DividendReceived, CapitalReturned), Past.take_happening),
+        **dict.fromkeys((Split, Adjusted, Renamed), Past.take_happening),
+    }
 
 
 def fold(events: Iterable[AnyEvent], book: Book | None = None) -> Book:

@@ -9,7 +9,6 @@ takes over, for no more than is left of it; the broker's word for the one is the
 What is filled is a fact: it is booked whatever the order's state.
 """
 
-from collections import Counter
 from typing import Final, NamedTuple
 
 from underwriter.book.event import Filled, OrderIntended, OrderState, OrderTold
@@ -72,10 +71,11 @@ class Orders(NamedTuple):
         if event.state in ENDS:
             self._end(at, event.state)
             return
-        self.live[at] = order._replace(state=event.state, broker=event.order or order.broker)
-        replaced = order.intended.account, order.intended.replaces
-        if event.state == "acknowledged" and replaced in self.live:
-            self._end(replaced, "replaced")
+        broker = event.order or order.broker
+        self.live[at] = Order(order.intended, event.state, broker, order.left)
+        replaced = order.intended.replaces
+        if replaced and event.state == "acknowledged" and (event.account, replaced) in self.live:
+            self._end((event.account, replaced), "replaced")
 
     def fill(self, event: Filled) -> None:
         """Count a fill to its order, where it lives."""
@@ -83,10 +83,11 @@ class Orders(NamedTuple):
         order = self.live.get(at)
         if order is None:
             return
-        left = Counter(order.left)
-        left.subtract({event.option or SHARES: event.quantity or event.shares})
-        self.live[at] = order._replace(left=dict(left))
-        if not any(left.values()):
+        what = event.option or SHARES
+        left = {**order.left, what: order.left.get(what, 0) - (event.quantity or event.shares)}
+        if any(left.values()):
+            self.live[at] = Order(order.intended, order.state, order.broker, left)
+        else:
             self._end(at, "filled")
 
     def _end(self, at: At, state: OrderState) -> None:
@@ -96,12 +97,12 @@ class Orders(NamedTuple):
 
 def _wanted(event: OrderIntended) -> dict[str, int]:
     """What an order is to change, by option."""
-    wanted = Counter({leg.option: leg.quantity for leg in event.legs})
+    wanted = {leg.option: leg.quantity for leg in event.legs}
     if event.shares:
         wanted[SHARES] = event.shares
     if not any(wanted.values()):
         raise InputError(f"order {event.client!r}: expected legs or shares, found neither")
-    return dict(wanted)
+    return wanted
 
 
 def _require_within(client: str, wanted: dict[str, int], left: dict[str, int]) -> None:

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from underwriter.book.campaign import Campaign
 from underwriter.book.event import SleeveOpened
 from underwriter.book.fold import Book
+from underwriter.book.loose import is_flat, right_of, root_of, share_money_u, strike_of
 from underwriter.book.naming import sleeve_names
-from underwriter.core.contract import PUT, Contract, right_of, root_of, strike_of, unpack
+from underwriter.core.contract import PUT, Contract, unpack
 from underwriter.core.record import I8
-from underwriter.core.sleeve import SLOTS, Sleeve, is_flat, share_money_u
+from underwriter.core.sleeve import SLOTS, Sleeve
 
 
 class HeldLeg(NamedTuple):

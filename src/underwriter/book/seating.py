@@ -14,19 +14,29 @@ from typing import Final, NamedTuple, Protocol
 
 from underwriter.book.event import SleeveOpened
 from underwriter.book.folded import Instrument
+from underwriter.book.loose import is_flat
 from underwriter.core.contract import CALL, NONE, Contract
+from underwriter.core.record import Rows
 from underwriter.core.sleeve import (
     LONG_CALL,
     LONG_PUT,
     SHORT_CALL,
     SHORT_PUT,
     SLOTS,
-    BookState,
-    is_flat,
+    Sleeve,
 )
 
 BY_HAND: Final = "by hand"  # the policy that is none
 MULTIPLIER: Final = 100
+
+
+class Holding(Protocol):
+    """What sleeves hold, in arrays or loose."""
+
+    @property
+    def sleeves(self) -> Rows[Sleeve] | list[Sleeve]:
+        """Row by row."""
+        ...
 
 
 class Seated(Protocol):
@@ -43,7 +53,7 @@ class Seated(Protocol):
         ...
 
     @property
-    def state(self) -> BookState:
+    def state(self) -> Holding:
         """What is held."""
         ...
 

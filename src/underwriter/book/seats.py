@@ -2,22 +2,15 @@
 
 from typing import Any
 
-from underwriter.book.campaign import Tally
+from underwriter.book.change import Held
 from underwriter.book.event import AccountOpened, Event, SleeveOpened
 from underwriter.book.folded import Book, Instrument
+from underwriter.book.loose import LooseState, record
+from underwriter.book.past import Run
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, BookState, Fact, new_book, record
+from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, Fact
 from underwriter.core.units import day_number
-
-
-def _grown(state: BookState, sizes: tuple[int, int, int, int]) -> BookState:
-    """A copy with room for accounts, sleeves, policies and instruments."""
-    fresh = new_book(*sizes)
-    parts: Any = zip(state, fresh, strict=True)
-    for old, new in parts:
-        new[tuple(slice(size) for size in old.shape)] = old
-    return fresh
 
 
 def place_of(names: list[Any], name: object) -> int:
@@ -27,12 +20,9 @@ def place_of(names: list[Any], name: object) -> int:
     return names.index(name)
 
 
-def copied(tally: Tally) -> Tally:
-    """The same, to be added to."""
-    fresh = Tally(tally.sleeve, tally.number, tally.underlying, tally.opened)
-    for name in Tally.__slots__:
-        setattr(fresh, name, getattr(tally, name))
-    return fresh
+def owned(runs: list[Run]) -> list[Run]:
+    """The same, to be added to: none but the last is."""
+    return [*runs[:-1], *(run.copy() for run in runs[-1:])]
 
 
 class Seats:
@@ -45,38 +35,50 @@ class Seats:
         self.sleeves = list(book.sleeves)
         self.policies = list(book.policies)
         self.instruments = list(book.instruments)
+        self.underlyings = [instrument.underlying for instrument in self.instruments]
+        self.state = LooseState(book.state)
         self.marks, self.terms = dict(book.marks), dict(book.terms)
         self.approved, self.refused = dict(book.approved), dict(book.refused)
         self.strays, self.repeats = list(book.strays), list(book.repeats)
-        self.tallies = {at: copied(tally) for at, tally in book.tallies.items()}
         self.others, self.delivered = dict(book.others), dict(book.delivered)
         self.orders = book.orders.copy()
         self.told, self.paid = dict(book.told), dict(book.paid)
-        self.runs = {at: [run.copy() for run in runs] for at, runs in book.runs.items()}
+        self.runs = {at: owned(runs) for at, runs in book.runs.items()}
         self.inferred = dict(book.inferred)
-        self.at = {opened.sleeve: i for i, opened in enumerate(self.sleeves)}
-        self._grow(book.state)
+        self.tallies = dict(book.tallies)
+        self.seats = {name: at for at, name in enumerate(self.accounts)}
+        self.held = {opened.sleeve: self._seated(at) for at, opened in enumerate(self.sleeves)}
 
-    def _grow(self, state: BookState) -> None:
-        accounts, sleeves = len(self.accounts), len(self.sleeves)
-        sizes = accounts, sleeves, len(self.policies), len(self.instruments)
-        self.state = _grown(state, sizes)
-        columns: Any = self.state.sleeves
-        self.seat: list[int] = columns.account.tolist()
-        self.instrument: list[int] = columns.underlying.tolist()
-        self.campaign, self.shares, self.legs = columns.campaign, columns.shares, columns.legs
-        self.contract, self.quantity = columns.contract, columns.quantity
+    def _seated(self, at: int) -> Held:
+        """The sleeve at a place, with its account by the very name that the book has for it."""
+        sleeve, root = self.state.sleeves[at], self.sleeves[at].root
+        return Held(at, self.accounts[sleeve.account], sleeve, {root: sleeve.underlying + 1})
 
     def _account(self, event: Event) -> int:
         """The place of an event's account; one that is new has the event's currency as its base."""
-        known = len(self.accounts)
-        account = place_of(self.accounts, event.account)
-        if account == known:
+        account = self.seats.get(event.account)
+        if account is None:
+            account = self.seats[event.account] = len(self.accounts)
+            self.accounts.append(event.account)
             self.bases.append(event.currency)
-            self._grow(self.state)
+            self.state.add_account()
         return account
 
-    def _open_account(self, event: AccountOpened) -> None:
+    def _policy(self, name: str) -> int:
+        """The place of a policy, which may be new."""
+        if name not in self.policies:
+            self.state.add_policy()
+        return place_of(self.policies, name)
+
+    def _instrument(self, instrument: Instrument) -> int:
+        """The place of an underlying and its root, which may be new."""
+        if instrument not in self.instruments:
+            self.underlyings.append(instrument.underlying)
+            self.state.add_underlying()
+        return place_of(self.instruments, instrument)
+
+    def open_account(self, event: AccountOpened) -> None:
+        """What an account is; InputError where it began in another currency."""
         at = self._account(event)
         if self.bases[at] != event.currency:
             raise InputError(
@@ -85,21 +87,15 @@ class Seats:
             )
         self.terms[event.account] = event
 
-    def _open_sleeve(self, event: SleeveOpened) -> None:
-        if event.sleeve in self.at:
+    def open_sleeve(self, event: SleeveOpened) -> None:
+        """A sleeve, which holds nothing; InputError for one that is open."""
+        if event.sleeve in self.held:
             raise InputError(f"sleeve {event.sleeve}: expected to open once, found it opened again")
-        account = self._account(event)
-        policy = place_of(self.policies, event.policy)
-        instrument = place_of(self.instruments, Instrument(event.underlying, event.root))
-        self.at[event.sleeve] = len(self.sleeves)
+        account, policy = self._account(event), self._policy(event.policy)
+        instrument = self._instrument(Instrument(event.underlying, event.root))
         self.sleeves.append(event)
-        self._grow(self.state)
-        sleeve = self.state.sleeves[-1]
-        sleeve.account, sleeve.policy, sleeve.underlying = account, policy, instrument
-        self.seat[-1], self.instrument[-1] = account, instrument
-
-    def _is_flat(self, at: int) -> bool:
-        return bool(self.shares[at] == 0 and self.legs[at] == 0)
+        self.state.add_sleeve(account, policy, instrument)
+        self.held[event.sleeve] = self._seated(len(self.sleeves) - 1)
 
     def _cash(self, event: Event, amount_u: int, kind: int = DEPOSIT) -> None:
         """Add to what an account has of an event's currency."""
@@ -122,7 +118,7 @@ class Seats:
             sleeves=tuple(self.sleeves),
             policies=tuple(self.policies),
             instruments=tuple(self.instruments),
-            state=self.state,
+            state=self.state.fixed(),
             marks=self.marks,
             approved=self.approved,
             refused=self.refused,

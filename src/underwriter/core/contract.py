@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from underwriter.core.errors import InputError
-from underwriter.core.kernel import kernel
+from underwriter.core.kernel import kernel, plain
 from underwriter.core.units import CENT_U, day_number, day_of
 
 PUT = 0
@@ -86,6 +86,10 @@ def split_key(key: int, times: int) -> int:
     return pack(root_of(key), expiry_of(key), right_of(key), cents * CENT_U)
 
 
+_pack, _expiry_of = plain(pack), plain(expiry_of)
+_right_of, _strike_of = plain(right_of), plain(strike_of)
+
+
 class Contract(NamedTuple):
     """A listed option as people write it: `OptionContract` without the terms of its root."""
 
@@ -97,7 +101,7 @@ class Contract(NamedTuple):
     def key(self, root_number: int) -> int:
         """The packed key under the number that a slab or a book gave this root."""
         strike_u = int(self.strike * 1_000_000)
-        return pack(root_number, day_number(self.expiry), self.right, strike_u)
+        return _pack(root_number, day_number(self.expiry), self.right, strike_u)
 
     def osi(self) -> str:
         """The 21-character OSI symbol."""
@@ -112,8 +116,8 @@ class Contract(NamedTuple):
 
 def unpack(key: int, root: str) -> Contract:
     """The contract behind a key, under its root's name."""
-    strike = Decimal(int(strike_of(key))) / 1_000_000
-    return Contract(root, day_of(expiry_of(key)), int(right_of(key)), strike)
+    strike = Decimal(int(_strike_of(key))) / 1_000_000
+    return Contract(root, day_of(_expiry_of(key)), int(_right_of(key)), strike)
 
 
 def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
