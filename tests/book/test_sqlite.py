@@ -84,6 +84,32 @@ def test_a_head_that_cannot_be_written_is_said_and_the_events_stay(
     assert verify(path).note == ""
 
 
+def test_a_disk_that_is_full_when_it_is_opened_is_said_and_nothing_is_left(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    write(path)
+    before = {name: (path.parent / name).read_bytes() for name in names(path)}
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(JournalError, match="expected room to write beside it") as refused:
+            Journal.open(path)
+    assert "No space left on device; nothing was lost" in str(refused.value)
+    assert {name: (path.parent / name).read_bytes() for name in names(path)} == before
+    with Journal.open(path) as journal:
+        assert journal.head.sequence == 6
+
+
+def test_a_file_of_another_format_is_refused(path: Path) -> None:
+    write(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    with pytest.raises(JournalError, match="expected format 1, found 7"):
+        Journal.open(path)
+
+
 def test_what_is_no_journal_is_refused_in_one_line(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("not a journal")
