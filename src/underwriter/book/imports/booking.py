@@ -3,7 +3,8 @@
     booked(book, statement, account)      events that the book takes in whole; nothing is written
 
 What the book knows already is left out, by the ids of rows (`imports.writer`): the same file again,
-or one that overlaps it, gives no event.  Trades are seated by `book.seating`, as records by hand.
+or one that overlaps it, gives no event.  Trades are seated by `book.seating`, as records by hand;
+those of a roll stay in the sleeve of the old leg (`imports.rolls`).
 An assignment is one event with its shares, however a broker tells them; without them in the
 statement it moves what its contracts deliver.  What cannot be said in an event is in `left`, and
 its cash in an adjustment, so that cash stays true.
@@ -12,6 +13,8 @@ its cash in an adjustment, so that cash stays true.
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from underwriter.book.event import (
     AnyEvent,
@@ -27,6 +30,7 @@ from underwriter.book.fold import Book
 from underwriter.book.imports.actions import acted, actions
 from underwriter.book.imports.money import paid
 from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
+from underwriter.book.imports.rolls import Roll, Rolls, dealt, follow, move_in, take_back
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.writer import (
     Figures,
@@ -37,7 +41,7 @@ from underwriter.book.imports.writer import (
     contract_of,
     whole,
 )
-from underwriter.book.seating import MULTIPLIER, Leg
+from underwriter.book.seating import MULTIPLIER, Leg, Place
 from underwriter.core.contract import CALL
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -92,7 +96,7 @@ class Booking:
         self.left: list[Left] = []
         self.pairs = _together(rows)
         self.legs = _orders(rows)
-        self.actions = actions(rows)
+        self.actions, self.rolls = actions(rows), Rolls(rows)
         self.book_as: Mapping[Kind, Callable[[Row], None]] = {
             Kind.TRADE: self._trade,
             Kind.DELIVERY: self._delivery,
@@ -137,6 +141,20 @@ class Booking:
             self.writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
 
     def _trade(self, row: Row) -> None:
+        """A trade, with all of its roll where it is of one."""
+        roll, last = self.rolls.of(self.writer, row), None
+        if roll is None:
+            last = self.rolls.after(self.writer, row)
+            roll = follow(self.writer, row, last) if last else Roll((row,), (), ())
+        for sold, found in dealt(roll):
+            self._fill(sold, found)
+        for bought in roll.old:
+            self._fill(bought)
+        if last is not None:
+            self.writer.tell(row, replace(last, id=f"{last.id}.again"))
+        move_in(self.writer, roll)
+
+    def _fill(self, row: Row, found: Sequence[Place] = ()) -> None:
         """A fill, with the fills of its order; one that was recorded by hand goes by its id now."""
         quantity = whole(row)
         twin = self.writer.twin(row, quantity)
@@ -148,7 +166,7 @@ class Booking:
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
         fee_u = row.commission_u + row.fee_u
         figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
-        self.writer.move([row], Filled, trade, figures, price_u=price_of(row))
+        self.writer.move([row], Filled, trade, figures, found, price_u=price_of(row))
 
     def _delivery(self, row: Row) -> None:
         """The shares of an option: with it; alone they are a trade at the strike."""
@@ -235,11 +253,10 @@ class Booking:
 
     def _take_back(self, row: Row) -> None:
         """A trade that never was: the last one of that thing, number and price."""
-        of = self.writer.last_fill(row, -whole(row))
-        if of is None:
+        fill = self.writer.last_fill(row, -whole(row))
+        if fill is None:
             raise NotBookableError("found no trade that it takes back")
-        identity = self.writer.took([row])
-        self.writer.say(row, Busted, identity, of=of, why=row.what or "taken back by the broker")
+        take_back(self.writer, row, *fill)
 
     def _act(self, row: Row) -> None:
         """A corporate action, all of its rows at once."""
