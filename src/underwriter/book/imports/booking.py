@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from underwriter.book.event import (
     AnyEvent,
     Assigned,
-    Busted,
     CashAdjusted,
     Charged,
     Expired,
@@ -120,7 +119,8 @@ class Booking:
             try:
                 self._book(row)
             except NotBookableError as error:
-                self._leave(row, str(error))
+                if not self.writer.knows(row):  # else another row of its action cannot be
+                    self._leave(row, str(error))
         return self.writer.events[before:]
 
     def _book(self, row: Row) -> None:
@@ -128,6 +128,8 @@ class Booking:
             raise NotBookableError(row.why)
         if row.instrument is not None and row.instrument.multiplier not in {1, MULTIPLIER}:
             raise NotBookableError(f"contracts of {row.instrument.multiplier} are not booked")
+        if row.kind in self.book_as and row.kind not in SWAPS and row.quantity_u == 0:
+            raise NotBookableError("a quantity of zero, which changes nothing that is held")
         if row.kind in self.book_as:
             self.book_as[row.kind](row)
         else:
@@ -170,25 +172,40 @@ class Booking:
 
     def _delivery(self, row: Row) -> None:
         """The shares of an option: with it; alone they are a trade at the strike."""
-        same = self.pairs.get(row.pair, [row])
-        end = next((each for each in same if each.kind in ENDS), None)
-        if end is None:
+        ends = [each for each in self.pairs.get(row.pair, []) if each.kind in ENDS]
+        if not ends:
             self._trade(row)
-        elif not self.writer.knows(end):
-            self._end(end)
+            return
+        for end in ends:
+            if not self.writer.knows(end):
+                self._end(end)
+        if not self.writer.knows(row):
+            self._told_with(row, _instrument(ends[0]))
+
+    def _told_with(self, row: Row, option: Instrument) -> None:
+        """Shares that the book holds since their option ended; the fee that it was not told of."""
+        strike_u = delivered(option, 0, Kind.ASSIGNMENT)[1]
+        less_u = row.net_u + whole(row) * strike_u
+        self.writer.took([row])
+        if less_u and not option.adjusted:
+            why = "the fee of shares that an option moved"
+            self.writer.say(row, CashAdjusted, row.id, amount_u=less_u, why=why)
         else:
-            self.writer.took([row])
             self.known.append(row)
 
     def _end(self, end: Row) -> None:
-        """An assignment or an exercise, with the shares it moves."""
+        """An assignment or an exercise, with the shares it moves.
+
+        Where some of them were told before, the shares were, too: at the strike.
+        """
         same = self.pairs.get(end.pair, [end])
         ends = [row for row in same if row.kind in ENDS]
         shares = [row for row in same if row.kind not in ENDS]
+        if any(self.writer.knows(row) for row in ends):
+            ends, shares = [end], []
         for row in shares:
             if self.writer.told(row):  # told before the option was: now they are of it
-                why = "shares of an assignment"
-                self.writer.say(row, Busted, "", of=row.id, why=why)
+                self.writer.take_back(row, "shares of an assignment")
         moved, gross_u, fee_u = self._moved(ends, shares)
         count = sum(abs(whole(row)) for row in ends)
         figures = Figures(count, shares=moved, amount_u=gross_u, fee_u=fee_u)
@@ -222,7 +239,7 @@ class Booking:
         if _instrument(ends[0]).adjusted:
             raise NotBookableError("an adjusted contract, of which the shares are not told")
         moved_u, strike_u = delivered(_instrument(ends[0]), ends[0].quantity_u, ends[0].kind)
-        return moved_u // MICRO, -moved_u // MICRO * strike_u, fee_u
+        return moved_u // MICRO, ends[0].gross_u - moved_u // MICRO * strike_u, fee_u
 
     def _sided(self, row: Row) -> int:
         """A quantity with the sign that ends what is held, where the statement has none."""

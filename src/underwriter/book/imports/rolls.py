@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from underwriter.book.event import Busted, Filled, Moved
+from underwriter.book.event import Busted, CashAdjusted, Filled, Moved
 from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.writer import Writer, whole
+from underwriter.book.past import flow_u
 from underwriter.book.seating import MULTIPLIER, Place, places
 from underwriter.core.contract import NONE
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT, home_of
@@ -199,7 +200,8 @@ def follow(writer: Writer, row: Row, last: Filled) -> Roll:
 def take_back(writer: Writer, row: Row, number: int, fill: Filled) -> None:
     """Tell that a fill never was; the leg that a roll moved in stands beside the other again.
 
-    It moves in anew where its place is free without the fill, too.
+    It moves in anew where its place is free without the fill, too.  Money that comes back otherwise
+    than it went is put right.
     """
     why = row.what or "taken back by the broker"
     moved = _moved_with(writer, number, fill)
@@ -209,6 +211,9 @@ def take_back(writer: Writer, row: Row, number: int, fill: Filled) -> None:
     if moved is not None and _may_move(writer, row, moved):
         writer.say(row, Moved, f"{row.id}.moved", sleeve=moved.sleeve, campaign=moved.campaign,
                    policy=moved.policy, slot=moved.slot, option=moved.option)  # fmt: skip
+    less_u = row.net_u + flow_u(fill)
+    if less_u:
+        writer.say(row, CashAdjusted, f"{row.id}.2", amount_u=less_u, why=why)
 
 
 def _moved_with(writer: Writer, number: int, fill: Filled) -> Moved | None:

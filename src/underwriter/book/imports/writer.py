@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, Corrected, Filled, LegEvent, SleeveOpened
+from underwriter.book.event import AnyEvent, Busted, Corrected, Filled, LegEvent, SleeveOpened
 from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.statement import Instrument, Row
 from underwriter.book.seating import Leg, Place, Trade, places
@@ -84,6 +84,15 @@ class Writer:
     def told(self, row: Row) -> bool:
         """Whether an event is of this row alone."""
         return (self.account, row.id) in self.folding.told
+
+    def take_back(self, row: Row, why: str) -> None:
+        """Tell that the events of this row alone never were, the last first."""
+        ids, number = [row.id], 2
+        while (self.account, f"{row.id}.{number}") in self.folding.told:
+            ids.append(f"{row.id}.{number}")
+            number += 1
+        for each in ids[::-1]:
+            self.say(row, Busted, "", of=each, why=why)
 
     def took(self, rows: Iterable[Row]) -> str:
         """The id of an event that is made of rows, which are known from here on."""
