@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from underwriter.book.amend import amended
+from underwriter.book.amend import numbered
 from underwriter.book.event import (
     AccountOpened,
     AnyEvent,
@@ -26,6 +26,7 @@ from underwriter.book.event import (
     Split,
     Taxation,
 )
+from underwriter.book.fold import fold
 from underwriter.book.holding import long_term_from
 from underwriter.book.lot import Closing, Opened
 from underwriter.book.lot_order import Order, fifo
@@ -68,6 +69,7 @@ class TaxYear:
     puts: tuple[DeepPut, ...]  # written in the money within the window of a loss on their shares
     waiting: tuple[Closing, ...]  # losses whose window was not over when the journal ended
     lots: tuple[Opened, ...]  # open when the year ended
+    strays: int  # events of the whole journal that could not be booked, and are left out
     dividends_u: int
     in_lieu_u: int  # paid for dividends on shares sold short, negative
     interest_u: int
@@ -172,7 +174,9 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
     """The tax year of a book's events; InputError for a year that they do not tell of."""
     treatment = _told_of(events := list(events), treatment or Treatment())
     deferred = treatment.of("us_deferred")
-    told = sorted(amended(events), key=lambda event: event.session)
+    book = fold(events)
+    true = (event for _, event in numbered(events, book))
+    told = sorted(true, key=lambda event: event.session)
     _require(told, year)
     _require_dollars(told, year, deferred)
     rules = rules_of(year)
@@ -206,6 +210,7 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
         puts=_near_losses(reading.written.puts, closings, rules),
         waiting=tuple(one for one in waiting if one.closed.year == year),
         lots=tuple(one for one in lots if one.account not in deferred),
+        strays=len(book.strays),
         **_income(event for event in during if event.account not in deferred),
     )
 
