@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import write_schemas
@@ -71,6 +72,17 @@ def test_t78_options_apart_from_their_shares(underwriter: Command, journal: Path
     """0.50 and 0.80 of premium; the shares lose 6,600 - 5,650 instead of 900."""
     told = underwriter("book", "tax", "2026", str(journal), "--json", "--separate").json
     assert (told["short_term"], told["put_off"], told["folds"]) == (130.0, 950.0, False)
+
+
+def test_what_could_not_be_booked_is_counted_and_said(underwriter: Command, tmp_path: Path) -> None:
+    """The last fill is told of a sleeve that was never opened."""
+    told = events_of(LEDGER)
+    stray = msgspec.structs.replace(told[-1], sleeve=99)  # type: ignore[call-arg]
+    journal = str(write(tmp_path / "journal.db", [*told, stray]))
+    assert underwriter("book", "tax", "2026", journal, "--json").json["strays"] == 1
+    assert "1 events could not be booked, and are left out." in underwriter(
+        "book", "tax", "2026", journal
+    ).out  # fmt: skip
 
 
 def test_forms_are_written_and_named(underwriter: Command, journal: Path, tmp_path: Path) -> None:

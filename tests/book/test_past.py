@@ -92,6 +92,15 @@ def test_t19_a_correction_leaves_the_campaigns_before_it_alone() -> None:
     )
 
 
+def test_t19_what_a_row_corrects_goes_by_the_row_s_id_from_then_on() -> None:
+    """In the history as it truly was, and in the campaign that a later bust is looked for in."""
+    told = [opened(), sold(1, "90 0.66", id="hand-2"), corrected("hand-2", -1, 0, "80", id="row")]
+    assert [event.id for event in amended(told)[1:]] == ["row"]
+    ((entry,),) = [run.entries for runs in fold(told).runs.values() for run in runs]
+    assert entry[1].id == "row"
+    assert fold([*told, busted("row")]).campaigns == []
+
+
 def test_an_adjusted_root_is_one_however_many_sleeves_hold_it() -> None:
     odd = "KO1   260220P00060000"
     told = {"slot": 0, "was": PUT, "option": odd, "shares": 12, "cash_u": MICRO, "why": "OCC"}

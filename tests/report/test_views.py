@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from report.hand_ledger import Ledger, seven_for_one, wheel
 from report.made_up import Wheel, opened, u
-from underwriter.book.event import AnyEvent
+from underwriter.book.event import AnyEvent, Busted, Filled
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.report.figures import figures
@@ -42,6 +43,18 @@ def test_a_campaign_runs_from_flat_to_flat() -> None:
     assert (campaign.puts, campaign.assigned, campaign.calls, campaign.called_away) == (1, 1, 1, 1)
     assert campaign.premium_u == u(135)
     assert campaign.held == [(date(2026, 2, 20), date(2026, 3, 20))]
+
+
+def test_t19_a_fill_that_was_busted_is_in_no_view() -> None:
+    """What was told twice is there once, too: the put of 90.00 never was, 84.34 is all."""
+    story = wheel()
+    sold = next(event for event in story if isinstance(event, Filled))
+    never = replace(sold, id="7", slot=1, option="KO    260220P00055000", quantity=1)
+    bust = Busted(at=0, session=sold.session, account=sold.account, of="7", why="by the exchange")
+    at = story.index(sold)
+    view = read([*story[:at], never, never, bust, *story[at:]])
+    assert view.campaigns == read(story).campaigns
+    assert view.legs == read(story).legs
 
 
 def test_assigned_legs_hand_over_their_intrinsic_value() -> None:

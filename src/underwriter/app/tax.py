@@ -127,6 +127,7 @@ class Taxed(msgspec.Struct, frozen=True):
     covered_calls: list[CallFound]
     deep_puts: list[PutFound]
     window_open: list[Sale]  # losses that a later purchase may yet put off
+    strays: int  # events of the journal that could not be booked, and are not in it
     files: list[str]
 
 
@@ -186,6 +187,7 @@ def _found(asked: Asked, told: Iterable[AnyEvent], year: TaxYear, written: list[
         covered_calls=[_call(one) for one in year.calls],
         deep_puts=[_put(one) for one in year.puts],
         window_open=[_sale(one, _term(one, year)) for one in year.waiting],
+        strays=year.strays,
         files=written,
     )
 

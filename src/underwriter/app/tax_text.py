@@ -127,7 +127,9 @@ def _calls(found: Taxed, room: int) -> Iterator[str]:
 
 
 def _remarks(found: Taxed, room: int) -> Iterator[str]:
-    """Losses whose window is open, puts that may count as purchases, files that were written."""
+    """What is not counted, losses whose window is open, puts that may be purchases, files."""
+    if found.strays:
+        yield from _flow(f"{found.strays} events could not be booked, and are left out.", room)
     for one in found.window_open:
         said = f"{one.what}, sold {one.closed}: what is bought within 30 days may put its loss off"
         yield from _flow(said, room)

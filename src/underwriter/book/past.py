@@ -91,5 +91,7 @@ _FIGURES = "quantity", "shares", "price_u", "amount_u", "fee_u"
 
 
 def as_changed(event: Event, by: Busted | Corrected) -> Event | None:
-    """An event as it truly happened; None where it never did."""
-    return None if isinstance(by, Busted) else as_corrected(event, by)
+    """An event as it truly happened, under the id that it goes by; None where it never did."""
+    if isinstance(by, Busted):
+        return None
+    return replace(as_corrected(event, by), id=by.id or event.id)

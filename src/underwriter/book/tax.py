@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from underwriter.book.amend import amended
+from underwriter.book.amend import numbered
 from underwriter.book.event import (
     AccountOpened,
     AnyEvent,
@@ -26,6 +26,7 @@ from underwriter.book.event import (
     Split,
     Taxation,
 )
+from underwriter.book.fold import fold
 from underwriter.book.holding import long_term_from
 from underwriter.book.lot import Closing, Opened
 from underwriter.book.lot_order import Order, fifo
@@ -68,6 +69,7 @@ class TaxYear:
     puts: tuple[DeepPut, ...]  # written in the money within the window of a loss on their shares
     waiting: tuple[Closing, ...]  # losses whose window was not over when the journal ended
     lots: tuple[Opened, ...]  # open when the year ended
+    strays: int  # events of the whole journal that could not be booked, and are left out
     dividends_u: int
     in_lieu_u: int  # paid for dividends on shares sold short, negative
     interest_u: int
@@ -172,7 +174,7 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
     """The tax year of a book's events; InputError for a year that they do not tell of."""
     treatment = _told_of(events := list(events), treatment or Treatment())
     deferred = treatment.of("us_deferred")
-    told = sorted(amended(events), key=lambda event: event.session)
+    told, strays = _by_session(events)
     _require(told, year)
     _require_dollars(told, year, deferred)
     rules = rules_of(year)
@@ -185,8 +187,8 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
     reading.take_all(during)
     marks, lots = reading.marks(year, over=over), reading.held()
     reading.take_all(e for e in told if e.session.year > year and e.session <= through)
-    closed = (one for one in reading.closings if one.account not in deferred)
-    mine = [one for one in closed if one.closed.year == year]
+    closed = [one for one in reading.closings if one.closed.year == year]
+    mine = [one for one in closed if one.account not in deferred]
     closings = tuple(one for one in mine if not is_index(one.asset, rules))
     waiting = reading.washes.still_open(told[-1].session)
     return TaxYear(
@@ -198,16 +200,27 @@ def taxed(events: Iterable[AnyEvent], year: int, treatment: Treatment | None = N
         index=tuple(one for one in mine if is_index(one.asset, rules)),
         taken_before=tuple(one for one in before if one.account not in deferred),
         marks=tuple(one for one in marks if one.account not in deferred),
-        calls=tuple(
-            one
-            for one in reading.written.calls
-            if one.written.year == year and one.account not in deferred
-        ),
+        calls=_calls(reading.written.calls, year, deferred),
         puts=_near_losses(reading.written.puts, closings, rules),
         waiting=tuple(one for one in waiting if one.closed.year == year),
         lots=tuple(one for one in lots if one.account not in deferred),
+        strays=strays,
         **_income(event for event in during if event.account not in deferred),
     )
+
+
+def _calls(
+    calls: Iterable[CoveredCall], year: int, deferred: Container[str]
+) -> tuple[CoveredCall, ...]:
+    """The calls on shares that were written in a year, where that is told."""
+    return tuple(one for one in calls if one.written.year == year and one.account not in deferred)
+
+
+def _by_session(events: Iterable[AnyEvent]) -> tuple[list[AnyEvent], int]:
+    """The events as they truly were, by session, and how many the fold could not book."""
+    book = fold(told := list(events))
+    true = (event for _, event in numbered(told, book))
+    return sorted(true, key=lambda event: event.session), len(book.strays)
 
 
 def _told_of(events: Iterable[AnyEvent], treatment: Treatment) -> Treatment:

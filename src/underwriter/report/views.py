@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 from msgspec.structs import replace
 
+from underwriter.book.amend import amended
 from underwriter.book.event import (
     Adjusted,
     AnyEvent,
@@ -40,12 +41,15 @@ from underwriter.report.tables import Campaign, Curve, Month, Refusal, View, rea
 
 
 def read(events: Iterable[AnyEvent]) -> View:
-    """Read a book's events, in ledger order.
+    """Read a book's events, in ledger order, as they truly were: without what was taken back.
 
     InputError where there is nothing to report: no BookOpened, or no evening marked.
     """
+    told = list(events)
+    if any(event.id for event in told):  # a run's have none, and nothing of it is corrected
+        told = amended(told)
     walk = _Walk()
-    for event in events:
+    for event in told:
         walk.take(event)
     if walk.opened is None or not walk.days:
         found = "no BookOpened" if walk.opened is None else "no Marked evening"

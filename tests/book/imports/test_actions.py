@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from book.imports.rows import book_of, row, statement, thing
+from book.told import opened, shares
 from underwriter.book.event import (
     Adjusted,
     AnyEvent,
@@ -215,6 +216,9 @@ def test_a_trade_that_is_taken_back_never_was() -> None:
     assert (held(found), cash(found), kinds(found.events)) == ({}, 0.0, ["Filled", "Busted"])
     assert isinstance(found.events[-1], Busted)
     assert "no trade" in book_of(back).left[0].why
+    less = replace(back, gross_u=-84_340_000, fee_u=0, net_u=-84_340_000)  # the fee stays
+    assert cash(book_of(SOLD, replace(less, gross_u=-85_000_000, net_u=-85_000_000))) == -0.66
+    assert kinds(book_of(SOLD, less).events) == ["Filled", "Busted"]
 
 
 def test_t75_parts_of_shares_are_left_and_their_cash_is_booked() -> None:
@@ -234,6 +238,9 @@ def test_dividends_belong_to_the_shares_or_to_who_dealt_in_them_last() -> None:
     assert (cash(found), kinds(found.events)[-1]) == (153.0, "DividendReceived")
     assert told(found.events[-1], {0: "KO"}) == "Dividend on KO, of which none is held any more"
     assert kinds(book_of(paid).events) == ["CashAdjusted"]
+    held_short = fold([opened(0), opened(1), shares(100, "-6000"), shares(-100, "6000", sleeve=1)])
+    found = book_of(paid, before=held_short)
+    assert (cash(found), kinds(found.events)) == (53.0, ["DividendReceived"])
 
 
 def test_money_of_every_kind_is_cash_to_the_cent() -> None:
@@ -335,7 +342,10 @@ def test_t62_a_renamed_underlying_may_leave_its_options_adjusted() -> None:
     many = replace(BOUGHT, quantity_u=300_000_000, gross_u=-18_000_000_000)
     gone = replace(rows[0], quantity_u=-300_000_000)
     come = replace(rows[1], quantity_u=100_000_000)
-    assert "not told" in book_of(SOLD, many, gone, come, *rows[2:]).left[0].why
+    left = book_of(SOLD, many, gone, come, *rows[2:]).left
+    assert [(one.row.line, one.why) for one in left] == [
+        (line, "what PEP1 delivers is not told") for line in (7, 8)
+    ]
 
 
 def test_cash_for_a_part_of_a_share_that_is_not_held_is_money_of_the_account() -> None:

@@ -17,9 +17,9 @@ from underwriter.book.imports.statement import Statement
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 
-# campaign results by hand: KO 85 + 90 - 6,000 + 6,250 + 53; SPY 620 - 410; MSFT 500 - 720
-RESULTS = {"KO": 478, "SPY": 210, "MSFT": -220}
-TRADED = {"KO": 2, "SPY": 4, "MSFT": 2}  # contracts with a fee, in those campaigns
+# campaigns by hand: KO 85 + 90 - 6,000 + 6,250 + 53; SPY 620 - 410; MSFT, rolled, 500 - 720 + 810
+RESULTS = {"KO": 478, "SPY": 210, "MSFT": 590}
+TRADED = {"KO": 2, "SPY": 4, "MSFT": 3}  # contracts with a fee, in those campaigns
 FEES = {"18696.33": 66, "18705.78": 3, "alpaca": 0}  # cents a contract, by the year's cash
 
 
@@ -41,12 +41,14 @@ def test_a_year_is_booked_to_its_cash_positions_and_campaigns(tmp_path: Path, ye
     assert dollars(held_u(found.book, "main").items()) == held
     assert fold(found.events) == found.book
     fee = FEES["alpaca" if year == "alpaca" else cash]
-    results = {one.underlying: one.money_u for one in found.book.campaigns if one.closed}
-    assert results == {
+    campaigns = {one.underlying: one for one in found.book.campaigns}
+    assert len(campaigns) == len(found.book.campaigns)
+    assert {name: campaigns[name].money_u for name in RESULTS} == {
         name: dollars_ * MICRO - fee * TRADED[name] * 10_000 for name, dollars_ in RESULTS.items()
     }
     running = [one.underlying for one in found.book.campaigns if one.closed is None]
     assert sorted(running) == ["JD", "MSFT", "XYZ"]
+    assert (campaigns["MSFT"].rolls, campaigns["KO"].rolls) == (1, 0)
 
 
 @pytest.mark.parametrize("year", YEARS)

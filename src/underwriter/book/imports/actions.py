@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from underwriter.book.event import (
     Adjusted,
-    Busted,
     CapitalReturned,
     CashAdjusted,
     Renamed,
@@ -109,6 +108,8 @@ def _rename(writer: Writer, action: Action) -> None:
         return
     symbol, into = (name.symbol for name in moved[0].names)
     sleeves = [opened for opened, _ in writer.sleeves(symbol)]
+    if not sleeves and any(writer.sleeves(into)):
+        return  # with another row of the action
     if not sleeves:
         raise NotBookableError(f"{symbol} is in no sleeve of this book")
     roots = [swap.names[1].root for swap in moved]
@@ -142,7 +143,7 @@ def _taken(writer: Writer, swap: Swap) -> str:
     """The id of both rows; what one of them left as cash before is taken back."""
     for row in swap:
         if writer.told(row):
-            writer.say(row, Busted, "", of=row.id, why="told with its other side")
+            writer.take_back(row, "told with its other side")
     return writer.took(swap)
 
 

@@ -3,7 +3,8 @@
     booked(book, statement, account)      events that the book takes in whole; nothing is written
 
 What the book knows already is left out, by the ids of rows (`imports.writer`): the same file again,
-or one that overlaps it, gives no event.  Trades are seated by `book.seating`, as records by hand.
+or one that overlaps it, gives no event.  Trades are seated by `book.seating`, as records by hand;
+those of a roll stay in the sleeve of the old leg (`imports.rolls`).
 An assignment is one event with its shares, however a broker tells them; without them in the
 statement it moves what its contracts deliver.  What cannot be said in an event is in `left`, and
 its cash in an adjustment, so that cash stays true.
@@ -13,10 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from underwriter.book.event import (
     AnyEvent,
     Assigned,
-    Busted,
     CashAdjusted,
     Charged,
     Expired,
@@ -27,6 +29,7 @@ from underwriter.book.fold import Book
 from underwriter.book.imports.actions import acted, actions
 from underwriter.book.imports.money import paid
 from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
+from underwriter.book.imports.rolls import Roll, Rolls, dealt, follow, move_in, take_back
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.writer import (
     Figures,
@@ -37,7 +40,7 @@ from underwriter.book.imports.writer import (
     contract_of,
     whole,
 )
-from underwriter.book.seating import MULTIPLIER, Leg
+from underwriter.book.seating import MULTIPLIER, Leg, Place
 from underwriter.core.contract import CALL
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
@@ -92,7 +95,7 @@ class Booking:
         self.left: list[Left] = []
         self.pairs = _together(rows)
         self.legs = _orders(rows)
-        self.actions = actions(rows)
+        self.actions, self.rolls = actions(rows), Rolls(rows)
         self.book_as: Mapping[Kind, Callable[[Row], None]] = {
             Kind.TRADE: self._trade,
             Kind.DELIVERY: self._delivery,
@@ -116,7 +119,8 @@ class Booking:
             try:
                 self._book(row)
             except NotBookableError as error:
-                self._leave(row, str(error))
+                if not self.writer.knows(row):  # else another row of its action cannot be
+                    self._leave(row, str(error))
         return self.writer.events[before:]
 
     def _book(self, row: Row) -> None:
@@ -124,6 +128,8 @@ class Booking:
             raise NotBookableError(row.why)
         if row.instrument is not None and row.instrument.multiplier not in {1, MULTIPLIER}:
             raise NotBookableError(f"contracts of {row.instrument.multiplier} are not booked")
+        if row.kind in self.book_as and row.kind not in SWAPS and row.quantity_u == 0:
+            raise NotBookableError("a quantity of zero, which changes nothing that is held")
         if row.kind in self.book_as:
             self.book_as[row.kind](row)
         else:
@@ -137,6 +143,20 @@ class Booking:
             self.writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
 
     def _trade(self, row: Row) -> None:
+        """A trade, with all of its roll where it is of one."""
+        roll, last = self.rolls.of(self.writer, row), None
+        if roll is None:
+            last = self.rolls.after(self.writer, row)
+            roll = follow(self.writer, row, last) if last else Roll((row,), (), ())
+        for sold, found in dealt(roll):
+            self._fill(sold, found)
+        for bought in roll.old:
+            self._fill(bought)
+        if last is not None:
+            self.writer.tell(row, replace(last, id=f"{last.id}.again"))
+        move_in(self.writer, roll)
+
+    def _fill(self, row: Row, found: Sequence[Place] = ()) -> None:
         """A fill, with the fills of its order; one that was recorded by hand goes by its id now."""
         quantity = whole(row)
         twin = self.writer.twin(row, quantity)
@@ -148,29 +168,44 @@ class Booking:
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
         fee_u = row.commission_u + row.fee_u
         figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
-        self.writer.move([row], Filled, trade, figures, price_u=price_of(row))
+        self.writer.move([row], Filled, trade, figures, found, price_u=price_of(row))
 
     def _delivery(self, row: Row) -> None:
         """The shares of an option: with it; alone they are a trade at the strike."""
-        same = self.pairs.get(row.pair, [row])
-        end = next((each for each in same if each.kind in ENDS), None)
-        if end is None:
+        ends = [each for each in self.pairs.get(row.pair, []) if each.kind in ENDS]
+        if not ends:
             self._trade(row)
-        elif not self.writer.knows(end):
-            self._end(end)
+            return
+        for end in ends:
+            if not self.writer.knows(end):
+                self._end(end)
+        if not self.writer.knows(row):
+            self._told_with(row, _instrument(ends[0]))
+
+    def _told_with(self, row: Row, option: Instrument) -> None:
+        """Shares that the book holds since their option ended; the fee that it was not told of."""
+        strike_u = delivered(option, 0, Kind.ASSIGNMENT)[1]
+        less_u = row.net_u + whole(row) * strike_u
+        self.writer.took([row])
+        if less_u and not option.adjusted:
+            why = "the fee of shares that an option moved"
+            self.writer.say(row, CashAdjusted, row.id, amount_u=less_u, why=why)
         else:
-            self.writer.took([row])
             self.known.append(row)
 
     def _end(self, end: Row) -> None:
-        """An assignment or an exercise, with the shares it moves."""
+        """An assignment or an exercise, with the shares it moves.
+
+        Where some of them were told before, the shares were, too: at the strike.
+        """
         same = self.pairs.get(end.pair, [end])
         ends = [row for row in same if row.kind in ENDS]
         shares = [row for row in same if row.kind not in ENDS]
+        if any(self.writer.knows(row) for row in ends):
+            ends, shares = [end], []
         for row in shares:
             if self.writer.told(row):  # told before the option was: now they are of it
-                why = "shares of an assignment"
-                self.writer.say(row, Busted, "", of=row.id, why=why)
+                self.writer.take_back(row, "shares of an assignment")
         moved, gross_u, fee_u = self._moved(ends, shares)
         count = sum(abs(whole(row)) for row in ends)
         figures = Figures(count, shares=moved, amount_u=gross_u, fee_u=fee_u)
@@ -204,7 +239,7 @@ class Booking:
         if _instrument(ends[0]).adjusted:
             raise NotBookableError("an adjusted contract, of which the shares are not told")
         moved_u, strike_u = delivered(_instrument(ends[0]), ends[0].quantity_u, ends[0].kind)
-        return moved_u // MICRO, -moved_u // MICRO * strike_u, fee_u
+        return moved_u // MICRO, ends[0].gross_u - moved_u // MICRO * strike_u, fee_u
 
     def _sided(self, row: Row) -> int:
         """A quantity with the sign that ends what is held, where the statement has none."""
@@ -235,11 +270,10 @@ class Booking:
 
     def _take_back(self, row: Row) -> None:
         """A trade that never was: the last one of that thing, number and price."""
-        of = self.writer.last_fill(row, -whole(row))
-        if of is None:
+        fill = self.writer.last_fill(row, -whole(row))
+        if fill is None:
             raise NotBookableError("found no trade that it takes back")
-        identity = self.writer.took([row])
-        self.writer.say(row, Busted, identity, of=of, why=row.what or "taken back by the broker")
+        take_back(self.writer, row, *fill)
 
     def _act(self, row: Row) -> None:
         """A corporate action, all of its rows at once."""

@@ -42,7 +42,10 @@ def paid(writer: Writer, row: Row, same: Sequence[Row]) -> None:
 
 
 def _dividend(writer: Writer, row: Row) -> None:
-    """Of the shares that are held, or of those that were held last; else money of the account."""
+    """Of the shares that are held, or of those that were held last; else money of the account.
+
+    Where as many are sold short in one sleeve as are held in another, it is the last one's.
+    """
     symbol = row.instrument.symbol if row.instrument is not None else ""
     identity = writer.took([row])
     held = writer.seats_of(symbol)
@@ -51,10 +54,11 @@ def _dividend(writer: Writer, row: Row) -> None:
         writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
         return
     total = sum(seat.shares for seat in held)
+    held = held if total else held[-1:]
     figures = Figures(total or 1, amount_u=row.net_u)
     for number, each in enumerate(held, 1):
         name = identity if number == 1 else f"{identity}.{number}"
-        part = figures.part(each.shares or 1)["amount_u"]
+        part = figures.part(each.shares if total else 1)["amount_u"]
         per_share_u = abs(row.net_u) // abs(total) if total else 0
         writer.say(row, DividendReceived, name, **each.told(), shares=each.shares,
                    per_share_u=per_share_u, amount_u=part)  # fmt: skip

@@ -99,7 +99,7 @@ def _match_swaps(rows: Sequence[Row], pairs: Pairing) -> None:
 
 def _replaces(old: Row, new: Row) -> bool:
     """Whether one row may be what comes for another: the other way, and even."""
-    even = old.net_u + new.net_u == 0 and old.is_option == new.is_option
+    even = (old.currency, old.net_u, old.is_option) == (new.currency, -new.net_u, new.is_option)
     return even and old.quantity_u * new.quantity_u < 0
 
 
@@ -142,10 +142,10 @@ def _take(pairs: Pairing, ends: Sequence[Row], shares: Sequence[Row]) -> None:
 
 
 def _is_part(end: Row, row: Row) -> bool:
-    """Whether a row is some of an option's shares: at the strike, that way, in time."""
+    """Whether a row is some of an option's shares: at the strike, that way, in time and money."""
     moved_u, strike_u = _moved(end)
     late = _LATE if row.kind is Kind.DELIVERY else 1
-    near = abs((row.day - end.day).days) <= late
+    near = abs((row.day - end.day).days) <= late and row.currency == end.currency
     return near and row.price_u == strike_u and row.quantity_u * moved_u > 0
 
 
@@ -156,5 +156,5 @@ def _is_whole(end: Row, row: Row) -> bool:
 
 def _from_adjusted(end: Row, row: Row) -> bool:
     """Whether a row may be what an adjusted contract delivered."""
-    marked = row.kind is Kind.DELIVERY and row.day == end.day
+    marked = row.kind is Kind.DELIVERY and (row.day, row.currency) == (end.day, end.currency)
     return marked and _instrument(end).adjusted

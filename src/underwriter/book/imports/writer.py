@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, Corrected, Filled, LegEvent, SleeveOpened
+from underwriter.book.event import AnyEvent, Busted, Corrected, Filled, LegEvent, SleeveOpened
 from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.statement import Instrument, Row
 from underwriter.book.seating import Leg, Place, Trade, places
@@ -85,6 +85,15 @@ class Writer:
         """Whether an event is of this row alone."""
         return (self.account, row.id) in self.folding.told
 
+    def take_back(self, row: Row, why: str) -> None:
+        """Tell that the events of this row alone never were, the last first."""
+        ids, number = [row.id], 2
+        while (self.account, f"{row.id}.{number}") in self.folding.told:
+            ids.append(f"{row.id}.{number}")
+            number += 1
+        for each in ids[::-1]:
+            self.say(row, Busted, "", of=each, why=why)
+
     def took(self, rows: Iterable[Row]) -> str:
         """The id of an event that is made of rows, which are known from here on."""
         ids = [row.id for row in rows]
@@ -128,11 +137,15 @@ class Writer:
         kind: type[LegEvent],
         trade: Trade,
         figures: Figures,
+        found: Sequence[Place] = (),
         **more: object,
     ) -> None:
-        """Tell the parts of a change, each where it belongs; RefusedRowError where less is held."""
+        """Tell the parts of a change, each where it belongs; RefusedRowError where less is held.
+
+        Where it belongs is `found` where that is given, else by the rule of `book.seating`.
+        """
         row, identity = rows[0], self.took(rows)
-        found = places(self.folding, trade)
+        found = found or places(self.folding, trade)
         held = sum(place.quantity for place in found)
         if held != trade.quantity:
             what = trade.contract or f"{trade.underlying} shares"
@@ -211,14 +224,15 @@ class Writer:
             and (each.quantity or each.shares) == quantity
         ]
 
-    def last_fill(self, row: Row, quantity: int) -> str | None:
-        """The id of the last fill of a row's thing, of so many at its price."""
-        fits = [
-            (number, each.id)
-            for number, each in self.fills(row, quantity)
-            if row.price_u in {None, each.price_u}
-        ]
-        return str(max(fits)[1]) if fits else None
+    def last_fill(self, row: Row, quantity: int) -> tuple[int, Filled] | None:
+        """The last fill of a row's thing, of so many at its price, and its number."""
+        fits = [(number, each) for number, each in self.fills(row, quantity)
+                if row.price_u in {None, each.price_u}]  # fmt: skip
+        return max(fits, key=lambda fill: fill[0], default=None)
+
+    def recorded(self, row: Row) -> bool:
+        """Whether a row's fill was recorded by hand."""
+        return self.twin(row, whole(row)) is not None
 
     def twin(self, row: Row, quantity: int) -> Filled | None:
         """A fill of that day, thing and number that was recorded by hand and waits for its row."""
