@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,16 +13,17 @@ from underwriter.book.event import SleeveOpened
 from underwriter.book.fold import Book
 from underwriter.book.naming import sleeve_names
 from underwriter.book.place import Place
-from underwriter.book.positions import holdings
+from underwriter.book.positions import Holding, holdings
+from underwriter.book.standing import of_sleeve, unrealised
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 from underwriter.report import say
 
 _HEAD = (
     "sleeve", "no.", "opened", "closed", "credits", "debits", "shares", "dividends", "fees",
-    "rolls", "assigned", "result", "breakeven",
+    "rolls", "assigned", "realised", "unrealised", "breakeven",
 )  # fmt: skip
-_RIGHT = {1, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+_RIGHT = {1, *range(4, 14)}
 
 
 class CampaignSaid(msgspec.Struct, frozen=True):
@@ -46,7 +48,19 @@ class CampaignSaid(msgspec.Struct, frozen=True):
     called_away: int
     money: float
     result: float | None  # null: it runs
+    realised: float  # so far: what ended in it; the result once it is over
+    unrealised: float | None  # of what it holds, at the last evening; null where that does not say
     breakeven: float | None  # of what runs, as in positions
+
+
+class AccountSaid(msgspec.Struct, frozen=True):
+    """An account with all of its campaigns; unrealised of what it holds, null as above."""
+
+    account: str
+    evening: str | None  # the last that was marked
+    realised: float
+    unrealised_shares: float | None
+    unrealised_options: float | None
 
 
 class Campaigns(msgspec.Struct, frozen=True):
@@ -57,6 +71,7 @@ class Campaigns(msgspec.Struct, frozen=True):
     closed: int
     open: int
     result: float  # of the closed ones together
+    accounts: list[AccountSaid]
 
 
 def campaigns(
@@ -66,7 +81,7 @@ def campaigns(
 
     InputError for an underlying that no sleeve of the book trades.
     """
-    book, _last = book_of(journal, as_of)
+    book, last = book_of(journal, as_of)
     traded = sorted({each.underlying for each in book.sleeves})
     if underlying is not None and underlying not in traded:
         raise InputError(
@@ -74,28 +89,72 @@ def campaigns(
         )
     found = [
         each
-        for each in said(book)
+        for each in said(book, last)
         if underlying in {None, each.underlying} and not (running and each.closed)
     ]
     over = [each.result for each in found if each.result is not None]
-    return Campaigns(str(journal), found, len(over), len(found) - len(over), round(sum(over), 6))
+    total = round(sum(over), 6)
+    accounts = [_account(book, name, last) for name in book.accounts]
+    return Campaigns(str(journal), found, len(over), len(found) - len(over), total, accounts)
 
 
-def said(book: Book) -> list[CampaignSaid]:
+def _account(book: Book, name: str, last: date | None) -> AccountSaid:
+    """One account of a book."""
+    mine = {each.sleeve for each in book.sleeves if each.account == name}
+    held = [each for each in holdings(book) if each.opened.sleeve in mine]
+    over_u = sum(each.result_u or 0 for each in book.campaigns if each.sleeve in mine)
+    mark = book.marks.get(name)
+    beyond = unrealised(held, mark, last)
+    return AccountSaid(
+        account=name,
+        evening=None if mark is None else mark.session.isoformat(),
+        realised=(over_u + sum(each.realised_u for each in held)) / MICRO,
+        unrealised_shares=_dollars(beyond.shares_u),
+        unrealised_options=_dollars(beyond.options_u),
+    )
+
+
+def said(book: Book, last: date | None) -> list[CampaignSaid]:
     """Every campaign of a book, in the order in which they began."""
     names = sleeve_names(book.sleeves)
     sleeves = {each.sleeve: (name, each) for name, each in zip(names, book.sleeves, strict=True)}
-    edges = {each.opened.sleeve: each.breakeven_u for each in holdings(book)}
+    running = _running(book, last)
     return [
-        _campaign(each, *sleeves[each.sleeve], None if each.closed else edges[each.sleeve])
+        _campaign(each, *sleeves[each.sleeve], None if each.closed else running[each.sleeve])
         for each in book.campaigns
     ]
 
 
+class _Running(NamedTuple):
+    """What a running campaign holds, and what that is worth beyond its opening."""
+
+    holding: Holding
+    unrealised_u: int | None
+
+
+def _running(book: Book, last: date | None) -> dict[int, _Running]:
+    """The campaigns that run, by sleeve."""
+    accounts: dict[str, list[Holding]] = {}
+    for each in holdings(book):
+        accounts.setdefault(each.opened.account, []).append(each)
+    return {
+        each.opened.sleeve: _Running(
+            each, of_sleeve(each, held, book.marks.get(name), last).whole_u
+        )
+        for name, held in accounts.items()
+        for each in held
+    }
+
+
+def _dollars(money_u: int | None) -> float | None:
+    return None if money_u is None else money_u / MICRO
+
+
 def _campaign(
-    one: Campaign, name: str, opened: SleeveOpened, breakeven_u: int | None
+    one: Campaign, name: str, opened: SleeveOpened, running: _Running | None
 ) -> CampaignSaid:
     """One campaign."""
+    realised_u = one.money_u if running is None else running.holding.realised_u
     options_u = one.premium_received_u - one.premium_paid_u + one.settled_u
     shares_u = one.money_u - options_u - one.dividends_u + one.fees_u
     return CampaignSaid(
@@ -117,8 +176,10 @@ def _campaign(
         assigned=one.assigned,
         called_away=one.called_away,
         money=one.money_u / MICRO,
-        result=None if one.result_u is None else one.result_u / MICRO,
-        breakeven=None if breakeven_u is None else breakeven_u / MICRO,
+        result=_dollars(one.result_u),
+        realised=realised_u / MICRO,
+        unrealised=0.0 if running is None else _dollars(running.unrealised_u),
+        breakeven=None if running is None else _dollars(running.holding.breakeven_u),
     )
 
 
@@ -132,7 +193,19 @@ def page(found: Campaigns, columns: int) -> str:
         f"{found.open} open"
     )
     table = fitted(_HEAD, _rows(found.campaigns), _RIGHT, columns) if found.campaigns else []
-    return joined(part for part in (flow(head, columns), table) if part)
+    accounts = [line for each in found.accounts for line in flow(_in_words(each), columns)]
+    return joined(part for part in (flow(head, columns), table, accounts) if part)
+
+
+def _in_words(one: AccountSaid) -> str:
+    """An account in a sentence."""
+    text = f"Account {one.account}: realised {cents(one.realised)}"
+    if one.unrealised_shares is None or one.unrealised_options is None:
+        return f"{text}; unrealised is not known: no evening was marked on the last day told"
+    return (
+        f"{text}; unrealised on {one.evening}: shares {cents(one.unrealised_shares)}, options "
+        f"{cents(one.unrealised_options)}"
+    )
 
 
 def _rows(found: Sequence[CampaignSaid]) -> list[tuple[str, ...]]:
@@ -150,7 +223,8 @@ def _rows(found: Sequence[CampaignSaid]) -> list[tuple[str, ...]]:
             say.number(each.fees),
             str(each.rolls),
             str(each.assigned),
-            cents(each.result),
+            cents(each.realised),
+            cents(each.unrealised),
             cents(each.breakeven),
         )
         for each in found

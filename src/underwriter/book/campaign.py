@@ -15,6 +15,7 @@ from underwriter.book.event import (
     Split,
     Transferred,
 )
+from underwriter.book.shares import moved
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT
 
 _LONG = (LONG_PUT, LONG_CALL)
@@ -46,6 +47,7 @@ class Campaign:
     dividends_u: int
     fees_u: int
     money_u: int  # every flow so far, fees taken off
+    cost_u: int  # of the shares still held, at average cost, fees in it
     result_u: int | None
     splits: Splits
 
@@ -69,6 +71,8 @@ class Tally:
     dividends_u: int = 0
     fees_u: int = 0
     money_u: int = 0  # every flow, fees taken off
+    held: int = 0  # shares
+    cost_u: int = 0  # theirs, at average cost, fees in it
     splits: Splits = ()
 
     def take(
@@ -78,6 +82,10 @@ class Tally:
         if isinstance(event, LegEvent):
             self.fees_u += event.fee_u
             self.money_u += event.amount_u - event.fee_u
+            if event.shares:
+                self._take_shares(event.shares, event.amount_u - event.fee_u)
+            elif event.quantity == 0:  # basis alone moves
+                self.cost_u -= event.amount_u
             self._take_leg(event)
         elif isinstance(event, DividendReceived):
             self.dividends_u += event.amount_u
@@ -87,8 +95,13 @@ class Tally:
         elif isinstance(event, Split):
             split = event.session, event.new, event.old
             self.splits += () if split in self.splits else (split,)  # legs and shares are told each
+            self.held += event.shares
         elif isinstance(event, CapitalReturned):
             self.money_u += event.amount_u
+            self.cost_u -= event.amount_u
+
+    def _take_shares(self, shares: int, net_u: int) -> None:
+        self.held, self.cost_u, _ = moved(self.held, self.cost_u, shares, net_u)
 
     def _take_leg(self, event: LegEvent) -> None:
         kind = type(event)
@@ -130,6 +143,7 @@ class Tally:
             self.dividends_u,
             self.fees_u,
             self.money_u,
+            self.cost_u,
             None if self.closed is None else self.money_u,
             self.splits,
         )

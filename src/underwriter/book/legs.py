@@ -23,6 +23,7 @@ from underwriter.book.event import (
     Split,
     Transferred,
 )
+from underwriter.book.shares import Shares
 from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT
 
@@ -97,27 +98,6 @@ class OpenLeg:
         if self.right == CALL:
             return SHORT_CALL if self.quantity < 0 else LONG_CALL
         return SHORT_PUT if self.quantity < 0 else LONG_PUT
-
-
-@dataclass(slots=True)
-class Shares:
-    """Shares of a sleeve at average cost; sold short they are negative, and so is their cost."""
-
-    held: int = 0
-    cost_u: int = 0
-
-    def move(self, shares: int, net_u: int) -> int:
-        """Take in or give out shares for `net_u` of cash; return the gain that was realised."""
-        if self.held * shares >= 0:
-            self.held += shares
-            self.cost_u -= net_u
-            return 0
-        ends = min(abs(shares), abs(self.held))
-        part_u = self.cost_u * ends // abs(self.held)
-        ends_u = net_u * ends // abs(shares)  # the rest begins on the other side
-        self.held += shares
-        self.cost_u -= part_u + net_u - ends_u
-        return ends_u - part_u
 
 
 @dataclass(slots=True)

@@ -40,6 +40,16 @@ class Holding(NamedTuple):
     money_u: int  # every flow of the running campaign, premiums still open in it
     breakeven_u: int | None  # of the underlying; None where several or none exist
 
+    @property
+    def open_u(self) -> int:
+        """What the legs that are held brought at their opening, fees in it."""
+        return sum(leg.opened_u for leg in self.legs)
+
+    @property
+    def realised_u(self) -> int:
+        """What the running campaign has realised: ended legs, gains of shares, dividends."""
+        return self.money_u - self.open_u + self.campaign.cost_u
+
 
 def holdings(book: Book) -> list[Holding]:
     """What every sleeve that is not flat holds, in the order in which sleeves were opened."""
