@@ -5,6 +5,7 @@ later.  Their long legs mostly lose, and the same contract is often bought again
 of a wash sale; every tenth short put is assigned, and its shares are sold a week later at a loss.
 """
 
+import gc
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from told import seconds, tell
+from underwriter.app.cli.main import SELDOM
 from underwriter.app.settings import open_house
 from underwriter.app.tax import Asked, tax
 from underwriter.book.event import AnyEvent, Assigned, BookOpened, Deposited, Filled, SleeveOpened
@@ -128,6 +130,7 @@ def main() -> None:
         with Journal.create(place / "journal.db") as journal:
             journal.append(told := events(sessions), received=told[-1].at)
         asked = Asked(place / "journal.db", YEAR, "fifo", (), folds=True, csv=place / "forms")
+        gc.set_threshold(*SELDOM)  # as the command line has it
         found = tax(asked)
         closings = len(found.sales) + len(found.section_1256.sales)
         washed = sum(one.code == "W" for one in found.sales)

@@ -112,7 +112,11 @@ class Trades:
     def _book(self, trade: Trade) -> Moves:
         """Let a trade end what it can and open what is left."""
         parts = self._release(trade)
+        if not parts:
+            return Moves([], [self._open(trade)])
         left = trade.quantity + sum(part.quantity for part in parts)
+        if len(parts) == 1 and left == 0:
+            return Moves([self._close(trade, parts[0], trade.money_u)], [])
         counts = [abs(part.quantity) for part in parts]
         money = spread(trade.money_u, [*counts, abs(left)])
         closed = [self._close(trade, part, m) for part, m in zip(parts, money, strict=False)]
