@@ -43,6 +43,11 @@ def test_a_skip_fails_where_ci_says_so(tmp_path: Path, test: str) -> None:
     assert "skipped, which is a failure here" in done.stdout
 
 
+def test_what_a_machine_does_not_allow_may_be_skipped(tmp_path: Path) -> None:
+    skipping = SKIPPING.replace("no moon tonight", "needs leave to fly: not permitted")
+    assert session(tmp_path, skipping, UNDERWRITER_NO_SKIP="1").returncode == 0
+
+
 def test_the_reason_of_a_skip_is_told(tmp_path: Path) -> None:
     assert "no moon tonight" in session(tmp_path, SKIPPING, UNDERWRITER_NO_SKIP="1").stdout
 

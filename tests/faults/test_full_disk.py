@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from book.journals import NOON, filled, opening
+from conftest import NEEDS_LEAVE
 from postgres import Server
 from underwriter.book.event import AnyEvent
 from underwriter.book.journal import Journal, events
@@ -36,7 +37,7 @@ def mounted(folder: Path, kilobytes: int) -> Iterator[Path]:
         text=True,
     )
     if done.returncode:
-        pytest.skip(f"needs leave to mount a small disk: {done.stderr.strip()}")
+        pytest.skip(f"{NEEDS_LEAVE} to mount a small disk: {done.stderr.strip()}")
     try:
         yield folder
     finally:
