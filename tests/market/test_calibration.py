@@ -3,6 +3,7 @@
 Real quotes are those of ../shared: SPX and AAPL with bids and asks, SPY with last prices.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,12 @@ import pytest
 from market import calibration as real
 from underwriter.core.units import DAYS_A_YEAR
 from underwriter.market.support import (
-    CELLS,
     LEAST_DAYS,
     LEAST_INDEX,
     MOST_DAYS,
     MOST_INDEX,
-    behind,
+    cell_of,
+    counts,
 )
 from underwriter.market.surface import SURFACE, surface_vol
 
@@ -96,18 +97,13 @@ def test_the_range_said_to_be_supported_is_that_of_the_quotes(shared: Path) -> N
 
 
 @real_quotes
-def test_the_sources_behind_each_cell_are_those_with_quotes_in_it(shared: Path) -> None:
+def test_the_quotes_said_to_be_in_each_cell_are_those_that_there_are(shared: Path) -> None:
     rows = real.index_smiles(shared).filter(pl.col("index").is_not_null())
-    level = (pl.col("index") * 100.0).clip(LEAST_INDEX, MOST_INDEX)
-    found = set(rows.select("source", "dte", level.alias("level")).unique().iter_rows())
-    assert all(source in behind(days, at) for source, days, at in found)
-    for cell in CELLS:
-        (first, last), (low, high) = cell.days, cell.level
-        for source in cell.sources:
-            assert any(
-                each == source and first <= days <= last and low <= at <= high
-                for each, days, at in found
-            ), (cell, source)
+    quotes = rows.select("source", "dte", 100.0 * pl.col("index"), "delta").iter_rows()
+    found = Counter((source, cell_of(*where)) for source, *where in quotes)
+    there = {key: count for key, count in found.items() if key[1] is not None}
+    assert there == {key: count for key, count in counts().items() if count}
+    assert sum(there.values()) > 150_000
 
 
 @pytest.mark.parametrize("level", [0.10, 0.15, 0.40])  # what the quotes said at the forward
