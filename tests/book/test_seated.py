@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from book.test_fold import COMMON, OPENED, PUT, SEAT, book_of, filled, marked
 from markets import limits, market, owns, policies, put
-from underwriter.book.event import Deposited, Quoted, SleeveOpened
+from underwriter.book.event import Adjusted, Deposited, Quoted, SleeveOpened
 from underwriter.book.fold import Book, Instrument, fold
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
@@ -70,6 +70,37 @@ def test_a_sleeve_sits_where_the_slab_has_it_under_the_number_of_its_root() -> N
     assert int(sleeve.contract[SHORT_CALL]) == NONE
     assert int(sleeve.row[SHORT_PUT]) == NO_ROW
     assert (int(sleeve.policy), int(sleeve.underlying)) == (1, 1)
+
+
+def adjusted(option: str, shares: int, cash_u: int = 0) -> Adjusted:
+    """What a corporate action made of the put."""
+    return Adjusted(
+        **SEAT, slot=SHORT_PUT, was=PUT, option=option, shares=shares, cash_u=cash_u, why="x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "shares", "cash_u", "said"),
+    [
+        (PUT.replace("SPX10 ", "SPX101"), 12, 0, "delivers 12 shares and cash"),
+        (PUT.replace("SPX10 ", "SPX101"), 100, 0, "delivers something else"),
+        (PUT, 100, 50 * MICRO, "delivers 100 shares and cash"),
+    ],
+)
+def test_t59_t60_a_leg_that_was_adjusted_is_not_taken_for_a_standard_one(
+    option: str, shares: int, cash_u: int, said: str
+) -> None:
+    book = book_of(RUNG, filled(-3, 600), adjusted(option, shares, cash_u))
+    assert not book.strays
+    with pytest.raises(InputError, match=f"{said}; expected 100 shares of SPX/10"):
+        take_seats(book, seats(WHEEL, WHEEL), NAMES)
+
+
+def test_t58_a_strike_that_a_special_dividend_lowered_is_as_good_as_another() -> None:
+    lower = PUT[:-8] + f"{int(PUT[-8:]) - 1_240:08d}"
+    state = seats(WHEEL, WHEEL)
+    take_seats(book_of(RUNG, filled(-3, 600), adjusted(lower, 100)), state, NAMES)
+    assert int(state.sleeves[0].contract[SHORT_PUT]) == parse_osi(lower, ("SPX10",)).key(2)
 
 
 def test_the_second_rung_of_a_ladder_sits_on_the_second_seat() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from underwriter.book.fold import Book, Instrument
 from underwriter.core.chain import NO_ROW
-from underwriter.core.contract import NONE, expiry_of, pack, right_of, strike_of
+from underwriter.core.contract import NONE, expiry_of, pack, right_of, root_of, strike_of, unpack
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import SLOTS, BookState, Sleeve, is_flat
 
@@ -63,6 +63,7 @@ def _place(sleeve: Sleeve, names: Names) -> Place:
 
 def _sit(book: Book, sleeve: int, state: BookState, seat: int) -> None:
     """Let one sleeve of the book sit down, with the regime that its policy is in."""
+    _require_standard(book, sleeve)
     held, empty = book.state.sleeves[sleeve], state.sleeves[seat]
     for name in _OF_SLEEVE:
         setattr(empty, name, getattr(held, name))
@@ -75,6 +76,25 @@ def _sit(book: Book, sleeve: int, state: BookState, seat: int) -> None:
     regime = state.regimes[empty.policy, empty.underlying]
     for name in _OF_REGIME:
         setattr(regime, name, getattr(known, name))
+
+
+def _require_standard(book: Book, sleeve: int) -> None:
+    """InputError for a leg that a corporate action changed: the engine knows no such one."""
+    opened, held = book.sleeves[sleeve], book.state.sleeves[sleeve]
+    for key in (int(held.contract[slot]) for slot in range(SLOTS)):
+        if key == NONE:
+            continue
+        root = book.instruments[int(root_of(key)) - 1].root
+        option = unpack(key, root).osi()
+        gives = book.delivered.get(option)
+        changed = gives is not None and gives != (opened.multiplier, 0)
+        if changed or root != opened.root:
+            what = f"{gives.shares} shares and cash" if gives and changed else "something else"
+            raise InputError(
+                f"found {option} in sleeve {opened.sleeve} of account {opened.account}, which "
+                f"delivers {what}; expected {opened.multiplier} shares of {opened.underlying}: "
+                "hold it to its end or close it by hand"
+            )
 
 
 def _renumbered(key: int, root: int) -> int:

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from underwriter.book.event import Adjusted, AnyEvent, Filled, LegEvent, Marked, Moved, Split
+from underwriter.book.amend import amended
+from underwriter.book.event import (
+    Adjusted,
+    AnyEvent,
+    Filled,
+    LegEvent,
+    Marked,
+    Moved,
+    Renamed,
+    Split,
+)
 from underwriter.book.fold import Book, fold
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT, SHORT_CALL, SHORT_PUT
@@ -17,6 +27,7 @@ from underwriter.core.units import MICRO
 
 _YEAR = timedelta(days=365)
 _RIGHT = -9  # where an OSI symbol has its C or P
+_ROOT = 6  # characters of an OSI symbol for its root
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,11 @@ def known(events: Iterable[AnyEvent], as_of: date | None = None) -> Known:
     for event in until:
         if isinstance(event, Marked):
             days.setdefault(event.session, event)
-    return Known(fold(until), until[-1].session, last_fills(until), days)
+    return Known(fold(until), until[-1].session, last_fills(amended(until)), days)
 
 
 def last_fills(events: Iterable[AnyEvent]) -> dict[tuple[int, str], Filled]:
-    """The last fill of every option a sleeve traded, under the name that it has since a split."""
+    """The last fill of every option a sleeve traded, under the name that it has by now."""
     fills: dict[tuple[int, str], Filled] = {}
     held: dict[tuple[int, int], str] = {}  # by slot
     for event in events:
@@ -78,6 +89,12 @@ def last_fills(events: Iterable[AnyEvent]) -> dict[tuple[int, str], Filled]:
             if before is not None and (event.sleeve, before) in fills:
                 fills[event.sleeve, event.option] = fills[event.sleeve, before]
             held[event.sleeve, event.slot] = event.option
+        elif isinstance(event, Renamed):
+            for (sleeve, slot), before in list(held.items()):
+                if sleeve == event.sleeve and (sleeve, before) in fills:
+                    after = f"{event.root:<{_ROOT}}{before[_ROOT:]}"
+                    fills[sleeve, after] = fills[sleeve, before]
+                    held[sleeve, slot] = after
         elif isinstance(event, LegEvent) and event.option is not None:
             held[event.sleeve, event.slot] = event.option
             if isinstance(event, Filled):
