@@ -34,9 +34,13 @@ ROWS = [
 ]
 
 
+def text() -> str:
+    """The year as Schwab exports it."""
+    return text_of(schwab_year.TEXT.partition("\n")[0], ROWS)
+
+
 def year(folder: Path) -> TaxYear:
-    text = text_of(schwab_year.TEXT.partition("\n")[0], ROWS)
-    return taxed(booked(EMPTY, read_text(folder, text), "main").events, 2026)
+    return taxed(booked(EMPTY, read_text(folder, text()), "main").events, 2026)
 
 
 def test_t79_form_8949_of_an_imported_year(tmp_path: Path) -> None:
