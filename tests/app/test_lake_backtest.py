@@ -45,6 +45,7 @@ def policy(folder: Path, universe: str = '["SYN"]', strategy: str = "cash_secure
     return str(path)
 
 
+@pytest.mark.proof  # ten seconds
 def test_cash_secured_puts_on_what_settles_in_cash(
     underwriter: Command,
     home: Path,
@@ -126,6 +127,7 @@ def _decided(told: dict[str, Any]) -> list[tuple[date, str, str | None, int]]:
     ]
 
 
+@pytest.mark.proof  # ten seconds
 def test_last_prices_get_a_modelled_spread_and_every_page_says_so(
     underwriter: Command,
     home: Path,

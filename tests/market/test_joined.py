@@ -97,6 +97,7 @@ def test_iv30_is_linear_in_total_variance() -> None:
     assert found[0, 0] == pytest.approx(np.sqrt((0.04 * 20 + 0.09 * 40) / 2 / 30), abs=1e-7)
 
 
+@pytest.mark.proof  # ten seconds
 def test_iv30_of_real_last_prices_follows_vix(shared: Path) -> None:
     """SPY, summer 2026: about 0.84 of VIX in the middle (docs/features.md)."""
     from market.real_quotes import quotes as real  # noqa: PLC0415  slow to import
