@@ -190,6 +190,16 @@ def test_the_compiler_is_loaded_without_what_it_only_tries_which_stays_to_be_had
     assert said(package, program) == ["True", "False", "False", "coverage"]
 
 
+def test_what_is_spared_the_compiler_is_there_for_everybody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = loaded(monkeypatch, "1")
+    monkeypatch.setattr(module, "_SPARED", ("sys", "of_no_module"))
+    module.load()
+    assert sys.modules["sys"] is sys
+    assert "of_no_module" not in sys.modules
+
+
 def test_a_caller_sees_its_callee_change_in_another_file(package: Path) -> None:
     assert total_of_one(package) == (1 + 2, 0)
     assert total_of_one(package) == (1 + 2, 1)  # kept: else this would prove nothing
