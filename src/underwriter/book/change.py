@@ -7,8 +7,7 @@ Slot 0 holds -1 SPX10 P 600:    filled  +1 SPX10 P 600    fits: it is bought bac
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from underwriter.book.campaign import Tally
@@ -26,8 +25,8 @@ from underwriter.book.event import (
     Split,
     Transferred,
 )
-from underwriter.book.loose import home_of
-from underwriter.core.contract import NONE, RIGHT_SHIFT, parse_osi
+from underwriter.book.loose import home_of, pack
+from underwriter.core.contract import MIL_U, NONE, RIGHT_SHIFT, osi_tail, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ASSIGNED,
@@ -71,6 +70,11 @@ class Held:
     sleeve: Sleeve
     roots: Mapping[str, int]  # and their numbers: its own first; then of contracts that changed
     tally: Tally | None = None  # of its last campaign, once that is added to
+    keys: dict[str, int] = field(default_factory=dict)  # of contracts under these roots, by symbol
+
+    def with_roots(self, roots: Mapping[str, int]) -> "Held":
+        """The same with contracts under other roots."""
+        return replace(self, roots=roots, keys={})
 
 
 _ROOT = slice(None, -15)  # of an OSI symbol
@@ -81,21 +85,24 @@ def root_of(option: str) -> str:
     return option[_ROOT].rstrip()
 
 
-@lru_cache(maxsize=8192)  # more than are held at once, and near at hand
-def key_of(option: str, root: str, number: int) -> int:
+def _key_of(option: str, root: str, number: int) -> int:
     """The contract key of an OSI symbol; InputError where it is not one on this root."""
-    contract = parse_osi(option, (root,))
-    if contract.root != root:
+    if root_of(option) != root:
+        parse_osi(option)  # which says more of a root that is adjusted
         raise InputError(f"option {option!r}: expected one on {root}, which its sleeve trades")
-    return contract.key(number)
+    expiry, right, mils = osi_tail(option)
+    return pack(number, day_number(expiry), right, mils * MIL_U)
 
 
 def _key(option: str, held: Held) -> int:
     """The contract key of an option that a sleeve may hold."""
-    root = root_of(option)
-    if root not in held.roots:
-        root = next(iter(held.roots))
-    return key_of(option, root, held.roots[root])
+    key = held.keys.get(option)
+    if key is None:
+        root = root_of(option)
+        if root not in held.roots:
+            root = next(iter(held.roots))
+        key = held.keys[option] = _key_of(option, root, held.roots[root])
+    return key
 
 
 def fact_of(event: Happening, held: Held) -> Fact:

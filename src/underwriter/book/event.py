@@ -55,7 +55,7 @@ def _require_finite(where: str, numbers: Iterable[object]) -> None:
             raise InputError(f"event {where}: expected finite numbers, found {number}")
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
     """What every event carries: `at` is UTC nanoseconds, `session` the exchange's date.
 
     `id` is what its teller calls it: an execution, an activity, a row.  Within an account each is
@@ -153,7 +153,7 @@ class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):
     fee_u: int
 
 
-class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
+class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One underlying on one session: its close, the dividend ex on that day, its split."""
 
     close_u: int
@@ -200,7 +200,7 @@ class SleeveOpened(SleeveEvent, frozen=True, kw_only=True, tag="sleeve_opened"):
     multiplier: int
 
 
-class Leg(msgspec.Struct, frozen=True):
+class Leg(msgspec.Struct, frozen=True, gc=False):
     """One leg of an order: its option, and contracts signed as the change it makes."""
 
     option: str

@@ -120,7 +120,7 @@ class Happenings(Seats):
         if root not in held.roots:
             underlying = self.sleeves[held.at].underlying
             number = self._instrument(Instrument(underlying, root)) + 1
-            held = dataclasses.replace(held, roots={**held.roots, root: number})
+            held = held.with_roots({**held.roots, root: number})
         fact = fact_of(event, held)
         self.delivered[event.option] = Deliverable(event.shares, event.cash_u)
         return fact
@@ -129,7 +129,7 @@ class Happenings(Seats):
         """What a sleeve holds, under the roots of contracts that were adjusted, too."""
         numbers = [root_number(key) for key in held.sleeve.contract if key != NONE]
         others = {self.instruments[number - 1].root: number for number in numbers}
-        return dataclasses.replace(held, roots={**held.roots, **others})
+        return held.with_roots({**held.roots, **others})
 
     def _tally(self, event: Happening, held: Held) -> Tally:
         """That of the campaign which an event belongs to, to be added to."""
@@ -161,7 +161,7 @@ class Happenings(Seats):
         """Let a sleeve be as it was opened, under another name."""
         self.sleeves[held.at] = opened
         held.sleeve.underlying = self._instrument(Instrument(opened.underlying, opened.root))
-        held.roots = {opened.root: held.sleeve.underlying + 1}
+        held.roots, held.keys = {opened.root: held.sleeve.underlying + 1}, {}
 
     def _begin(self, event: Happening, held: Held) -> None:
         """A campaign begins: kept from here on where it is told with ids, else nothing is."""
@@ -170,9 +170,17 @@ class Happenings(Seats):
             self.runs.pop(at, None)
             return
         runs = self.runs.setdefault(at, [])
-        while runs and runs[0].entries[-1][1].session < event.session - KEPT:
+        while runs and event.session - runs[0].entries[-1][1].session > KEPT:
             runs.pop(0)
         runs.append(Run(self.sleeves[at], sleeve.campaign, sleeve.realised_u, sleeve.lost, []))
+
+
+def _place_in(runs: list[Run], number: int) -> int:
+    """Which run has the how-manieth event among its own; -1 where none has it any more."""
+    place = len(runs) - 1
+    while place >= 0 and runs[place].entries[0][0] > number:
+        place -= 1
+    return place if place >= 0 and any(n == number for n, _ in runs[place].entries) else -1
 
 
 class Past(Happenings):
@@ -207,17 +215,17 @@ class Past(Happenings):
     def _change_run(self, event: Busted | Corrected, number: int, held: Held | None) -> None:
         """Let a sleeve's past happen again from the campaign on that an event is of."""
         runs = [] if held is None else self.runs.get(held.at, [])
-        places = [i for i, run in enumerate(runs) if any(n == number for n, _ in run.entries)]
-        if held is None or not places:
+        place = _place_in(runs, number)
+        if held is None or place < 0:
             raise InputError(
                 f"{event.of!r}: expected an event of a campaign that is told with ids and ended at "
                 f"most {KEPT.days} days ago; book the difference"
             )
-        entries = [entry for run in runs[places[0] :] for entry in run.entries]
+        entries = [entry for run in runs[place:] for entry in run.entries]
         old = next(each for n, each in entries if n == number)
         new = cast("Happening | None", as_changed(old, event))
         again = [(n, new if n == number else each) for n, each in entries]
-        self._again(held, places[0], [(n, each) for n, each in again if each is not None])
+        self._again(held, place, [(n, each) for n, each in again if each is not None])
         for each, sign in ((old, -1), (new, 1)):
             if each is not None and not isinstance(each, Renamed):
                 self._cash(each, sign * flow_u(each))

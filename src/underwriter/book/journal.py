@@ -22,10 +22,12 @@ from underwriter.book.event import AnyEvent
 from underwriter.book.layout import Head, Row, link
 from underwriter.book.place import Place, Url, place_of
 from underwriter.book.sqlite import SqliteReader, SqliteStore
-from underwriter.book.store import Reader, Store, Written, in_pieces, refused
+from underwriter.book.store import Payload, Reader, Store, Written, in_pieces, pieces, refused
 from underwriter.book.stored import decode, encode
 from underwriter.book.upcast import SCHEMA
 from underwriter.core.errors import InputError, JournalError
+
+Numbered = tuple[int, AnyEvent]  # an event behind its sequence
 
 
 class Journal:
@@ -177,8 +179,11 @@ def reader_of(place: Place) -> Reader:
 
 def read_on(reader: Reader, place: Place, after: int) -> Iterator[tuple[int, AnyEvent]]:
     """The events that a reader of a place has after a sequence, with their sequences."""
-    for sequence, schema, payload in in_pieces(reader.payloads, after):
-        yield sequence, _event(place, sequence, schema, payload)
+    for piece in pieces(reader.payloads, after):
+        read, broken = _read(place, piece)
+        yield from read
+        if broken is not None:
+            raise broken
 
 
 def _require_schema(place: Place, sequence: int, schema: int) -> None:
@@ -190,12 +195,24 @@ def _require_schema(place: Place, sequence: int, schema: int) -> None:
         )
 
 
-def _event(place: Place, sequence: int, schema: int, payload: bytes) -> AnyEvent:
-    _require_schema(place, sequence, schema)
+def _read(place: Place, piece: Iterable[Payload]) -> tuple[list[Numbered], JournalError | None]:
+    """The events of a piece, up to the first that cannot be read, and what is said of that one.
+
+    A piece is read at once, since to go to and fro between what reads and what takes the events
+    in costs more, an event, than either.
+    """
+    read: list[Numbered] = []
+    sequence = 0
     try:
-        return decode(payload, schema)
+        for sequence, schema, payload in piece:
+            if schema != SCHEMA:
+                _require_schema(place, sequence, schema)
+            read.append((sequence, decode(payload, schema)))
     except msgspec.DecodeError as error:
-        raise refused(place, f"event {sequence} cannot be read ({error})") from error
+        return read, refused(place, f"event {sequence} cannot be read ({error})")
+    except JournalError as error:
+        return read, error
+    return read, None
 
 
 def events(given: str | Place, after: int = 0) -> Iterator[tuple[int, AnyEvent]]:

@@ -47,8 +47,9 @@ class Orders(NamedTuple):
         beside = [
             client
             for (account, client), order in self.live.items()
-            if (account, order.intended.sleeve, order.intended.action)
-            == (event.account, event.sleeve, event.action)
+            if order.intended.sleeve == event.sleeve
+            and order.intended.action == event.action
+            and account == event.account
         ]
         if beside != ([event.replaces] if event.replaces else []):
             raise InputError(

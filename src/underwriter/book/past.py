@@ -8,7 +8,6 @@ the one event otherwise: so leg, basis, campaign and result are what they would 
 what followed does not fit any more, it has to be taken back first, the last first.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -46,8 +45,7 @@ class Mention(NamedTuple):
     sleeve: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What happened to a sleeve from flat on, and what it was before: enough to do it again."""
 
     opened: SleeveOpened

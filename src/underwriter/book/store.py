@@ -8,6 +8,7 @@ are the journal's, the same over every engine.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from underwriter.book.layout import Head, Row
@@ -15,7 +16,7 @@ from underwriter.book.place import Place
 from underwriter.core.errors import JournalError
 
 T = TypeVar("T", bound=tuple[Any, ...])
-CHUNK = 2_000  # rows that are read at once, so that an append in between does no harm
+CHUNK = 500  # rows that are read at once, so that an append in between does no harm
 
 Written = tuple[int, int, int, int, str, bytes, bytes]  # the columns of the table, in their order
 Payload = tuple[int, int, bytes]  # sequence, schema, payload
@@ -70,11 +71,16 @@ def refused(place: Place, finding: str) -> JournalError:
     )
 
 
-def in_pieces(read: Callable[[int, int], Sequence[T]], after: int) -> Iterator[T]:
-    """Everything after a sequence, read piece by piece; each begins with its sequence."""
+def pieces(read: Callable[[int, int], Sequence[T]], after: int) -> Iterator[Sequence[T]]:
+    """Everything after a sequence, piece by piece; each row begins with its sequence."""
     while True:
         piece = read(after, CHUNK)
-        yield from piece
+        yield piece
         if len(piece) < CHUNK:
             return
         after = piece[-1][0]
+
+
+def in_pieces(read: Callable[[int, int], Sequence[T]], after: int) -> Iterator[T]:
+    """The same row by row."""
+    return chain.from_iterable(pieces(read, after))

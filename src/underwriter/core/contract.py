@@ -27,9 +27,9 @@ _STRIKE_MASK = (1 << _STRIKE_BITS) - 1
 _DAY_MASK = (1 << 16) - 1
 MAX_ROOTS = (1 << 15) - 1
 
-_OSI_TAIL = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})([CP])([0-9]{8})")
 _OSI_ROOT = re.compile(r"[A-Z][A-Z.]{0,5}")
 _TAIL_LENGTH = 15
+_RIGHTS = {"P": PUT, "C": CALL}
 
 
 @kernel
@@ -120,6 +120,26 @@ def unpack(key: int, root: str) -> Contract:
     return Contract(root, day_of(_expiry_of(key)), int(_right_of(key)), strike)
 
 
+def osi_tail(symbol: str) -> tuple[date, int, int]:
+    """Expiry, right and strike in mils, which end an OSI symbol; InputError for anything else."""
+    tail = symbol[-_TAIL_LENGTH:]
+    letter, digits = tail[6:7], tail[:6] + tail[7:]
+    if letter not in _RIGHTS or len(digits) != _TAIL_LENGTH - 1 or not _all_digits(digits):
+        raise InputError(f"option symbol {symbol!r}: expected ROOT + yymmdd + C|P + 8 digits")
+    try:
+        expiry = date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+    except ValueError as error:
+        raise InputError(f"option symbol {symbol!r}: {error}") from error
+    mils = int(digits[6:])
+    if mils == 0:
+        raise InputError(f"option symbol {symbol!r}: expected a strike above zero, found 0")
+    return expiry, _RIGHTS[letter], mils
+
+
+def _all_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
     """Read an OSI symbol, padded to 21 characters or with its spaces stripped.
 
@@ -127,20 +147,11 @@ def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
     contract delivers something other than its name says and is never traded by default
     (OCC).  A root that an instrument declares (`known_roots`) may carry digits.
     """
-    head, tail = symbol[:-_TAIL_LENGTH].rstrip(), symbol[-_TAIL_LENGTH:]
-    match = _OSI_TAIL.fullmatch(tail)
-    if match is None:
-        raise InputError(f"option symbol {symbol!r}: expected ROOT + yymmdd + C|P + 8 digits")
+    expiry, right, mils = osi_tail(symbol)
+    head = symbol[:-_TAIL_LENGTH].rstrip()
     if head not in known_roots and not _OSI_ROOT.fullmatch(head):
         raise InputError(
             f"option symbol {symbol!r}: root {head!r} is adjusted or malformed; expected one to "
             "six letters (adjusted roots such as XYZ1 are quarantined)"
         )
-    year, month, day, letter, mils = match.groups()
-    try:
-        expiry = date(2000 + int(year), int(month), int(day))
-    except ValueError as error:
-        raise InputError(f"option symbol {symbol!r}: {error}") from error
-    if int(mils) == 0:
-        raise InputError(f"option symbol {symbol!r}: expected a strike above zero, found 0")
-    return Contract(head, expiry, CALL if letter == "C" else PUT, Decimal(int(mils)) / 1_000)
+    return Contract(head, expiry, right, Decimal(mils) / 1_000)

@@ -13,6 +13,7 @@ MICRO = 1_000_000  # units of a dollar
 CENT_U = 10_000
 DAYS_A_YEAR = 365.0  # option time is Act/365
 _EPOCH = date(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
 
 
 @kernel
@@ -47,7 +48,7 @@ def cents_up(amount_u: int) -> int:
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01 of a calendar date."""
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH_ORDINAL
 
 
 def day_of(number: int) -> date:
