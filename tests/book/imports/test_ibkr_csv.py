@@ -19,11 +19,12 @@ Account Information,Header,Field Name,Field Value
 Account Information,Data,Account,U1234567 (Custom Consolidated)
 """
 TRADES = "Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Quantity,T. Price,C. Price,Proceeds,Comm/Fee,Basis,Realized P/L,MTM P/L,Code\n"
+END = "Codes,Header,Code,Meaning\nCodes,Data,A,Assignment\n"  # a file does not end in its trades
 
 
 def read(folder: Path, *sections: str) -> Statement:
     """A statement of one day with some sections."""
-    return read_text(folder, HEAD + "".join(sections))
+    return read_text(folder, HEAD + "".join(sections) + END)
 
 
 def test_t71_a_conversion_is_a_row_of_each_currency_and_a_fee_in_the_base(tmp_path: Path) -> None:
@@ -154,8 +155,8 @@ def test_a_statement_of_several_accounts_is_refused(tmp_path: Path) -> None:
     header = TRADES.replace("Currency,", "Currency,Account,")
     row = 'Trades,Data,Order,Stocks,USD,{},KO,"2026-03-27, 10:00:00",1,60,,-60,-1,,,,O\n'
     one = HEAD + header + row.format("U1234567")
-    assert len(read_text(tmp_path, one).rows) == 1
-    assert refusal(tmp_path, one + row.format("U7654321")) == (
+    assert len(read_text(tmp_path, one + END).rows) == 1
+    assert refusal(tmp_path, one + row.format("U7654321") + END) == (
         ": expected a statement of one account, found rows of U1234567, U7654321"
     )
 
@@ -283,3 +284,20 @@ def test_a_statement_says_an_underlying_and_a_multiplier_where_it_lists_its_opti
     assert (row.instrument.symbol, row.instrument.root, row.instrument.multiplier) == (
         ("JD", "JD1", 100)
     )
+
+
+@pytest.mark.parametrize(
+    ("behind", "row", "said"),
+    [
+        ("Interest for Jul-2026,1.2", 54, "a total below the rows of Interest"),
+        (",-246.7,0,0,O;P", 43, "a total below the rows of Trades"),
+        ("Dividends,Header,Currency", 50, "rows below a header"),
+        ("Trades,Total,,Equity and Index", 46, "14 cells below the header of Trades"),
+    ],
+)
+def test_a_file_that_ends_before_a_total_is_cut_off(
+    tmp_path: Path, behind: str, row: int, said: str
+) -> None:
+    text = TEXT[: TEXT.index(behind) + len(behind)]
+    assert refusal(tmp_path, text).startswith(f"row {row}: expected {said}, found ")
+    assert refusal(tmp_path, text).endswith("is the file cut off?")

@@ -6,7 +6,7 @@ with other columns, and holds for the rows below it.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,10 @@ class Book(NamedTuple):
     options: Mapping[str, Instrument]  # by either of their names
 
 
-def sections_of(path: Path, rows: Iterable[Line]) -> Mapping[str, list[Record]]:
+def sections_of(path: Path, rows: Sequence[Line]) -> Mapping[str, list[Record]]:
     """The rows of each section that are Data or a Total, by the header that stands above them."""
     headers: dict[str, list[str]] = {}
+    place, sort = Place(str(path), 1), ""
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for line, cells in rows:
         place = Place(str(path), line)
@@ -53,12 +54,26 @@ def sections_of(path: Path, rows: Iterable[Line]) -> Mapping[str, list[Record]]:
             raise place.refuse(f"a header of section {section!r} above it", quoted(sort))
         else:
             names = headers[section]
-            if len(cells) - 2 < len([name for name in names if name]) and sort == "Data":
+            last = line == rows[-1].line
+            if len(cells) - 2 < len([name for name in names if name]) and (sort == "Data" or last):
                 found_cells = f"{len(cells) - 2}: is the file cut off?"
                 raise place.refuse(f"{len(names)} cells below the header of {section}", found_cells)
             values = dict(zip(names, cells[2:], strict=False))
             found[section].append(Record(place, {**values, "": sort}))
+    if sort == "Header":
+        raise place.refuse("rows below a header", "none: is the file cut off?")
     return found
+
+
+def must_be_whole(sections: Mapping[str, list[Record]], summed: Iterable[str]) -> None:
+    """InputError where a file ends in a section whose rows have a total, before that stands."""
+    last = max((rows[-1] for rows in sections.values()), key=lambda record: record.place.row)
+    section = next(name for name, rows in sections.items() if rows[-1] is last)
+    first = next(iter(last.cells.values()))
+    if section in summed and last.text("") == "Data" and not first.startswith("Total"):
+        raise last.place.refuse(
+            f"a total below the rows of {section}", "none: is the file cut off?"
+        )
 
 
 def fields_of(sections: Mapping[str, list[Record]], section: str) -> dict[str, Record]:
