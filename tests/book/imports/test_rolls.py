@@ -64,6 +64,16 @@ def test_fills_of_both_legs_in_parts_are_one_roll() -> None:
     assert legs(found.book) == [{SHORT_PUT: -2}]
 
 
+def test_a_sale_of_nothing_beside_a_roll_is_left_with_its_cash() -> None:
+    """It says 275.00 and moves no contract: no event can say it, and the roll is one without it."""
+    odd = trade(4, P58, 0, effect="open", net=275)
+    for rows in ((BACK, AGAIN, odd), (BACK, odd, AGAIN), (odd, BACK, AGAIN)):
+        found = book_of(FIRST, *rows)
+        assert [left.row for left in found.left] == [odd]
+        assert found.book.balance_u("main", "USD") == 475 * 1_000_000
+        assert campaigns(found) == [("KO", 1, 200.0)]
+
+
 NO_ROLLS: dict[str, tuple[Row, ...]] = {
     "another day": (BACK, trade(3, P58, -2, NEXT)),
     "another right": (BACK, trade(3, C62, -2)),

@@ -91,9 +91,10 @@ class Rolls:
 
 
 def _may_roll(row: Row) -> bool:
-    """Whether a row trades whole contracts of the common size."""
+    """Whether a row trades whole contracts of the common size, one or more."""
     common = row.instrument is not None and row.instrument.multiplier == MULTIPLIER
-    return row.kind is Kind.TRADE and row.is_option and common and row.quantity_u % MICRO == 0
+    some = row.quantity_u != 0 and row.quantity_u % MICRO == 0
+    return row.kind is Kind.TRADE and row.is_option and common and some
 
 
 def _instrument(row: Row) -> Instrument:
