@@ -80,6 +80,7 @@ NO_ROLLS: dict[str, tuple[Row, ...]] = {
     "another side": (BACK, trade(3, P58, 2, effect="open")),
     "the same contract": (BACK, trade(3, P60, -2)),
     "gone by the evening": (BACK, AGAIN, trade(4, P58, 2)),
+    "bought and sold, and both to open": (BACK, trade(3, P58, 4, effect="open"), AGAIN),
     "an adjusted root": (BACK, trade(3, "KO1   260320P00058000", -2)),
 }
 
