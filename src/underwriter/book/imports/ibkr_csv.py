@@ -26,6 +26,7 @@ from underwriter.book.imports.ibkr_sections import (
     fields_of,
     instrument_of,
     must_be_whole,
+    must_have_what_it_says,
     options_of,
     period_of,
     row_of,
@@ -67,6 +68,7 @@ def read(path: Path, rows: list[Line]) -> Statement:
         expected = "an activity statement with the row Account Information, Data, Account"
         raise InputError(f"{path}: expected {expected}, found none (is the file cut off?)")
     must_be_whole(sections, _SUMMED)
+    must_have_what_it_says(sections)
     accounts = {record.text("Account") for records in sections.values() for record in records} - {
         "",
         "Total",
