@@ -221,14 +221,6 @@ def test_a_trade_that_is_taken_back_never_was() -> None:
     assert kinds(book_of(SOLD, less).events) == ["Filled", "Busted"]
 
 
-def test_a_trade_in_another_currency_is_not_the_one_that_is_taken_back() -> None:
-    """Else 85 dollars would come back as 85 euros."""
-    back = row(3, "correction", "2026-01-07", PUT, 1, price=0.85, net=-85, currency="EUR")
-    found = book_of(SOLD, back)
-    assert [why for _, why in found.left] == ["found no trade that it takes back"]
-    assert (cash(found), cash(found, "EUR")) == (84.34, -85.0)
-
-
 def test_t75_parts_of_shares_are_left_and_their_cash_is_booked() -> None:
     part = row(3, "trade", "2026-01-07", "KO", 0.25, price=60, net=-15)
     found = book_of(BOUGHT, part)

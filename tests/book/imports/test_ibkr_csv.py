@@ -320,18 +320,24 @@ Cash Report,Data,Ending Cash,USD,900,900,0,
 LACKS = {
     "the rows that cash came from": (
         ("", ""),
-        "row 12: expected a section Deposits & Withdrawals, since Deposits & Withdrawals are"
-        " 1,000.00, found none: is the file cut off?",
+        (
+            "row 12: expected a section Deposits & Withdrawals, since Deposits & Withdrawals are"
+            " 1,000.00, found none: is the file cut off?"
+        ),
     ),
     "trades": (
         ("Withdrawals,1000", "Withdrawals,0"),
-        "row 15: expected a section Trades, since Commissions are -0.66, found none: is the file"
-        " cut off?",
+        (
+            "row 15: expected a section Trades, since Commissions are -0.66, found none: is the file"
+            " cut off?"
+        ),
     ),
     "positions": (
         (SUMMARY[SUMMARY.index("Change in NAV,Header") :], ""),
-        "row 8: expected a section Open Positions, since Options are -85.00, found none: is the"
-        " file cut off?",
+        (
+            "row 8: expected a section Open Positions, since Options are -85.00, found none: is the"
+            " file cut off?"
+        ),
     ),
 }
 

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from book.imports.rows import book_of, row
-from book.told import bought, common, opened, sold
-from underwriter.book.event import Adjusted, Busted, Filled, Moved
+from book.told import bought, common, opened, shares, sold
+from underwriter.book.event import Adjusted, Busted, CashAdjusted, Filled, Moved
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import Booked
 from underwriter.book.imports.held import held_u
@@ -246,3 +246,21 @@ def test_t19_a_trade_that_was_recorded_by_hand_is_taken_back_by_the_id_of_its_ro
     told = sold(2, "190", option=P58, day=BACK.day, source="by hand", price="1", id="hand-2")
     found = book_of(AGAIN, taken_back(4, P58, 2), before=fold([opened(), told]))
     assert (legs(found.book), found.book.campaigns) == ([{}], [])
+
+
+def test_a_trade_in_another_currency_is_not_the_one_that_is_taken_back() -> None:
+    """Else 200 dollars would come back as 200 euros."""
+    back = row(2, "correction", DAY, P60, 2, price=1, net=-200, currency="EUR")
+    found = book_of(FIRST, back)
+    assert [left.why for left in found.left] == ["found no trade that it takes back"]
+    assert found.book.balance_u("main", "USD") == 200 * 1_000_000
+    assert found.book.balance_u("main", "EUR") == -200 * 1_000_000
+
+
+def test_cash_on_shares_of_which_as_many_are_sold_short_is_money_of_the_account() -> None:
+    """There is no basis in all that it could come off."""
+    short = [opened(1), shares(-100, "6000", sleeve=1)]
+    held = fold([opened(), shares(100, "-6000"), *short])
+    found = book_of(row(1, "adjustment", DAY, "KO", net=7), before=held)
+    assert [type(event) for event in found.events] == [CashAdjusted]
+    assert found.book.balance_u("main", "USD") == 7 * 1_000_000

@@ -12,7 +12,6 @@ import msgspec
 from underwriter.book.imports.statement import Row, Statement
 from underwriter.core.units import CENT_U
 
-
 _SAY = frozenset({"ibkr"})  # brokers whose statements say cash and positions of their end
 
 
