@@ -132,6 +132,8 @@ def test_campaigns_add_up(underwriter: Command, tmp_path: Path) -> None:
     assert (put["result"], put["money"], put["breakeven"]) == (None, 200.0, 92.0)
     assert (told["closed"], told["open"], told["result"]) == (2, 1, pytest.approx(279.8))
     (alone,) = asked(underwriter, "campaigns", str(path), "--open")["campaigns"]
+    head = underwriter("book", "campaigns", str(path), "--open").out.partition("\n\n")[0]
+    assert " ".join(head.split()).endswith("1 campaigns open; those that are closed are not shown")
     assert alone == put
     (there,) = asked(underwriter, "campaigns", str(path), "--underlying", "SPX")["campaigns"]
     assert there == spread

@@ -334,7 +334,9 @@ def test_t79_a_deferred_account_takes_a_loss_for_good() -> None:
 def test_t80_income_of_the_views_is_the_cash_of_the_fold() -> None:
     fee = Charged(**common(), amount_u=-3 * MICRO, what="fee")
     events = [*START, sold(1, "85 0.66"), expired(1), fee]
-    told = months(amended(events))
+    told = months(events)
+    late = sold(1, "40", id="late")
+    assert months([*events, late, Busted(**common(), of="late", why="")]) == told
     assert told["2026-01"].income_u == fold(events).balance_u("main", "USD") - 20_000 * MICRO
 
 

@@ -5,8 +5,17 @@ from typing import Any
 import pytest
 
 from book.told import CALL, DAY, PUT, assigned, common, opened, seat, shares, sold
-from underwriter.book.event import AnyEvent, Deposited, Leg, OrderIntended, OrderTold
+from underwriter.book.event import (
+    AnyEvent,
+    Busted,
+    Corrected,
+    Deposited,
+    Leg,
+    OrderIntended,
+    OrderTold,
+)
 from underwriter.book.fold import Book, fold
+from underwriter.book.past import KEPT
 from underwriter.book.seating import BY_HAND, Trade, places
 from underwriter.core.contract import parse_osi
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
@@ -14,7 +23,7 @@ from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
 
 def intended(client: str, quantity: int = -3, **more: Any) -> OrderIntended:  # noqa: ANN401
     what: dict[str, Any] = {"action": "open", "legs": (Leg(PUT, quantity),), "shares": 0}
-    return OrderIntended(**seat(), client=client, limit_u=850_000, **(what | more))
+    return OrderIntended(**(seat() | {"client": client, "limit_u": 850_000} | what | more))
 
 
 def told(client: str, state: Any, **more: str) -> OrderTold:  # noqa: ANN401
@@ -74,6 +83,54 @@ def test_t09_a_replacement_is_for_what_is_left() -> None:
 def test_t16_what_is_filled_after_its_cancel_is_booked() -> None:
     book = book_of(intended("a", -1), told("a", "cancelled"), sold(1, "85", client="a"))
     assert (book.strays, int(book.state.sleeves[0].quantity[0])) == ((), -1)
+
+
+def busted(of: str) -> Busted:
+    return Busted(**common(), of=of, why="erroneous")
+
+
+def test_t19_a_busted_fill_goes_back_to_what_is_left_of_its_order() -> None:
+    fills = [sold(1, "85", client="a", id="e1"), sold(1, "86", client="a", id="e2")]
+    book = book_of(intended("a"), *ROAD, *fills)
+    assert book.orders.live["main", "a"].left == {PUT: -1}
+    order = fold([busted("e2")], book).orders.live["main", "a"]
+    assert (order.left, order.state) == ({PUT: -2}, "acknowledged")
+
+
+def test_t19_an_order_that_was_filled_by_what_was_busted_is_unknown_until_it_is_looked_up() -> None:
+    """Its broker may let it work again: no other is sent beside it before that is known."""
+    book = book_of(intended("a", -1), *ROAD, sold(1, "85", client="a", id="e1"))
+    assert book.orders.ended == {("main", "a"): "filled"}
+    again = fold([busted("e1")], book)
+    order = again.orders.live["main", "a"]
+    assert (order.left, order.state, order.broker) == ({PUT: -1}, "unknown", "B1")
+    assert (again.orders.ended, again.strays) == ({}, ())
+    assert "expected no live order" in fold([intended("b", -1)], again).strays[0].text
+    gone = fold([told("a", "cancelled"), intended("b", -1)], again)
+    assert (gone.strays, list(gone.orders.live)) == ((), [("main", "b")])
+    assert fold([sold(1, "85", client="a", id="e3")], again).orders.live == {}
+
+
+def test_t19_a_fill_of_fewer_than_was_told_leaves_the_rest_of_its_order() -> None:
+    book = book_of(intended("a"), *ROAD, sold(3, "255", client="a", id="e1"))
+    figures = {"shares": 0, "price_u": 0, "amount_u": 170_000_000, "fee_u": 0}
+    fewer = Corrected(**common(), of="e1", quantity=-2, **figures)
+    assert fold([fewer], book).orders.live["main", "a"].left == {PUT: -1}
+    dearer = Corrected(**common(), of="e1", quantity=-3, **figures)
+    assert fold([dearer], book).orders.ended == {("main", "a"): "filled"}
+
+
+def test_a_fill_that_comes_after_the_word_that_its_order_is_filled_is_counted() -> None:
+    late = book_of(intended("a"), *ROAD, told("a", "filled"), sold(3, "255", client="a", id="e1"))
+    assert fold([busted("e1")], late).orders.live["main", "a"].left == {PUT: -3}
+
+
+def test_what_was_filled_long_ago_is_kept_no_longer() -> None:
+    later = DAY + KEPT + KEPT
+    done = told("a", "filled")
+    book = book_of(intended("a"), done, intended("b", session=later), told("b", "filled"))
+    assert list(book.orders.filled) == [("main", "b")]
+    assert list(book.orders.ended) == [("main", "a"), ("main", "b")]
 
 
 def test_an_order_of_shares_is_filled_by_shares() -> None:

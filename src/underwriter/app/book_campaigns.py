@@ -72,6 +72,7 @@ class Campaigns(msgspec.Struct, frozen=True):
     open: int
     result: float  # of the closed ones together
     accounts: list[AccountSaid]
+    running: bool  # those that run were asked for: none that is closed is among them
 
 
 def campaigns(
@@ -95,7 +96,8 @@ def campaigns(
     over = [each.result for each in found if each.result is not None]
     total = round(sum(over), 6)
     accounts = [_account(book, name, last) for name in book.accounts]
-    return Campaigns(str(journal), found, len(over), len(found) - len(over), total, accounts)
+    return Campaigns(str(journal), found, len(over), len(found) - len(over), total, accounts,
+                     running)  # fmt: skip
 
 
 def _account(book: Book, name: str, last: date | None) -> AccountSaid:
@@ -188,9 +190,11 @@ def _campaign(
 
 def page(found: Campaigns, columns: int) -> str:
     """The answer, in lines of at most `columns` (60 at least)."""
-    head = (
-        f"{found.journal}: {found.closed} campaigns closed with {cents(found.result)}, "
-        f"{found.open} open"
+    closed = f"{found.closed} campaigns closed with {cents(found.result)}"
+    head = f"{found.journal}: " + (
+        f"{found.open} campaigns open; those that are closed are not shown"
+        if found.running
+        else f"{closed}, {found.open} open"
     )
     table = fitted(_HEAD, _rows(found.campaigns), _RIGHT, columns) if found.campaigns else []
     accounts = [line for each in found.accounts for line in flow(_in_words(each), columns)]

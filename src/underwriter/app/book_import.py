@@ -13,7 +13,7 @@ from underwriter.app.record import Draft, Terms, Where, kind_of
 from underwriter.book.event import AccountOpened, Collateral, Taxation
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import Booked, booked
-from underwriter.book.imports.ends import cash_of, positions_of
+from underwriter.book.imports.ends import cash_of, positions_of, untold
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.merged import merged
 from underwriter.book.imports.read import BROKERS, read_statement
@@ -79,6 +79,7 @@ class ImportSaid(msgspec.Struct, frozen=True):
     left: list[LeftSaid]
     against: str  # "statement": what it says of its end; "rows": what its rows come to
     beside: list[Beside]
+    untold: list[str]  # cash, positions: what statements of this broker say of their end, not here
 
 
 class Import(NamedTuple):
@@ -134,6 +135,7 @@ def imported(files: Sequence[Path], into: Into) -> Import:
         left=left,
         against=against,
         beside=rows,
+        untold=untold(statement),
     )
     return Import(draft, said)
 
@@ -236,6 +238,10 @@ def page(said: ImportSaid, columns: int) -> str:
         ]  # fmt: skip
         name = "statement" if said.against == "statement" else "its rows"
         parts.append(fitted(("", "book", name, ""), rows, {1, 2}, columns))
+    if said.untold:
+        what = " and ".join(said.untold)
+        line = f"The statement does not say its {what} in the end: not compared; is it cut off?"
+        parts.append(flow(line, columns))
     return joined(parts)
 
 

@@ -8,7 +8,6 @@ import msgspec
 
 from underwriter.app.book_tables import fitted, flow, joined
 from underwriter.app.evening import naming, told
-from underwriter.book.amend import amended
 from underwriter.book.event import BookOpened
 from underwriter.book.fold import Book, fold
 from underwriter.book.place import Place
@@ -60,10 +59,9 @@ def income(journal: Place, as_of: date | None, account: str | None = None) -> In
     events = told(journal, as_of)
     with naming(journal):
         accounts, currency = _counted(book := fold(events), account)
-        mine = [each for each in amended(events) if each.account in accounts]
-        counted = [each for each in mine if each.currency == currency]
-        months = months_of(counted)
-    left_out = sorted({each.currency for each in mine} - {currency})
+        months = months_of(events, accounts, currency)
+    mine = {each.currency for each in events if each.account in accounts}
+    left_out = sorted(mine - {currency})
     target = None if book.opened is None else target_of(book.opened)
     said = [_month(name, month, target) for name, month in months.items()]
     whole = None if target is None else target * len(months)

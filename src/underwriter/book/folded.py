@@ -54,7 +54,7 @@ class Book:
     bases: tuple[str, ...] = ()  # the base currency of each account: `cash_u` is of it
     terms: dict[str, AccountOpened] = field(default_factory=dict)  # of accounts that told them
     others: dict[tuple[str, str], int] = field(default_factory=dict)  # balances beside the base
-    orders: Orders = field(default_factory=lambda: Orders({}, {}))
+    orders: Orders = field(default_factory=lambda: Orders({}, {}, {}))
     delivered: dict[str, Deliverable] = field(default_factory=dict)  # by option that was adjusted
     repeats: tuple[int, ...] = ()  # events that had been told before
     told: dict[tuple[str, str], Mention] = field(default_factory=dict)  # (account, id)

@@ -229,6 +229,8 @@ class Past(Happenings):
         for each, sign in ((old, -1), (new, 1)):
             if each is not None and not isinstance(each, Renamed):
                 self._cash(each, sign * flow_u(each))
+        if isinstance(old, Filled) and old.client:
+            self.orders.tell_otherwise(old, cast("Filled | None", new))
         if isinstance(old, Assigned) and old.source == "inferred":
             self.inferred[old.sleeve, old.option or ""] -= old.quantity
 

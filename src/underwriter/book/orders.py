@@ -6,12 +6,15 @@
 An order lives until it has ended, the unknown one too, and at most one lives for a sleeve and an
 action, so that no second run can double it.  Only a replacement may stand beside the order it
 takes over, for no more than is left of it; the broker's word for the one is the end of the other.
-What is filled is a fact: it is booked whatever the order's state.
+What is filled is a fact: it is booked whatever the order's state.  Where a fill is busted or
+corrected its order has that much left again; one that had ended as filled is then unknown, until
+the broker has been asked whether it works again or is gone.
 """
 
 from typing import Final, NamedTuple
 
 from underwriter.book.event import Filled, OrderIntended, OrderState, OrderTold
+from underwriter.book.past import KEPT
 from underwriter.core.errors import InputError
 
 ENDS: Final = frozenset({"filled", "cancelled", "rejected", "expired", "replaced"})
@@ -30,14 +33,18 @@ class Order(NamedTuple):
 
 
 class Orders(NamedTuple):
-    """The orders of a book: those that live, and how each of the others ended."""
+    """The orders of a book: those that live, and how each of the others ended.
+
+    What was `filled` is kept for as long as a fill may be taken back.
+    """
 
     live: dict[At, Order]
     ended: dict[At, OrderState]
+    filled: dict[At, Order]
 
     def copy(self) -> "Orders":
         """The same, to be changed."""
-        return Orders(dict(self.live), dict(self.ended))
+        return Orders(dict(self.live), dict(self.ended), dict(self.filled))
 
     def intend(self, event: OrderIntended) -> None:
         """Take in an order that is about to be sent; InputError where it must not be."""
@@ -79,21 +86,42 @@ class Orders(NamedTuple):
             self._end((event.account, replaced), "replaced")
 
     def fill(self, event: Filled) -> None:
-        """Count a fill to its order, where it lives."""
-        at = event.account, event.client or ""
-        order = self.live.get(at)
+        """Count a fill to its order, where it lives, or to one that was told to be filled."""
+        self._count(event, -(event.quantity or event.shares))
+
+    def tell_otherwise(self, old: Filled, new: Filled | None) -> None:
+        """Count a fill as it truly was, or not at all where it never was."""
+        truly = 0 if new is None else new.quantity or new.shares
+        more = (old.quantity or old.shares) - truly
+        if more:
+            self._count(old, more)
+            at = old.account, old.client or ""
+            again = self.filled.get(at)
+            if again is not None and any(again.left.values()):
+                del self.ended[at], self.filled[at]
+                self.live[at] = again._replace(state="unknown")
+
+    def _count(self, event: Filled, more: int) -> None:
+        """Let so much more be left of a fill's order."""
+        at, what = (event.account, event.client or ""), event.option or SHARES
+        orders = self.live if at in self.live else self.filled
+        order = orders.get(at)
         if order is None:
             return
-        what = event.option or SHARES
-        left = {**order.left, what: order.left.get(what, 0) - (event.quantity or event.shares)}
-        if any(left.values()):
-            self.live[at] = Order(order.intended, order.state, order.broker, left)
-        else:
+        left = {**order.left, what: order.left.get(what, 0) + more}
+        orders[at] = order._replace(left=left)
+        if orders is self.live and not any(left.values()):
             self._end(at, "filled")
 
     def _end(self, at: At, state: OrderState) -> None:
-        del self.live[at]
+        order = self.live.pop(at)
         self.ended[at] = state
+        if state != "filled":
+            return
+        self.filled[at] = order
+        oldest = order.intended.session - KEPT
+        while self.filled[first := next(iter(self.filled))].intended.session < oldest:
+            del self.filled[first]
 
 
 def _wanted(event: OrderIntended) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,25 +45,41 @@ def read(events: Iterable[AnyEvent]) -> View:
 
     InputError where there is nothing to report: no BookOpened, or no evening marked.
     """
-    told = list(events)
-    if any(event.id for event in told):  # a run's have none, and nothing of it is corrected
-        told = amended(told)
-    walk = _Walk()
-    for event in told:
-        walk.take(event)
+    walk = _walked(events)
     if walk.opened is None or not walk.days:
         found = "no BookOpened" if walk.opened is None else "no Marked evening"
         raise InputError(f"report: found {found}; expected a BookOpened and one Marked or more")
     return walk.view(walk.opened)
 
 
-def months(events: Iterable[AnyEvent]) -> dict[str, Month]:
-    """The months of a book in their order, whether an evening was marked or not."""
-    walk = _Walk()
-    for event in events:
-        walk.take(event)
+def months(
+    events: Iterable[AnyEvent], accounts: Collection[str] | None = None, currency: str = ""
+) -> dict[str, Month]:
+    """The months of a book in their order, as they truly were, evenings marked or not.
+
+    Args:
+        events: all that the journal has.
+        accounts: those that are counted, all where left out.
+        currency: whose money is counted, any where left out.
+    """
+    walk = _walked(events, accounts, currency)
     told = {f"{each:%Y-%m}" for each in walk.days} | set(walk.months)
     return {month: walk.months[month] for month in sorted(told)}
+
+
+def _walked(
+    events: Iterable[AnyEvent], accounts: Collection[str] | None = None, currency: str = ""
+) -> "_Walk":
+    """What was told in the end: what was busted never was, what was corrected was otherwise."""
+    told = list(events)
+    if any(event.id for event in told):  # a run's have none, and nothing of it is corrected
+        told = amended(told)
+    walk = _Walk()
+    for event in told:
+        counted = accounts is None or event.account in accounts
+        if counted and currency in {"", event.currency}:
+            walk.take(event)
+    return walk
 
 
 @dataclass(slots=True)

@@ -159,3 +159,28 @@ def test_numbers_of_json_are_read_as_they_stand(tmp_path: Path) -> None:
         [other(1, "DIV", "2026-01-05", "0.53", "KO") | {"net_amount": 0.53, "x": None}]
     )
     assert outline(read_text(tmp_path, text)) == ["2026-01-05 dividend KO = 0.53"]
+
+
+def test_shares_of_two_options_go_by_either_strike_and_those_of_an_adjusted_one_by_none(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        other(1, "OPASN", "2026-02-20", "0", "KO260220P00060000", "1"),
+        other(2, "OPASN", "2026-02-20", "0", "KO260220P00062000", "1"),
+        other(1, "OPTRD", "2026-02-20", "-6000", "KO", "100"),
+        other(2, "OPTRD", "2026-02-20", "-6200", "KO", "100"),
+        other(3, "OPASN", "2026-02-20", "0", "JD1260220P00060000", "1"),
+        other(3, "OPTRD", "2026-02-20", "-5900", "JD", "100"),
+    ]
+    assert len(read_text(tmp_path, json.dumps(rows)).rows) == 6
+    rows[3]["net_amount"] = "-6100.50"
+    said = refusal(tmp_path, json.dumps(rows))
+    assert said == "row 4: expected -6,200.00, which is 100 x 62, found -6,100.50"
+
+
+def test_the_currency_of_activities_is_that_of_their_rows(tmp_path: Path) -> None:
+    rows = [other(1, "CSD", "2026-01-02", "5", currency="EUR")]
+    assert read_text(tmp_path, json.dumps(rows)).currency == "EUR"
+    rows[0]["currency"] = "euro"
+    said = refusal(tmp_path, json.dumps(rows))
+    assert said == "row 1, column currency: expected a currency such as USD, found 'euro'"

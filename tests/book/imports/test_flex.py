@@ -9,7 +9,9 @@ from book.imports.flex_year import CASH, ENDS, STATEMENT, TEXT, cash, element, q
 from book.imports.outline import dollars, outline, read_text
 from book.imports.refusals import refusal
 from underwriter.book.imports.ends import cash_of
+from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.statement import Statement
+from underwriter.core.errors import InputError
 
 NONE: dict[str, list[str]] = {
     "CashReport": [],
@@ -315,3 +317,15 @@ REFUSED = {
 def test_what_cannot_be_right_is_refused_with_its_place(tmp_path: Path, what: str) -> None:
     text, expected = REFUSED[what]
     assert refusal(tmp_path, text).startswith(expected)
+
+
+def test_a_query_may_name_another_encoding_and_is_in_utf_8_where_it_names_none(
+    tmp_path: Path,
+) -> None:
+    plain = TEXT.replace("AF", "AFÉ", 1)
+    path = tmp_path / "latin.xml"
+    path.write_bytes(f'<?xml version="1.0" encoding="ISO-8859-1"?>\n{plain}'.encode("latin-1"))
+    assert outline(read_statement(path)) == outline(read_text(tmp_path, TEXT))
+    path.write_bytes(plain.encode("latin-1"))
+    with pytest.raises(InputError, match=r"row 1: expected text in UTF-8, found byte 0xc9"):
+        read_statement(path)

@@ -19,11 +19,12 @@ Account Information,Header,Field Name,Field Value
 Account Information,Data,Account,U1234567 (Custom Consolidated)
 """
 TRADES = "Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Quantity,T. Price,C. Price,Proceeds,Comm/Fee,Basis,Realized P/L,MTM P/L,Code\n"
+END = "Codes,Header,Code,Meaning\nCodes,Data,A,Assignment\n"  # a file does not end in its trades
 
 
 def read(folder: Path, *sections: str) -> Statement:
     """A statement of one day with some sections."""
-    return read_text(folder, HEAD + "".join(sections))
+    return read_text(folder, HEAD + "".join(sections) + END)
 
 
 def test_t71_a_conversion_is_a_row_of_each_currency_and_a_fee_in_the_base(tmp_path: Path) -> None:
@@ -154,8 +155,8 @@ def test_a_statement_of_several_accounts_is_refused(tmp_path: Path) -> None:
     header = TRADES.replace("Currency,", "Currency,Account,")
     row = 'Trades,Data,Order,Stocks,USD,{},KO,"2026-03-27, 10:00:00",1,60,,-60,-1,,,,O\n'
     one = HEAD + header + row.format("U1234567")
-    assert len(read_text(tmp_path, one).rows) == 1
-    assert refusal(tmp_path, one + row.format("U7654321")) == (
+    assert len(read_text(tmp_path, one + END).rows) == 1
+    assert refusal(tmp_path, one + row.format("U7654321") + END) == (
         ": expected a statement of one account, found rows of U1234567, U7654321"
     )
 
@@ -283,3 +284,83 @@ def test_a_statement_says_an_underlying_and_a_multiplier_where_it_lists_its_opti
     assert (row.instrument.symbol, row.instrument.root, row.instrument.multiplier) == (
         ("JD", "JD1", 100)
     )
+
+
+@pytest.mark.parametrize(
+    ("behind", "row", "said"),
+    [
+        ("Interest for Jul-2026,1.2", 54, "a total below the rows of Interest"),
+        (",-246.7,0,0,O;P", 43, "a total below the rows of Trades"),
+        ("Dividends,Header,Currency", 50, "rows below a header"),
+        ("Trades,Total,,Equity and Index", 46, "14 cells below the header of Trades"),
+    ],
+)
+def test_a_file_that_ends_before_a_total_is_cut_off(
+    tmp_path: Path, behind: str, row: int, said: str
+) -> None:
+    text = TEXT[: TEXT.index(behind) + len(behind)]
+    assert refusal(tmp_path, text).startswith(f"row {row}: expected {said}, found ")
+    assert refusal(tmp_path, text).endswith("is the file cut off?")
+
+
+SUMMARY = """\
+Net Asset Value,Header,Asset Class,Prior Total,Current Long,Current Short,Current Total,Change
+Net Asset Value,Data,Cash ,0,900,0,900,900
+Net Asset Value,Data,Stock,0,0,0,0,0
+Net Asset Value,Data,Options,0,0,-85,-85,-85
+Net Asset Value,Header,Time Weighted Rate of Return
+Net Asset Value,Data,1.2%
+Change in NAV,Header,Field Name,Field Value
+Change in NAV,Data,Deposits & Withdrawals,1000
+Change in NAV,Data,Dividends,0
+Cash Report,Header,Currency Summary,Currency,Total,Securities,Futures,
+Cash Report,Data,Commissions,Base Currency Summary,-0.66,-0.66,0,
+Cash Report,Data,Ending Cash,USD,900,900,0,
+"""
+LACKS = {
+    "the rows that cash came from": (
+        ("", ""),
+        (
+            "row 12: expected a section Deposits & Withdrawals, since Deposits & Withdrawals are"
+            " 1,000.00, found none: is the file cut off?"
+        ),
+    ),
+    "trades": (
+        ("Withdrawals,1000", "Withdrawals,0"),
+        (
+            "row 15: expected a section Trades, since Commissions are -0.66, found none: is the file"
+            " cut off?"
+        ),
+    ),
+    "positions": (
+        (SUMMARY[SUMMARY.index("Change in NAV,Header") :], ""),
+        (
+            "row 8: expected a section Open Positions, since Options are -85.00, found none: is the"
+            " file cut off?"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LACKS)
+def test_a_file_that_ends_before_a_section_that_it_tells_of_is_cut_off(
+    tmp_path: Path, what: str
+) -> None:
+    (old, new), expected = LACKS[what]
+    assert refusal(tmp_path, HEAD + SUMMARY, old, new) == expected
+
+
+def test_a_year_cut_off_before_any_of_its_trades_is_refused_where_it_tells_of_them(
+    tmp_path: Path,
+) -> None:
+    """Its cash report says no more than the end: with what came in beside, the cut shows."""
+    told = TEXT.replace(
+        "Cash Report,Data,Ending Cash,Base",
+        "Cash Report,Data,Deposits,USD,20000,20000,0,\nCash Report,Data,Ending Cash,Base",
+    )
+    assert read_text(tmp_path, told).rows
+    for section in ("Trades", "Deposits & Withdrawals"):
+        cut = told[: told.index(f"{section},Header")]
+        assert "expected a section Deposits & Withdrawals" in refusal(tmp_path, cut)
+    late = told[: told.index("Dividends,Header")]
+    assert read_text(tmp_path, late).rows, "nothing tells of dividends; its cash will differ"

@@ -106,9 +106,20 @@ REFUSED = {
     "settled before": (
         ('"1/6/2026"', '"1/4/2026"'),
         (
-            "row 29, column Settle Date: expected a day from 1/5/2026 on, month before day,"
-            " found '1/4/2026'"
+            "row 29, column Settle Date: expected a day from 1/5/2026 on, 20 later at most,"
+            " month before day, found '1/4/2026'"
         ),
+    ),
+    "days and months exchanged": (
+        ('"1/5/2026","1/5/2026","1/6/2026"', '"5/1/2026","5/1/2026","6/1/2026"'),
+        (
+            "row 29, column Settle Date: expected a day from 5/1/2026 on, 20 later at most,"
+            " month before day, found '6/1/2026'"
+        ),
+    ),
+    "no amount": (
+        ('"ACH","","","$20,000.00"', '"ACH","","",""'),
+        "row 30, column Amount: expected a number, found nothing",
     ),
     "quantity": (
         ('"OEXP","2S"', '"OEXP","S"'),

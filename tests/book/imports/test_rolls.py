@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from book.imports.rows import book_of, row
-from book.told import bought, common, opened, sold
-from underwriter.book.event import Adjusted, Busted, Filled, Moved
+from book.told import bought, common, opened, shares, sold
+from underwriter.book.event import Adjusted, Busted, CashAdjusted, Filled, Moved
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import Booked
 from underwriter.book.imports.held import held_u
@@ -64,12 +64,23 @@ def test_fills_of_both_legs_in_parts_are_one_roll() -> None:
     assert legs(found.book) == [{SHORT_PUT: -2}]
 
 
+def test_a_sale_of_nothing_beside_a_roll_is_left_with_its_cash() -> None:
+    """It says 275.00 and moves no contract: no event can say it, and the roll is one without it."""
+    odd = trade(4, P58, 0, effect="open", net=275)
+    for rows in ((BACK, AGAIN, odd), (BACK, odd, AGAIN), (odd, BACK, AGAIN)):
+        found = book_of(FIRST, *rows)
+        assert [left.row for left in found.left] == [odd]
+        assert found.book.balance_u("main", "USD") == 475 * 1_000_000
+        assert campaigns(found) == [("KO", 1, 200.0)]
+
+
 NO_ROLLS: dict[str, tuple[Row, ...]] = {
     "another day": (BACK, trade(3, P58, -2, NEXT)),
     "another right": (BACK, trade(3, C62, -2)),
     "another side": (BACK, trade(3, P58, 2, effect="open")),
     "the same contract": (BACK, trade(3, P60, -2)),
     "gone by the evening": (BACK, AGAIN, trade(4, P58, 2)),
+    "bought and sold, and both to open": (BACK, trade(3, P58, 4, effect="open"), AGAIN),
     "an adjusted root": (BACK, trade(3, "KO1   260320P00058000", -2)),
 }
 
@@ -235,3 +246,21 @@ def test_t19_a_trade_that_was_recorded_by_hand_is_taken_back_by_the_id_of_its_ro
     told = sold(2, "190", option=P58, day=BACK.day, source="by hand", price="1", id="hand-2")
     found = book_of(AGAIN, taken_back(4, P58, 2), before=fold([opened(), told]))
     assert (legs(found.book), found.book.campaigns) == ([{}], [])
+
+
+def test_a_trade_in_another_currency_is_not_the_one_that_is_taken_back() -> None:
+    """Else 200 dollars would come back as 200 euros."""
+    back = row(2, "correction", DAY, P60, 2, price=1, net=-200, currency="EUR")
+    found = book_of(FIRST, back)
+    assert [left.why for left in found.left] == ["found no trade that it takes back"]
+    assert found.book.balance_u("main", "USD") == 200 * 1_000_000
+    assert found.book.balance_u("main", "EUR") == -200 * 1_000_000
+
+
+def test_cash_on_shares_of_which_as_many_are_sold_short_is_money_of_the_account() -> None:
+    """There is no basis in all that it could come off."""
+    short = [opened(1), shares(-100, "6000", sleeve=1)]
+    held = fold([opened(), shares(100, "-6000"), *short])
+    found = book_of(row(1, "adjustment", DAY, "KO", net=7), before=held)
+    assert [type(event) for event in found.events] == [CashAdjusted]
+    assert found.book.balance_u("main", "USD") == 7 * 1_000_000

@@ -230,10 +230,11 @@ def _returned(writer: Writer, row: Row) -> None:
     symbol = row.instrument.symbol if row.instrument is not None else ""
     seats = [seat for seat in writer.seats_of(symbol) if seat.shares]
     identity = writer.took([row])
-    if not seats:
+    total = sum(seat.shares for seat in seats)
+    if total == 0:  # none, or as many sold short as are held
         writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=row.what or row.kind)
         return
-    figures = Figures(sum(seat.shares for seat in seats), amount_u=row.net_u)
+    figures = Figures(total, amount_u=row.net_u)
     for number, seat in enumerate(seats, 1):
         name = identity if number == 1 else f"{identity}.{number}"
         part = figures.part(seat.shares)

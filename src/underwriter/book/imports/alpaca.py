@@ -6,20 +6,24 @@ split is told as what is removed and what is added.  The shares of an option are
 """
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from underwriter.book.imports.cells import MOST, Record, iso_day, moment_of
-from underwriter.book.imports.draft import Draft, by_time
+from underwriter.book.imports.cells import MOST, Record, currency_code, iso_day, moment_of
+from underwriter.book.imports.draft import Draft, by_time, currency_of
 from underwriter.book.imports.finish import Head, finished
+from underwriter.book.imports.pairs import ENDS, delivered
 from underwriter.book.imports.place import Place, micro, quoted
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
-from underwriter.book.imports.sums import worth_u
+from underwriter.book.imports.sums import check_gross, worth_u
 from underwriter.book.imports.symbols import must_be_option, osi_option, stock_of
 from underwriter.core.errors import InputError
+from underwriter.core.units import MICRO
 
 BROKER = "alpaca"
 _SIDES = {"buy": (1, ""), "sell": (-1, ""), "sell_short": (-1, "open")}
@@ -73,7 +77,9 @@ def read(path: Path, text: str) -> Statement:
             f"{path}: expected activities of one account, found those of {', '.join(accounts)}"
         )
     drafts = _split_ways(by_time([_draft(record) for record in records]))
-    return finished(Head(str(path), BROKER, "activities", "".join(accounts)), drafts)
+    _check_deliveries(path, [draft.row for draft in drafts])
+    account, currency = "".join(accounts), currency_of(drafts)
+    return finished(Head(str(path), BROKER, "activities", account, currency), drafts)
 
 
 def _items(path: Path, text: str) -> list[object]:
@@ -121,7 +127,7 @@ def _draft(record: Record) -> Draft:
         what=f"{code} {record.text('symbol')} {record.text('description')}".strip(),
         gross_u=net,
         net_u=net,
-        currency=record.text("currency") or "USD",
+        currency=record.read("currency", currency_code) if record.text("currency") else "USD",
         order=record.text("order_id"),
         execution=name,
     )
@@ -147,6 +153,9 @@ def _told(record: Record, row: Row, code: str) -> Row:
     if code in _FUNDS:
         kind = Kind.DEPOSIT if row.net_u >= 0 else Kind.WITHDRAWAL
         return msgspec.structs.replace(row, kind=kind)
+    if code == "DIV" and record.text("per_share_amount") and record.text("qty"):
+        check_gross(record.place, row.net_u, record.needed("per_share_amount"),
+                    -record.needed("qty"), 1)  # fmt: skip
     if code in _MONEY:
         return msgspec.structs.replace(row, kind=_MONEY[code], instrument=_named(record))
     return _unknown(row, f"activity {quoted(code)} is not known")
@@ -215,6 +224,26 @@ def _moved(record: Record, row: Row, kind: Kind) -> Row:
         quantity_u=micro(quantity),
         price_u=None if price is None else micro(price),
     )
+
+
+def _check_deliveries(path: Path, rows: Sequence[Row]) -> None:
+    """Refuse shares of an option that ended that day for another sum than a strike makes.
+
+    Unrefused they would be taken for shares of their own, beside those that the option moves.
+    """
+    strikes: defaultdict[tuple[date, str], list[int]] = defaultdict(list)
+    for row in rows:
+        of = row.instrument
+        if row.kind in ENDS and of is not None:
+            strike_u = 0 if of.adjusted else delivered(of, 0, row.kind)[1]
+            strikes[row.day, of.symbol].append(strike_u)
+    for row in rows:
+        of = row.instrument
+        told = strikes.get((row.day, of.symbol)) if of and row.kind is Kind.DELIVERY else None
+        if told and 0 not in told:  # of an adjusted contract nobody knows
+            nearest = min(told, key=lambda strike_u: abs(strike_u - (row.price_u or 0)))
+            price, quantity = Decimal(nearest) / MICRO, Decimal(row.quantity_u) / MICRO
+            check_gross(Place(str(path), row.line), row.gross_u, price, quantity, 1)
 
 
 def _split_ways(drafts: list[Draft]) -> list[Draft]:

@@ -23,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"(?:[-+]?\$?|\$[-+])((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?)")
 _PARENTHESES = re.compile(r"\((.*)\)")
 _US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _NO_NUMBER = ("", "-", "--", "N/A")
 KEPT = 10_000  # a statement has the same few symbols, days and fees in row after row
 MOST = 10**12  # of a currency or of a share: more is no retail statement, and strains 64 bits
@@ -88,6 +89,13 @@ def moment_of(text: str) -> tuple[int, date]:
         raise ValueError("a time with its offset from UTC")
     checked_day(found.year, found.month, found.day)
     return nanoseconds(found), found.astimezone(NEW_YORK).date()
+
+
+def currency_code(text: str) -> str:
+    """Three capital letters; ValueError otherwise, as where a file is cut off in its last cell."""
+    if not _CURRENCY.fullmatch(text.strip()):
+        raise ValueError("a currency such as USD")
+    return text.strip()
 
 
 def nanoseconds(at: datetime) -> int:

@@ -57,6 +57,12 @@ def digest(*parts: str) -> str:
     return hashlib.blake2b("\x1e".join(parts).encode(), digest_size=12).hexdigest()
 
 
+def currency_of(drafts: Iterable[Draft]) -> str:
+    """The currency of the rows, the commonest where there are several; dollars of none."""
+    counted = Counter(draft.row.currency for draft in drafts)
+    return counted.most_common(1)[0][0] if counted else "USD"
+
+
 def oldest_first(path: str, drafts: Sequence[Draft]) -> list[Draft]:
     """The rows of a file that runs one way in time, oldest first.
 

@@ -12,6 +12,8 @@ import msgspec
 from underwriter.book.imports.statement import Row, Statement
 from underwriter.core.units import CENT_U
 
+_SAY = frozenset({"ibkr"})  # brokers whose statements say cash and positions of their end
+
 
 class Difference(msgspec.Struct, frozen=True):
     """One thing of which a statement says another amount than its rows make."""
@@ -71,6 +73,12 @@ def differences(
         if rows_u != said_u
     ]
     return tuple(found)
+
+
+def untold(statement: Statement) -> list[str]:
+    """What of cash and positions a statement does not say, though its broker's statements do."""
+    said = {"cash": statement.cash_u, "positions": statement.holdings}
+    return [what for what, end in said.items() if end is None and statement.broker in _SAY]
 
 
 def _beside(rows: Mapping[str, int], said: Mapping[str, int] | None) -> list[tuple[str, int, int]]:

@@ -25,6 +25,8 @@ from underwriter.book.imports.ibkr_sections import (
     data_of,
     fields_of,
     instrument_of,
+    must_be_whole,
+    must_have_what_it_says,
     options_of,
     period_of,
     row_of,
@@ -53,6 +55,9 @@ _CASH: Mapping[str, Kind] = {
     "Commission Adjustments": Kind.FEE,
     "Deposits & Withdrawals": Kind.DEPOSIT,
 }
+_SUMMED = frozenset(  # whose rows have a total below them
+    {"Trades", "Dividends", "Withholding Tax", "Interest", "Fees", "Deposits & Withdrawals"}
+)
 
 
 def read(path: Path, rows: list[Line]) -> Statement:
@@ -62,6 +67,8 @@ def read(path: Path, rows: list[Line]) -> Statement:
     if "Account" not in said:
         expected = "an activity statement with the row Account Information, Data, Account"
         raise InputError(f"{path}: expected {expected}, found none (is the file cut off?)")
+    must_be_whole(sections, _SUMMED)
+    must_have_what_it_says(sections)
     accounts = {record.text("Account") for records in sections.values() for record in records} - {
         "",
         "Total",

@@ -6,6 +6,7 @@ UNKNOWN with its words.  An option that ended and its shares stand in Trades and
 Trades is read, and of OptionEAE what Trades has not.  Of open positions the sum is read.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -30,11 +31,13 @@ from underwriter.book.imports.flex_rows import (
 from underwriter.book.imports.ibkr import BROKER
 from underwriter.book.imports.place import Place, micro
 from underwriter.book.imports.statement import Statement
+from underwriter.book.imports.text import text_of
 from underwriter.core.errors import InputError
 
 _UNREAD = {"TradeTransfer", "StockGrantActivity", "DebitCardActivity"}  # they move what is held
 _SAID = {"OpenPosition", "CashReportCurrency"}
 _CASH_OF = ("netCash", "amount", "cashTransfer", "proceeds")
+_ENCODED = re.compile(rb"<\?xml[^>]*encoding|<\x00")  # another encoding, which XML may name
 _SLACK = 10  # days by which a row may lie outside of the period: a trade date, a correction
 
 
@@ -98,6 +101,8 @@ def _statements(path: Path, body: bytes) -> list[Flex]:
     def refused(*_: object) -> None:
         raise Place(str(path), parser.CurrentLineNumber).refuse("a Flex query", "a DOCTYPE")
 
+    if not _ENCODED.match(body):
+        text_of(path, body)  # no text in UTF-8 is no file that is cut off
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, refused
     try:
         parser.Parse(body, True)

@@ -6,8 +6,9 @@ with other columns, and holds for the rows below it.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +21,25 @@ from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.symbols import any_option, stock_of
 from underwriter.book.imports.text import Line
 from underwriter.core.errors import InputError
+from underwriter.core.units import MICRO
 
 STOCKS, OPTIONS, FOREX = "Stocks", "Equity and Index Options", "Forex"
 DATES = ("Date", "Settle Date", "Date/Time")
 _PERIOD = re.compile(
     r"([A-Z][a-z]+ [0-9]{1,2}, [0-9]{4})(?: - ([A-Z][a-z]+ [0-9]{1,2}, [0-9]{4}))?"
 )
+_ROWS: Mapping[str, tuple[str, ...]] = {  # a line of a summary: the sections its rows stand in
+    "Deposits": ("Deposits & Withdrawals",),
+    "Withdrawals": ("Deposits & Withdrawals",),
+    "Deposits & Withdrawals": ("Deposits & Withdrawals",),
+    "Dividends": ("Dividends",),
+    "Commissions": ("Trades", "Commission Adjustments"),
+    "Trades (Sales)": ("Trades",),
+    "Trades (Purchase)": ("Trades",),
+    "Net Trades (Sales)": ("Trades",),
+    "Net Trades (Purchase)": ("Trades",),
+}
+_HELD = ("Stock", "Stocks", "Options")  # lines of Net Asset Value, of what is in Open Positions
 _SLACK = 10  # days by which a row may lie outside of the period: a trade date, a correction
 
 
@@ -38,9 +52,10 @@ class Book(NamedTuple):
     options: Mapping[str, Instrument]  # by either of their names
 
 
-def sections_of(path: Path, rows: Iterable[Line]) -> Mapping[str, list[Record]]:
+def sections_of(path: Path, rows: Sequence[Line]) -> Mapping[str, list[Record]]:
     """The rows of each section that are Data or a Total, by the header that stands above them."""
     headers: dict[str, list[str]] = {}
+    place, sort = Place(str(path), 1), ""
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for line, cells in rows:
         place = Place(str(path), line)
@@ -53,12 +68,58 @@ def sections_of(path: Path, rows: Iterable[Line]) -> Mapping[str, list[Record]]:
             raise place.refuse(f"a header of section {section!r} above it", quoted(sort))
         else:
             names = headers[section]
-            if len(cells) - 2 < len([name for name in names if name]) and sort == "Data":
+            last = line == rows[-1].line
+            if len(cells) - 2 < len([name for name in names if name]) and (sort == "Data" or last):
                 found_cells = f"{len(cells) - 2}: is the file cut off?"
                 raise place.refuse(f"{len(names)} cells below the header of {section}", found_cells)
             values = dict(zip(names, cells[2:], strict=False))
             found[section].append(Record(place, {**values, "": sort}))
+    if sort == "Header":
+        raise place.refuse("rows below a header", "none: is the file cut off?")
     return found
+
+
+def must_be_whole(sections: Mapping[str, list[Record]], summed: Iterable[str]) -> None:
+    """InputError where a file ends in a section whose rows have a total, before that stands."""
+    last = max((rows[-1] for rows in sections.values()), key=lambda record: record.place.row)
+    section = next(name for name, rows in sections.items() if rows[-1] is last)
+    first = next(iter(last.cells.values()))
+    if section in summed and last.text("") == "Data" and not first.startswith("Total"):
+        raise last.place.refuse(
+            f"a total below the rows of {section}", "none: is the file cut off?"
+        )
+
+
+def must_have_what_it_says(sections: Mapping[str, list[Record]]) -> None:
+    """InputError where a summary tells of money or of holdings whose section is not in the file.
+
+    A statement begins with its summaries, so one that is cut off between two sections has them and
+    lacks rows.  What no summary tells nobody can miss.
+    """
+    for record, amount_u, names in _summed_up(sections):
+        if amount_u and not any(name in sections for name in names):
+            line, found = next(iter(record.cells.values())), "none: is the file cut off?"
+            raise record.place.refuse(
+                f"a section {names[0]}, since {line.strip()} are {Decimal(amount_u) / MICRO:,.2f}",
+                found,
+            )
+
+
+def _summed_up(
+    sections: Mapping[str, list[Record]],
+) -> Iterator[tuple[Record, int, tuple[str, ...]]]:
+    """The lines of summaries, with their amounts and the sections that have to be there."""
+    columns = {"Change in NAV": ("Field Name", "Field Value"),
+               "Cash Report": ("Currency Summary", "Total")}  # fmt: skip
+    for section, (name, amount) in columns.items():
+        for record in data_of(sections, section):
+            names = _ROWS.get(record.text(name), ())
+            if names:
+                yield record, record.amount_u(amount), names
+    if not any(name in sections for names in _ROWS.values() for name in names):
+        for record in data_of(sections, "Net Asset Value"):
+            if record.text("Asset Class") in _HELD:
+                yield record, record.amount_u("Current Total"), ("Open Positions",)
 
 
 def fields_of(sections: Mapping[str, list[Record]], section: str) -> dict[str, Record]:

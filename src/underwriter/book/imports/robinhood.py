@@ -8,6 +8,7 @@ stands below the rows.
 """
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -65,6 +66,7 @@ _MONEY = {
     "FUTSWP": Kind.JOURNAL,
 }
 _FUNDS = {"ACH", "RTP", "WIRE"}
+_LATEST = timedelta(days=20)  # of settling; days and months exchanged make one day a month
 _EXPIRY_OF = re.compile(r"Option (?:Expiration|Assignment|Exercise) for ", re.IGNORECASE)
 _DELIVERED = re.compile(r"[0-9]+ \S+ Options? (?:Assigned|Exercised)", re.IGNORECASE)
 _SOLD = re.compile(r"([0-9.,]+)S")
@@ -92,8 +94,10 @@ def _draft(record: Record) -> Draft:
     names = ("Trans Code", "Instrument", "Description")
     words = [" ".join(record.text(name).split()) for name in names]
     day = record.read("Activity Date", us_day)
-    if record.text("Settle Date") and record.read("Settle Date", us_day) < day:
-        expected = f"a day from {record.text('Activity Date')} on, month before day"
+    settled = record.read("Settle Date", us_day) if record.text("Settle Date") else day
+    if not timedelta(0) <= settled - day <= _LATEST:
+        since = record.text("Activity Date")
+        expected = f"a day from {since} on, {_LATEST.days} later at most, month before day"
         raise record.refuse("Settle Date", expected, record.text("Settle Date"))
     net = record.amount_u("Amount")
     row = Row(
@@ -123,9 +127,10 @@ def _told(record: Record, row: Row) -> Row:
             row, kind=_CHANGES[code], instrument=instrument, quantity_u=micro(sign * quantity)
         )
     if code in _FUNDS:
-        kind = Kind.DEPOSIT if row.net_u >= 0 else Kind.WITHDRAWAL
+        kind = Kind.DEPOSIT if micro(record.needed("Amount")) >= 0 else Kind.WITHDRAWAL
         return msgspec.structs.replace(row, kind=kind)
     if code in _MONEY:
+        record.needed("Amount")  # where a file is cut off before it, the row has none
         shares = record.read("Instrument", stock_of) if record.text("Instrument") else None
         return msgspec.structs.replace(row, kind=_MONEY[code], instrument=shares)
     return msgspec.structs.replace(row, why=f"code {quoted(code)} is not known: {row.what}")

@@ -70,7 +70,8 @@ class Rolls:
         old, new = min(pairs, key=lambda pair: _distance(*pair))
         bought, sold = _of(ends, old), _of(opens, new)
         whole_leg = sum(map(whole, bought)) == -held[old.instrument]
-        if not whole_leg or sold != _of(fresh, new) or any(map(writer.recorded, bought + sold)):
+        opened = sold == _of(fresh, new) and len({one.quantity_u > 0 for one in sold}) == 1
+        if not whole_leg or not opened or any(map(writer.recorded, bought + sold)):
             return None
         seats = _beside(writer, bought, sold)
         return Roll(bought, sold, seats) if seats else None
@@ -91,9 +92,10 @@ class Rolls:
 
 
 def _may_roll(row: Row) -> bool:
-    """Whether a row trades whole contracts of the common size."""
+    """Whether a row trades whole contracts of the common size, one or more."""
     common = row.instrument is not None and row.instrument.multiplier == MULTIPLIER
-    return row.kind is Kind.TRADE and row.is_option and common and row.quantity_u % MICRO == 0
+    some = row.quantity_u != 0 and row.quantity_u % MICRO == 0
+    return row.kind is Kind.TRADE and row.is_option and common and some
 
 
 def _instrument(row: Row) -> Instrument:

@@ -152,9 +152,10 @@ def _told(record: Record, row: Row) -> Row:
     if action in _CHANGES:
         return _changed(record, row, _CHANGES[action])
     if action in _FUNDS:
-        kind = Kind.DEPOSIT if row.net_u >= 0 else Kind.WITHDRAWAL
+        kind = Kind.DEPOSIT if micro(record.needed("Amount")) >= 0 else Kind.WITHDRAWAL
         return msgspec.structs.replace(row, kind=kind)
     if action in _MONEY:
+        record.needed("Amount")  # where a file is cut off before it, the row has none
         return msgspec.structs.replace(row, kind=_MONEY[action], instrument=_named(record))
     if action in {"Cancel Buy", "Cancel Sell"}:
         return _traded(record, row, 1 if action == "Cancel Sell" else -1, "", Kind.CORRECTION)

@@ -8,15 +8,14 @@ as a close and an open whose values cancel.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from underwriter.book.imports.cells import Record, moment_of, us_day
-from underwriter.book.imports.draft import Draft, oldest_first
+from underwriter.book.imports.cells import Record, currency_code, moment_of, us_day
+from underwriter.book.imports.draft import Draft, currency_of, oldest_first
 from underwriter.book.imports.finish import Head, finished
 from underwriter.book.imports.place import micro, quoted
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
@@ -72,14 +71,8 @@ def read(path: Path, header: Line, rows: list[Line]) -> Statement:
     told = oldest_first(str(path), drafts)
     layout = "history with Total" if "Total" in header.cells else "history"
     named = _FILE_NAME.fullmatch(path.name)
-    head = Head(str(path), BROKER, layout, named[1] if named else "", _currency(told))
+    head = Head(str(path), BROKER, layout, named[1] if named else "", currency_of(told))
     return finished(head, _withheld(told))
-
-
-def _currency(drafts: Iterable[Draft]) -> str:
-    """The currency of the rows, the commonest where there are several."""
-    counted = Counter(draft.row.currency for draft in drafts)
-    return counted.most_common(1)[0][0] if counted else "USD"
 
 
 def _draft(record: Record) -> Draft:
@@ -101,19 +94,11 @@ def _draft(record: Record) -> Draft:
         commission_u=-commission,
         fee_u=-fee,
         net_u=net,
-        currency=_currency_of(record),
+        currency=record.read("Currency", currency_code),
         order=record.text("Order #"),
     )
     mark = (str(at), *words, str(net), f"{record.number('Quantity') or 0:f}", row.order)
     return Draft(_told(record, row), mark)
-
-
-def _currency_of(record: Record) -> str:
-    """A currency of three letters, which is the last cell: a file that is cut off has none."""
-    text = record.text("Currency")
-    if not re.fullmatch(r"[A-Z]{3}", text):
-        raise record.refuse("Currency", "a currency such as USD", text)
-    return text
 
 
 def _told(record: Record, row: Row) -> Row:

@@ -209,7 +209,7 @@ class Writer:
         return None
 
     def fills(self, row: Row, quantity: int) -> list[tuple[int, Filled]]:
-        """The fills of a row's thing, of so many, that have an id; numbered as they were told."""
+        """The fills of a row's thing and currency, of so many, with an id; numbered as told."""
         instrument = row.instrument or Instrument("")
         ours = {opened.sleeve for opened, _ in self.sleeves(instrument.symbol)}
         entries = [each for runs in self.folding.runs.values() for run in runs
@@ -220,7 +220,7 @@ class Writer:
             if isinstance(each, Filled)
             and each.id
             and each.sleeve in ours
-            and each.option == instrument.option
+            and (each.option, each.currency) == (instrument.option, row.currency)
             and (each.quantity or each.shares) == quantity
         ]
 
