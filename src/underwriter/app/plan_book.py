@@ -46,7 +46,8 @@ from underwriter.core.sleeve import (
     Fact,
     record,
 )
-from underwriter.core.units import DAYS_A_YEAR, day_number, day_of, round_u
+from underwriter.core.units import day_number, day_of
+from underwriter.market.facts import interest_u
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, brought, seated
 from underwriter.sim.engine import bring_along
@@ -191,8 +192,8 @@ def _morning(book: Book, state: BookState, slab: Slab, setup: Setup) -> int:
     for account, name in enumerate(book.accounts[: state.accounts.shape[0]]):
         mark, cash_u = book.marks[name], int(state.accounts[account].cash_u)
         days = int(now.day) - day_number(mark.session)
-        paid_u = round_u(cash_u * mark.rate * days / DAYS_A_YEAR)
-        if cash_u > 0 and paid_u > 0:
+        paid_u = interest_u(cash_u, mark.rate, days)
+        if paid_u > 0:
             fact = Fact(INTEREST, 0, account, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0)
             record(state, fact)
             came_u += paid_u

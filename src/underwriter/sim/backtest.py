@@ -10,9 +10,9 @@ from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows, rows
 from underwriter.core.sleeve import BookState, new_book
 from underwriter.market.beside import Lens, through
+from underwriter.market.fees import FeeSchedule
 from underwriter.market.slab import Slab
 from underwriter.sim.engine import Curve, new_curve, run_sessions
-from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import Line, Log
 
 # what of the half-spread each leg of an order pays, by its option legs: 75% of the spread from the
