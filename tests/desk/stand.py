@@ -131,7 +131,7 @@ class Stand:
 
     def route(self, until: str = "15:55", barred: dict[int, str] | None = None) -> dict[int, str]:
         """Work what was approved until a time of this day."""
-        return self.router.settle_all(moment(self.calendar, 0, until), barred)
+        return self.router.settle_all(moment(self.calendar, 0, until), lambda: barred or {})
 
     def events(self, *kinds: type[AnyEvent]) -> list[Any]:
         """Events of some kinds, in order."""

@@ -33,7 +33,7 @@ def test_the_table_of_the_docstring(floor: int | None, step: int, cents: list[in
     sale=st.booleans(),
 )
 def test_t13_t17_no_limit_is_off_step_beyond_the_touch_or_under_the_floor(
-    bid: int, wide: int, rung: int, floor: int | None, step: int, sale: bool
+    *, bid: int, wide: int, rung: int, floor: int | None, step: int, sale: bool
 ) -> None:
     quoted = {"x": Touch(bid, bid + wide, 0)}
     net = net_of({"x": -1 if sale else 1}, quoted)

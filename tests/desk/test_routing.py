@@ -8,6 +8,8 @@ from desk.stand import Stand
 from desk.world import moment, osi
 from underwriter.book.event import Filled, Moved, OrderIntended, OrderTold
 from underwriter.core.errors import InputError
+from underwriter.core.units import to_u
+from underwriter.desk.guard import Guards
 from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, UnreachableError
 
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
@@ -274,6 +276,33 @@ def test_an_order_whose_end_nobody_says_lives_on_and_is_asked_for_later(stand: S
 def test_what_guards_bar_is_not_sent(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1))
     assert stand.route("10:30", {sequence: "kill switch"}) == {sequence: "lapsed"}
+    assert stand.events(OrderIntended) == []
+
+
+def test_t72_a_guard_that_bites_midway_cancels_what_works(stand: Stand) -> None:
+    sequence = stand.approve("open", (PUT, -1), limit=1.39)
+    until = moment(stand.calendar, 0, "15:55")
+    stand.router.pass_once(until, {})
+    stand.router.pass_once(until, {sequence: "kill switch"})
+    assert stand.erring.broker.account.live() == []
+    assert stand.ledger.folding.orders.live == {}
+
+
+def test_t31_on_a_wide_spread_nothing_is_opened_and_a_close_goes_out(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1))
+    stand.route()
+    street = stand.router.street
+    stand.router.street = street._replace(guards=Guards(widest=0.05))
+    opening, closing = stand.approve("open", (CALL, -1)), stand.approve("close", (PUT, 1))
+    found = stand.route()
+    assert (found[opening], found[closing]) == ("lapsed", "")
+
+
+def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:
+    stand.router.street = stand.router.street._replace(guards=Guards(band=0.2))
+    sequence = stand.approve("open", (PUT, -1))
+    stand.router.marks[sequence] = to_u(1.70)
+    assert stand.route() == {sequence: "lapsed"}
     assert stand.events(OrderIntended) == []
 
 

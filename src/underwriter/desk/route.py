@@ -4,6 +4,7 @@
     a live order of which nobody knows                               Ask, and send no other
     a live order whose rung is over                                  Cancel, then the next rung
     all filled                                                       Done
+    a guard holds it back                                            Cancel, and wait
     the last moment has come                                         Cancel, and Done
 
 An attempt is one order.  Its id is of the intent and its number, all from the journal, so that a
@@ -180,13 +181,12 @@ def _of_live(one: Routed, last: Attempt, now: Now) -> Act:
     intended = last.intended
     if last.state in {None, "unknown"}:
         return Ask(intended.client)
-    if now.at >= now.until:
+    if now.at >= now.until or not now.may_send:
         return Cancel(intended.client)
     over = intended.at + one.ladder.every
     if now.at < over:
         return Wait(min(over, now.until))
-    stays = len(one.attempts) >= one.ladder.attempts or not now.may_send
-    ticket = None if stays else _next_ticket(one, now)
+    ticket = None if len(one.attempts) >= one.ladder.attempts else _next_ticket(one, now)
     if ticket is None or ticket.limit_u == intended.limit_u:
         return Wait(min(now.at + one.ladder.every, now.until))
     return Cancel(intended.client)

@@ -5,14 +5,15 @@ until nothing is.  Every pass begins from the journal and the broker, so a proce
 between any two lines goes on where it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.units import day_of
 from underwriter.desk.facts import since, take_facts
-from underwriter.desk.intent import Intent
+from underwriter.desk.guard import Guards, lowers_risk, sane
+from underwriter.desk.intent import Intent, phases
 from underwriter.desk.ladder import Ladder, Net, net_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import (
@@ -44,6 +45,7 @@ from underwriter.desk.route import (
 from underwriter.market.calendar import Calendar
 from underwriter.market.instrument import Instrument
 
+Barring = Callable[[], Mapping[int, str]]
 GRACE = 10 * 10**9  # nanoseconds between two looks at an order that nobody knows of
 PATIENCE = 600 * 10**9  # nanoseconds after the last moment for which ends are still asked for
 
@@ -57,24 +59,31 @@ class Street(NamedTuple):
     calendar: Calendar
     instruments: Mapping[str, Instrument]  # by symbol
     ladder: Ladder = Ladder()
+    guards: Guards = Guards()
     stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
 
 
+def nothing_barred() -> Mapping[int, str]:
+    """Guards that hold nothing back."""
+    return {}
+
+
 class Router:
-    """The orders of one account."""
+    """The orders of one account; `marks` has our own net price of intents, by sequence."""
 
     def __init__(self, ledger: Ledger, street: Street) -> None:
         self.ledger, self.street = ledger, street
+        self.marks: dict[int, int] = {}
 
-    def settle_all(self, until: int, barred: Mapping[int, str] | None = None) -> dict[int, str]:
+    def settle_all(self, until: int, barring: Barring = nothing_barred) -> dict[int, str]:
         """Work every intent of the session until it is done; why each is not filled, by sequence.
 
-        `until` is the last moment at which an order may work; `barred` has the intents of which
-        guards let nothing out, with the reason.  An order whose end the broker does not say for
-        long after is "unknown": it lives on in the journal, and is asked for by the next run.
+        `until` is the last moment at which an order may work; `barring` is asked at every pass for
+        the intents that guards hold back, with the reason.  An order whose end the broker does not
+        say for long after is "unknown": it lives on in the journal, for the next run to ask for.
         """
         while True:
-            found = self.pass_once(until, barred or {})
+            found = self.pass_once(until, barring())
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             now = self.street.clock.now()
             if not waits or now > until + PATIENCE:
@@ -133,8 +142,17 @@ class Router:
         if found is not None and one.intent.action != "exercise":
             wanted = wanted_of(*found, one.intent.symbol)
             quoted = self.street.quotes.touch([*wanted])
-            net = net_of(wanted, self._fresh(quoted, at))
+            net = self._sane(one.intent, net_of(wanted, self._fresh(quoted, at)))
         return Now(at, until, net, may_send)
+
+    def _sane(self, intent: Intent, net: Net | None) -> Net | None:
+        """A net quote on which an order may go out: any, of what lowers risk."""
+        shares = int(self.ledger.row(intent.event.sleeve).shares)
+        whole = len(phases(intent, self.street.broker.capabilities)) == 1
+        mark_u = self.marks.get(intent.sequence) if whole else None
+        if net is None or lowers_risk(intent, shares) or sane(net, mark_u, self.street.guards):
+            return net
+        return None
 
     def _fresh(self, quoted: Mapping[str, Touch], at: int) -> dict[str, Touch]:
         """The quotes that are not too old, and not of the future."""
