@@ -229,7 +229,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
     why: str
     legs: tuple[Leg, ...] = ()
     shares: int = 0
-    limit_u: int | None = None  # None: of a backtest, of an exercise
+    limit_u: int | None = None  # None: of a backtest, or without such a price
 
 
 class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaults=True):

@@ -16,6 +16,7 @@ from underwriter.book.event import (
     Decided,
     Filled,
     OrderIntended,
+    Refused,
     SleeveOpened,
 )
 from underwriter.book.fold import EMPTY, Book, Folding
@@ -74,6 +75,10 @@ class Ledger:
         sent = self._sent.get(client)
         return None if sent is None else sent.intended
 
+    def sent_on(self, session: date) -> int:
+        """How many orders were written down for a session."""
+        return sum(one.intended.session == session for one in self._sent.values())
+
     def attempts(self, intent: Intent) -> tuple[Attempt, ...]:
         """The orders of an intent, in the order in which they were sent."""
         found: list[Attempt] = []
@@ -120,6 +125,10 @@ class Ledger:
         elif isinstance(event, Approved):
             opened, held = self.opened(event.sleeve), self.held(event.sleeve)
             self.intents[sequence] = intent_of(sequence, event, opened, held)
+        elif isinstance(event, Refused):
+            for number, one in [*self.intents.items()]:  # it came to nothing after all
+                if (one.event.sleeve, one.action) == (event.sleeve, event.action):
+                    del self.intents[number]
         elif isinstance(event, OrderIntended):
             self._sent[event.client] = _Sent(event)
         elif isinstance(event, Filled) and event.client in self._sent:
