@@ -23,11 +23,12 @@ from underwriter.book.event import (
 from underwriter.book.imports.reconcile import reconciled
 from underwriter.book.journal import Journal
 from underwriter.core.units import to_u
-from underwriter.desk.brokers.paper import open_paper
+from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.deciding import Named, Rules
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import UnreachableError
 from underwriter.desk.replay import Replay
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
@@ -183,6 +184,26 @@ def test_a_break_with_the_broker_stops_entries_and_is_told(world: World) -> None
     assert [one.key for one in report.breaks] == ["XYZ"]
     assert world.events(Filled) == []
     assert report.attention
+
+
+@pytest.mark.parametrize("silent", ["events", "statement"])
+def test_while_the_broker_says_nothing_nothing_is_settled_or_decided(
+    world: World, monkeypatch: pytest.MonkeyPatch, silent: str
+) -> None:
+    world.through(DAYS[:1], [MORNING, MOMENT])
+
+    def outage(*_: object) -> None:
+        raise UnreachableError("no route to the broker")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Paper, silent, outage)
+        reports = world.through([1], [MORNING, MOMENT])
+    assert [one.blind for one in reports] == ["no route to the broker"] * 2
+    assert [duty.kind for duty in reports[1].left] == ["settle", "decide"]
+    assert world.events(Marked) == []
+    world.through([1], [MOMENT + 1])
+    assert len(world.events(Marked)) == 1
+    assert len(world.events(Decided)) == 2
 
 
 def test_the_book_is_the_brokers_through_it_all(world: World) -> None:

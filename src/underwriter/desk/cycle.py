@@ -25,6 +25,7 @@ from underwriter.desk.evening import equity_now_u, evening_of
 from underwriter.desk.guard import Seen, barred
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import BrokerError
 from underwriter.desk.router import Router, Street
 from underwriter.market.slab import Slab
 
@@ -33,18 +34,21 @@ class Report(NamedTuple):
     """What a cycle did."""
 
     done: tuple[Duty, ...]
-    left: tuple[Duty, ...]  # due, and not possible yet: closes that are not known
+    left: tuple[Duty, ...]  # due, and not possible yet: closes unknown, or the broker is silent
     skipped: tuple[int, ...]  # sessions whose decision was missed
     breaks: tuple[Break, ...]
     odd: tuple[str, ...]  # facts that do not fit the book
     held_back: dict[int, str]  # by sequence of the approval, why
     ended: dict[int, str]  # of intents that were routed: "" filled, or why not
+    blind: str  # why the broker told nothing, or ""
 
     @property
     def attention(self) -> bool:
         """Whether somebody should look: a break, a fact that fits nothing, an order unknown."""
         wrong = {"unknown", "rejected"} & set(self.ended.values())
-        return bool(self.breaks or self.odd or self.held_back or wrong or self.skipped)
+        return bool(
+            self.breaks or self.odd or self.held_back or wrong or self.skipped or self.blind
+        )
 
 
 class Desk:
@@ -61,8 +65,7 @@ class Desk:
         now, calendar = self.street.clock.now(), self.street.calendar
         if self.ledger.folding.opened is None:
             self._open(day_of(calendar.day_at(now)), now)
-        odd = self.router.take_facts()
-        self._breaks = self._reconcile()
+        odd, blind = self._look()
         past = self.past()
         missed = skipped(calendar, now, past)
         done: list[Duty] = []
@@ -70,9 +73,9 @@ class Desk:
         for duty in due(calendar, now, past, self.rules.decide_at):
             if duty.kind != "review":  # which is written by who reads the journal
                 may = self._settle if duty.kind == "settle" else self._decide
-                (left if left or not may(duty.session) else done).append(duty)
+                (left if blind or left or not may(duty.session) else done).append(duty)
         ended, held_back = self._route()
-        return Report(tuple(done), tuple(left), missed, self._breaks, odd, held_back, ended)
+        return Report(tuple(done), tuple(left), missed, self._breaks, odd, held_back, ended, blind)
 
     def past(self) -> Past:
         """What has been done, as the journal says it; of reviews it says nothing."""
@@ -96,10 +99,18 @@ class Desk:
         )  # fmt: skip
         self.ledger.append([event], at)
 
-    def _reconcile(self) -> tuple[Break, ...]:
-        """The breaks between the book and the broker's statement."""
-        statement = self.street.broker.statement()
-        return tuple(reconciled(self.ledger.book, statement, self.rules.account))
+    def _look(self) -> tuple[tuple[str, ...], str]:
+        """Facts that fit nothing, and why the broker said nothing; the breaks are kept.
+
+        Without its facts no night is settled, and without its statement nothing is decided.
+        """
+        try:
+            odd = self.router.take_facts()
+            statement = self.street.broker.statement()
+        except BrokerError as problem:
+            return (), str(problem)
+        self._breaks = tuple(reconciled(self.ledger.book, statement, self.rules.account))
+        return odd, ""
 
     def _settle(self, session: int) -> bool:
         """Mark a session's evening; False where its closes are not known yet."""

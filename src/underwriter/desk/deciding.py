@@ -78,7 +78,8 @@ def seat_book(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> BookS
 
 def unopened(book: Book, slab: Slab, rules: Rules, common: dict[str, Any]) -> list[SleeveOpened]:
     """The sleeves that a book has not opened yet, in the order of their seats."""
-    free = [number for number, _ in enumerate(numbers_of(book, slab, rules)) if _ is None]
+    numbers = numbers_of(book, slab, rules)
+    free = [seat for seat, number in enumerate(numbers) if number is None]
     first = max((one.sleeve for one in book.sleeves), default=-1) + 1
     found = []
     for number, seat in enumerate(free, first):

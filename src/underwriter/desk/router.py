@@ -6,6 +6,7 @@ between any two lines goes on where it was.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from underwriter.book.event import Leg as Named
@@ -95,19 +96,20 @@ class Router:
 
     def pass_once(self, until: int, barred: Mapping[int, str]) -> dict[int, Wait | Done]:
         """Do what is due now of every intent; what is due next of each."""
-        self.take_facts()
+        self._hear()
         intents = [*self.ledger.intents.values()]
         return {one.sequence: self._work(one, until, barred) for one in intents}
 
     def take_facts(self) -> tuple[str, ...]:
-        """Book what the broker tells; what does not fit the book."""
+        """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
         now = self.street.clock.now()
         day = day_of(self.street.calendar.day_at(now))
-        try:
-            told = [*self.street.broker.events(since(day))]
-        except BrokerError:
-            return ()  # asked again at the next pass: nothing is lost by waiting
-        return take_facts(self.ledger, told, now).refused
+        return take_facts(self.ledger, self.street.broker.events(since(day)), now).refused
+
+    def _hear(self) -> None:
+        """Book what the broker tells, if it does: the next pass asks again, and nothing is lost."""
+        with suppress(BrokerError):
+            self.take_facts()
 
     def _work(self, intent: Intent, until: int, barred: Mapping[int, str]) -> Wait | Done:
         """Act on one intent until it waits or is done."""
@@ -236,7 +238,7 @@ class Router:
 
     def _end(self, one: Routed, order: OrderIntended, found: Found) -> bool:
         """Tell how an order ended, once every fill that its broker counts is booked."""
-        self.take_facts()
+        self._hear()
         last = self._routed(one.intent).attempts[-1]
         if not last.lives:
             return True  # by its last fill
