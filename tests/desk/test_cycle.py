@@ -1,9 +1,11 @@
 """The desk over a replayed history decides what the engine decides, and twice changes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from desk.world import FRIDAY, HandClock, path_of, weekdays
@@ -31,8 +33,9 @@ from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import UnreachableError
 from underwriter.desk.replay import Replay
 from underwriter.desk.router import Street
+from underwriter.market.fees import fee_schedule
 from underwriter.market.slab import Slab
-from underwriter.sim.backtest import run
+from underwriter.sim.backtest import Setup, run
 
 DAYS = (0, 1, 2, 3, 4, 7, 8, 9, 10, 11)
 CLOSES = (100.0, 100.0, 99.0, 97.0, 94.0, 95.0, 96.0, 97.0, 99.0, 101.0)
@@ -71,7 +74,7 @@ class World:
         )  # fmt: skip
         self.rules = Rules(
             "main", ((0, 0),), policies(GATES), owns(), limits(),
-            (Named("wheel", "p", "text"),), "15:45", "1", "history", {},
+            (Named("wheel", "p", "text"),), "15:45", "1", "modelled", "history", {},
         )  # fmt: skip
         self.kill = folder / "kill"
         Journal.create(folder / "journal.db").close()
@@ -100,6 +103,12 @@ class World:
             return [event for _, event in journal.read() if isinstance(event, kinds)]
 
 
+def costed(setup: Setup, slab: Slab) -> Setup:
+    """A setup with the fees that paper charges."""
+    days = np.array([int(one.day) for one in slab.market.sessions], np.int32)
+    return replace(setup, fees=fee_schedule(days, commission_u=to_u(0.65)))
+
+
 MORNING, MOMENT = 6 * 60, 15 * 60 + 45
 
 
@@ -121,7 +130,7 @@ def plain(event: Any) -> tuple:  # noqa: ANN401  an event
 
 def test_t90_the_desk_decides_and_earns_what_the_backtest_does(world: World) -> None:
     slab = history()
-    setup = setup_of(len(DAYS), rules=[GATES], deposit=CASH)
+    setup = costed(setup_of(len(DAYS), rules=[GATES], deposit=CASH), slab)
     wanted = [one for one in traced(run(slab, setup), slab, setup) if isinstance(one, KINDS)]
     world.through([*DAYS, 12], [MORNING, MOMENT])
     found = world.events(*KINDS)
@@ -134,7 +143,7 @@ def test_t90_the_desk_decides_and_earns_what_the_backtest_does(world: World) -> 
 
     def moved(events: Sequence[Any]) -> list[tuple]:
         facts = [one for one in events if not isinstance(one, Approved | Refused | InterestPaid)]
-        return [plain(one)[:-1] for one in facts]  # the table has fees that the setup has not
+        return [plain(one) for one in facts]
 
     assert moved(found) == moved(wanted)
 

@@ -93,7 +93,7 @@ class Desk:
         """Begin a book."""
         rules = self.rules
         event = BookOpened(
-            **self._common(session, at), version=rules.version, quotes="quoted",
+            **self._common(session, at), version=rules.version, quotes=rules.quotes,
             source=rules.source, policies={one.hash: one.text for one in rules.named},
             settings=dict(rules.settings),
         )  # fmt: skip

@@ -47,6 +47,7 @@ class Rules(NamedTuple):
     named: tuple[Named, ...]
     decide_at: str
     version: str
+    quotes: str  # what they are, as `BookOpened` says it
     source: str
     settings: Mapping[str, str | float | int]
 

@@ -122,7 +122,7 @@ def _meet(place: Place, account: Account, order: Order) -> None:
         return
     left = ticket.units - order.filled
     units = min(left, place.manners.lot) if place.manners.lot else left
-    for leg in ticket.legs:
+    for leg in sorted(ticket.legs, key=lambda leg: leg.effect == "close"):  # as in the engine
         _fill_leg(place, account, order, (leg, units, prices[leg.option]))
     if ticket.shares:
         _fill_shares(place, account, order, (units, prices[ticket.symbol]))
