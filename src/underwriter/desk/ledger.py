@@ -48,13 +48,16 @@ class Ledger:
         self.intents: dict[int, Intent] = {}  # of the session that was decided last
         self.decided: date | None = None
         self._sent: dict[str, _Sent] = {}
+        self._book: Book | None = None
         for sequence, event in journal.read():
             self._take(sequence, event)
 
     @property
     def book(self) -> Book:
-        """The book as it stands."""
-        return self.folding.book()
+        """The book as it stands; made once until the next event."""
+        if self._book is None:
+            self._book = self.folding.book()
+        return self._book
 
     def append(self, events: Sequence[AnyEvent], at: int) -> None:
         """Write events down, all or none, and fold them.
@@ -112,6 +115,7 @@ class Ledger:
         if event.account == self.account:
             self._index(sequence, event)
         self.folding.take(event)
+        self._book = None
 
     def _index(self, sequence: int, event: AnyEvent) -> None:
         """Keep what routing asks for; orders of sessions long past are let go."""

@@ -41,6 +41,7 @@ class Paper:
 
     def __init__(self, place: Place, account: Account) -> None:
         self.place, self.account = place, account
+        self._kept = b""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -106,7 +107,7 @@ class Paper:
         self._keep()
 
     def _keep(self) -> None:
-        keep(self.place.path, self.account)
+        self._kept = keep(self.place.path, self.account, self._kept)
 
     def _catch_up(self) -> None:
         """Let every open, close and night since the last call happen, in order."""

@@ -139,17 +139,24 @@ def read(path: Path) -> Account | None:
         raise InputError(f"{path}: expected a paper account, found {problem}") from problem
 
 
-def keep(path: Path, account: Account) -> None:
-    """Write the account, all of it or nothing; InputError where that cannot be."""
+def keep(path: Path, account: Account, before: bytes = b"") -> bytes:
+    """Write the account, all of it or nothing, unless it is as `before`; what stands there now.
+
+    InputError where it cannot be written.
+    """
+    text = msgspec.json.encode(account)
+    if text == before:
+        return text
     beside = path.with_name(f".{path.name}.new")
     try:
         with beside.open("wb") as file:
-            file.write(msgspec.json.encode(account))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as problem:
         raise InputError(f"{path}: {problem.strerror}; expected a place to write") from problem
+    return text
 
 
 def holdings_of(account: Account) -> dict[str, Any]:
