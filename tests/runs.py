@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 
 from markets import fills, limits, owns, policies
+from underwriter.book.decided import ACTIONS
 from underwriter.core import reason
 from underwriter.core.chain import Market
 from underwriter.core.contract import right_of, strike_of
 from underwriter.core.record import rows
 from underwriter.core.units import to_u
+from underwriter.market.fees import FeeSchedule
 from underwriter.market.instrument import Instrument
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Run, Seat, Setup, run
-from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import DECISION, Line, Log
-from underwriter.sim.trace import ACTIONS
 
 KINDS = (
     "deposit", "interest", "fill", "expired", "assigned", "settled", "dividend", "split", "moved",

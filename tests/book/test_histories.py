@@ -74,6 +74,8 @@ EVENTS: st.SearchStrategy[AnyEvent] = st.one_of(
         Marked,
         **PLACE,
         equity_u=MONEY,
+        cash_u=MONEY,
+        shares_u=MONEY,
         rate=st.just(0.02),
         measure=st.none(),
         underlyings=st.just({"KO": Quoted(60 * MICRO)}),

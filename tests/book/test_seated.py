@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from underwriter.book.fold import Book, Instrument, fold
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
 from underwriter.book.naming import sleeve_names
-from underwriter.book.seated import Names, take_seats
+from underwriter.book.seated import Names, count_back, empty_seats, take_seats
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW
 from underwriter.core.contract import NONE, parse_osi
@@ -21,7 +22,7 @@ from underwriter.core.errors import InputError
 from underwriter.core.intent import APPROVED, Decision
 from underwriter.core.record import rows
 from underwriter.core.session import step
-from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT, UNKNOWN, BookState, new_book
+from underwriter.core.sleeve import NEVER, SHORT_CALL, SHORT_PUT, UNKNOWN, BookState, new_book
 from underwriter.core.units import MICRO
 
 KO, SPX10 = Instrument("KO", "KO"), Instrument("SPX/10", "SPX10")
@@ -167,3 +168,17 @@ def test_an_account_needs_to_be_in_the_book() -> None:
 def test_sleeves_are_named_by_policy_and_underlying_and_then_by_rung() -> None:
     ko = SleeveOpened(**SEAT, name="wheel", underlying="KO", root="KO", multiplier=100)
     assert sleeve_names([OPENED, ko, RUNG]) == ("wheel:SPX/10", "wheel:KO", "wheel:SPX/10:2")
+
+
+def test_seats_are_taken_by_number() -> None:
+    state = empty_seats([(0, 1, 0), (0, 0, 1)], 1, 2, 2)
+    found = [(one.account, one.underlying, one.policy, one.lost) for one in state.sleeves]
+    assert found == [(0, 1, 0, NEVER), (0, 0, 1, NEVER)]
+
+
+def test_a_loss_is_counted_back_in_sessions_from_today() -> None:
+    """Lost on Friday 5, today Tuesday 9: Monday and today are two sessions."""
+    state = empty_seats([(0, 0, 0), (0, 0, 0)], 1, 1, 1)
+    state.sleeves[0].lost = 5
+    count_back(state, np.array([4, 5, 8, 9, 10], np.int32), 9)
+    assert [int(one.lost) for one in state.sleeves] == [-2, NEVER]

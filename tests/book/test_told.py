@@ -6,7 +6,7 @@ import pytest
 
 from book.journals import COMMON, NOON, SEAT, filled, opening
 from underwriter.book.currency import decimal
-from underwriter.book.event import AnyEvent, Approved, Deposited, Marked, Moved, Refused
+from underwriter.book.event import AnyEvent, Approved, Decided, Deposited, Marked, Moved, Refused
 from underwriter.book.told import moved_u, told
 
 PUT = "KO    260220P00060000"
@@ -36,6 +36,10 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
         (
             Marked(**COMMON, **MARK, at=NOON, underlyings={}, regimes={}),
             "Evening: equity 1.50, cash -1.000001",
+        ),
+        (
+            Decided(**COMMON, at=NOON, version="1.2", slab="ab12"),
+            "Session decided by version 1.2 on slab ab12",
         ),
     ],
 )

@@ -18,8 +18,8 @@ from underwriter.core.contract import expiry_of, pack, right_of, strike_of
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import Rows, rows
 from underwriter.core.sleeve import ROLL_SHORT, BookState, Sleeve, home_of
+from underwriter.market.fees import FeeSchedule
 from underwriter.sim.backtest import Seat, Setup, run
-from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import FACT, Line
 
 KINDS = (

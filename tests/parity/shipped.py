@@ -19,9 +19,9 @@ from underwriter.app.settings import Account, Settings, open_house
 from underwriter.app.shipped import find_policies
 from underwriter.core.chain import Bar, Market
 from underwriter.core.policy import Policy
+from underwriter.market.fees import FeeSchedule
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
-from underwriter.sim.fees import FeeSchedule
 
 BILLION = 1_000_000_000
 

@@ -23,7 +23,7 @@ from parity.columns import Outcome, market_of, run_engine, setup_of
 from underwriter.core import contract, kernel, manage, margin, pricing, risk, select, sizing, units
 from underwriter.core.policy import Policy
 from underwriter.core.record import rows
-from underwriter.sim import fees
+from underwriter.market import facts, fees, floor
 
 SCRIPT = Path(__file__).parent / "interpreted.py"
 
@@ -112,17 +112,24 @@ SCALAR: dict[Callable, tuple[st.SearchStrategy, ...]] = {
     fees.option_fee_u: (count, st.integers(0, 10**13), st.integers(0, 10**6), st.floats(0, 9e-5)),
     fees.stock_fee_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
     fees.levied_u: (st.integers(0, 10**13), st.floats(0.0, 9e-5)),
+    facts.exercised_by_exception: (key, price),
+    facts.shares_moved: (key, st.integers(-1_000, 1_000), st.just(100)),
+    facts.call_early: (price, price),
+    facts.put_early: (key, price, st.integers(0, 2**16 - 1), st.floats(0.0, 0.2), price),
+    facts.interest_u: (money, st.floats(-0.05, 0.2), st.integers(0, 400)),
 }
 
 
 def kernels() -> Iterator[str]:
-    """Every kernel of the rooms of decisions, as `module.function`."""
+    """Every kernel of decisions and their facts, as `module.function`."""
+    modules = [facts, fees, floor]
     for room in (underwriter.core, underwriter.sim):
-        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-            module = importlib.import_module(found.name)
-            for name, value in vars(module).items():
-                if hasattr(value, "py_func") and value.__module__ == found.name:
-                    yield f"{found.name}.{name}"
+        found = pkgutil.iter_modules(room.__path__, f"{room.__name__}.")
+        modules += [importlib.import_module(each.name) for each in found]
+    for module in modules:
+        for name, value in vars(module).items():
+            if hasattr(value, "py_func") and value.__module__ == module.__name__:
+                yield f"{module.__name__}.{name}"
 
 
 def outcome(number: int) -> tuple[Outcome, Aside]:

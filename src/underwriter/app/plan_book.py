@@ -30,7 +30,7 @@ from underwriter.book.fold import Book, Instrument, fold
 from underwriter.book.journal import events as read_journal
 from underwriter.book.journal import exists
 from underwriter.book.place import Place
-from underwriter.book.seated import Names, take_seats
+from underwriter.book.seated import Names, count_back, take_seats
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
 from underwriter.core.record import I8, rows
@@ -40,13 +40,13 @@ from underwriter.core.sleeve import (
     DIVIDEND,
     EXPIRED,
     INTEREST,
-    NEVER,
     SETTLED,
     BookState,
     Fact,
     record,
 )
-from underwriter.core.units import DAYS_A_YEAR, day_number, day_of, round_u
+from underwriter.core.units import day_number, day_of
+from underwriter.market.facts import interest_u
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, brought, seated
 from underwriter.sim.engine import bring_along
@@ -90,7 +90,7 @@ def told_by(journal: Place, request: Request, found: Ground, slab: Slab, setup: 
         state = seated(setup, len(slab.instruments))
         _require_eve(book, request, found)
         take_seats(book, state, _names(request, slab))
-        _count_back(state, found)
+        count_back(state, found.calendar.sessions, int(found.day[0]))
     except InputError as problem:
         raise InputError(f"--book {journal}: {problem}") from problem
     came_u = 0
@@ -109,14 +109,6 @@ def _nobodys(request: Request) -> tuple[str, ...]:
     if not left:
         return ()
     return (f"no policy names what [holdings] has of {', '.join(left)}: left out of the plan",)
-
-
-def _count_back(state: BookState, found: Ground) -> None:
-    """Let losses stand as many sessions before the plan's as they were; a book has their days."""
-    sessions, today = found.calendar.sessions, int(found.day[0])
-    for sleeve in state.sleeves:
-        if sleeve.lost != NEVER:
-            sleeve.lost = -int(((sessions > sleeve.lost) & (sessions <= today)).sum())
 
 
 def _names(request: Request, slab: Slab) -> Names:
@@ -191,8 +183,8 @@ def _morning(book: Book, state: BookState, slab: Slab, setup: Setup) -> int:
     for account, name in enumerate(book.accounts[: state.accounts.shape[0]]):
         mark, cash_u = book.marks[name], int(state.accounts[account].cash_u)
         days = int(now.day) - day_number(mark.session)
-        paid_u = round_u(cash_u * mark.rate * days / DAYS_A_YEAR)
-        if cash_u > 0 and paid_u > 0:
+        paid_u = interest_u(cash_u, mark.rate, days)
+        if paid_u > 0:
             fact = Fact(INTEREST, 0, account, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0)
             record(state, fact)
             came_u += paid_u

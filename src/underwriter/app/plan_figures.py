@@ -5,6 +5,7 @@ from typing import NamedTuple
 from underwriter.app.plan_desk import Desk, column, plain
 from underwriter.app.plan_opening import opening_of
 from underwriter.app.plan_rows import Leg, Money, Order, Position, Refusal
+from underwriter.book.decided import action_of
 from underwriter.core import reason
 from underwriter.core.chain import find
 from underwriter.core.collateral import position_of, secured
@@ -15,7 +16,6 @@ from underwriter.core.risk import free_cash_u, share_u
 from underwriter.core.sleeve import SLOTS, BookState, is_flat
 from underwriter.core.units import MICRO
 from underwriter.sim.ledger import DECISION
-from underwriter.sim.trace import ACTIONS
 
 _TRADED = {OPEN, CLOSE, ROLL}
 
@@ -53,7 +53,7 @@ def order_of(desk: Desk, decision: Decision) -> Order:
         sleeve=int(decision.sleeve),
         name=desk.names[decision.sleeve],
         underlying=desk.symbol(decision.sleeve),
-        action=action_of(decision),
+        action=action_of(int(decision.action), int(decision.shares)),
         why=reason.NAMES[decision.why],
         quantity=_units(decision) or abs(int(decision.shares)),
         legs=_legs(desk, decision, filled.price_u if traded else {}),
@@ -64,13 +64,6 @@ def order_of(desk: Desk, decision: Decision) -> Order:
         no_fill=filled.no_fill,
         opening=opening,
     )
-
-
-def action_of(decision: Decision) -> str:
-    """What an order does."""
-    if decision.action == SHARES:
-        return "buy_shares" if decision.shares > 0 else "sell_shares"
-    return ACTIONS[decision.action]
 
 
 def _units(decision: Decision) -> int:
@@ -104,7 +97,7 @@ def refusal_of(desk: Desk, row: Decision) -> Refusal:
         sleeve=int(decision.sleeve),
         name=desk.names[decision.sleeve],
         underlying=desk.symbol(decision.sleeve),
-        action=action_of(decision),
+        action=action_of(int(decision.action), int(decision.shares)),
         why=reason.NAMES[decision.verdict],
         legs=_legs(desk, decision, {}),
         least_equity=int(decision.needs_u) / MICRO if decision.needs_u else None,

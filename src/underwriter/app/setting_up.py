@@ -13,10 +13,10 @@ from underwriter.app.sight import look
 from underwriter.app.universe import OF_SHARES
 from underwriter.core.kernel import first_run
 from underwriter.core.units import CENT_U, to_u
+from underwriter.market.fees import FeeSchedule, fee_schedule, most_a_contract_u
 from underwriter.market.history import Days
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Seat, Setup, fills_of
-from underwriter.sim.fees import FeeSchedule, fee_schedule, most_a_contract_u
 
 Phase = Callable[[str, str], AbstractContextManager[None]]  # what is being done, and a note on it
 

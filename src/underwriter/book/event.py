@@ -10,6 +10,7 @@
     |-- Converted           one currency or coin for another
     |-- Busted              an event never happened
     |-- Corrected           an event happened otherwise
+    |-- Decided             a session was decided, once, by which version on which slab
     |-- Marked              an evening's equity, the market beside it, the regime in force
     '-- SleeveEvent         + sleeve, campaign, policy
         |-- SleeveOpened    capital that one policy runs on one underlying
@@ -153,6 +154,13 @@ class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):
     fee_u: int
 
 
+class Decided(Event, frozen=True, kw_only=True, tag="decided"):
+    """An account's session was decided: what follows of it until its evening is no decision."""
+
+    version: str
+    slab: str  # hash of all that was seen
+
+
 class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One underlying on one session: its close, the dividend ex on that day, its split."""
 
@@ -212,6 +220,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
 
     `option` and `quantity` are of the first leg, contracts without a sign, or of shares where there
     is no option; `legs` names every leg where there are several, `shares` what is traded with them.
+    A desk says the net price a share of a unit, a credit positive, under which no order is sent.
     """
 
     action: str  # open, close, roll, exercise, buy_shares, sell_shares
@@ -220,6 +229,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
     why: str
     legs: tuple[Leg, ...] = ()
     shares: int = 0
+    limit_u: int | None = None  # None: of a backtest, or without such a price
 
 
 class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaults=True):
@@ -365,6 +375,7 @@ AnyEvent = (
     | Converted
     | Busted
     | Corrected
+    | Decided
     | Marked
     | SleeveOpened
     | Approved

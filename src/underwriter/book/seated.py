@@ -6,13 +6,15 @@ journal tells and what the engine holds are the same rows: parity proof 4.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from underwriter.book.fold import Book, Instrument
 from underwriter.core.chain import NO_ROW
 from underwriter.core.contract import NONE, expiry_of, pack, right_of, root_of, strike_of, unpack
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import SLOTS, BookState, Sleeve, is_flat
+from underwriter.core.record import I4
+from underwriter.core.sleeve import NEVER, SLOTS, BookState, Sleeve, is_flat, new_book
 
 _OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
 _OF_SLEEVE = ("campaign", "rolls", "lost", "shares", "legs", "credit_u", "realised_u")
@@ -27,6 +29,27 @@ class Names(NamedTuple):
     accounts: tuple[str, ...]
     policies: tuple[str, ...]  # their names
     instruments: tuple[Instrument, ...]
+
+
+def empty_seats(
+    seats: Iterable[tuple[int, int, int]], accounts: int, policies: int, underlyings: int
+) -> BookState:
+    """An empty state with every sleeve in its seat: numbers of account, underlying and policy."""
+    found = [*seats]
+    state = new_book(accounts, len(found), policies, underlyings)
+    for sleeve, seat in zip(state.sleeves, found, strict=True):
+        sleeve.account, sleeve.underlying, sleeve.policy = seat
+    return state
+
+
+def count_back(state: BookState, sessions: I4, today: int) -> None:
+    """Let losses stand as many sessions before today's as they were; a book has their days.
+
+    `sessions` are the exchange's, as day numbers; today's is session 0 from here on.
+    """
+    for sleeve in state.sleeves:
+        if sleeve.lost != NEVER:
+            sleeve.lost = -int(((sessions > sleeve.lost) & (sessions <= today)).sum())
 
 
 def take_seats(book: Book, state: BookState, names: Names) -> None:

@@ -75,7 +75,7 @@ def opened(place: Place, folder: Path) -> Opened:
         later = _Later(read_on(reader, place, found.book.events), found)
         told = Opened(fold(later, found.book), later.last)
         if told.book.events - found.book.events >= WORTH and later.sequence == told.book.events:
-            with suppress(OSError):  # it is a cache
+            with suppress(OSError, OverflowError):  # it is a cache, of numbers of 64 bits
                 _write(path, encoded(told, journal, _hash(reader, later.sequence) or b""))
         return told
 

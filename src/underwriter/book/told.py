@@ -22,6 +22,7 @@ from underwriter.book.event import (
     Charged,
     Converted,
     Corrected,
+    Decided,
     Deposited,
     DividendReceived,
     Expired,
@@ -67,6 +68,8 @@ def _of_book(event: AnyEvent) -> str:
             return f"Never happened: {event.of}{_because(event.why)}"
         case Corrected():
             return f"Corrected {event.of}: {decimal(event.amount_u, event.currency)}"
+        case Decided():
+            return f"Session decided by version {event.version} on slab {event.slab}"
         case Marked():
             return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
     raise AssertionError(f"told: no words for {type(event).__name__}")

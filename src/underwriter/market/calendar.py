@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from underwriter.core.errors import InputError
-from underwriter.core.units import day_of
+from underwriter.core.units import day_number, day_of
 from underwriter.market.series import Short
 from underwriter.market.sessions import Sessions, read_sessions
 
@@ -142,6 +142,18 @@ class Calendar:
     def closes_at(self, day: int) -> int:
         """When the session `day` closes, in UTC nanoseconds since 1970."""
         return _utc_ns(day, int(self.closes[self._session_row(day)]), self.tz)
+
+    def opens_at(self, day: int) -> int:
+        """When the session `day` opens, in UTC nanoseconds since 1970."""
+        return _utc_ns(day, int(self.opens[self._session_row(day)]), self.tz)
+
+    def at(self, day: int, minute: int) -> int:
+        """A minute of any day by the exchange's clock, in UTC nanoseconds since 1970."""
+        return _utc_ns(day, minute, self.tz)
+
+    def day_at(self, at: int) -> int:
+        """The day number that the exchange's clock shows at a moment in UTC nanoseconds."""
+        return day_number(datetime.fromtimestamp(at // _NS, ZoneInfo(self.tz)).date())
 
     def agenda(self, day: int) -> Agenda:
         """What the week's cadence holds for `day`."""

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from underwriter.book.seated import empty_seats
 from underwriter.core.intent import Decision
 from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows, rows
-from underwriter.core.sleeve import BookState, new_book
+from underwriter.core.sleeve import BookState
 from underwriter.market.beside import Lens, through
+from underwriter.market.fees import FeeSchedule
 from underwriter.market.slab import Slab
 from underwriter.sim.engine import Curve, new_curve, run_sessions
-from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import Line, Log
 
 # what of the half-spread each leg of an order pays, by its option legs: 75% of the spread from the
@@ -121,13 +122,8 @@ def _attempt(slab: Slab, setup: Setup, capacity: int) -> tuple[Run, int]:
 def seated(setup: Setup, underlyings: int) -> BookState:
     """An empty book with every sleeve in its seat."""
     accounts, policies = setup.limits.shape[0], setup.policies.shape[0]
-    book = new_book(accounts, len(setup.seats), policies, underlyings)
-    for at, seat in enumerate(setup.seats):
-        sleeve = book.sleeves[at]
-        sleeve.account = seat.account
-        sleeve.underlying = seat.underlying
-        sleeve.policy = seat.policy
-    return book
+    seats = ((seat.account, seat.underlying, seat.policy) for seat in setup.seats)
+    return empty_seats(seats, accounts, policies, underlyings)
 
 
 def _first(lines: Rows[Line], count: int) -> Rows[Line]:

@@ -17,7 +17,7 @@ from underwriter.core.record import Rows
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, BookState
 from underwriter.core.strategy import keeps_shares
 from underwriter.core.units import CENT_U
-from underwriter.sim.fees import FeeSchedule
+from underwriter.market.fees import FeeSchedule
 from underwriter.sim.ledger import Log, decided
 from underwriter.sim.world import exercise, trade_shares
 

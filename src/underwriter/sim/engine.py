@@ -21,8 +21,8 @@ from underwriter.core.policy import Fills, Limits, Own, Policy
 from underwriter.core.record import I8, Rows
 from underwriter.core.session import step
 from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, FILL, BookState, Fact
+from underwriter.market.fees import FeeSchedule
 from underwriter.sim.delivery import meet_deliveries
-from underwriter.sim.fees import FeeSchedule
 from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.orders import execute_all
 from underwriter.sim.world import (

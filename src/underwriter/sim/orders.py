@@ -30,8 +30,8 @@ from underwriter.core.sleeve import (
     home_of,
 )
 from underwriter.core.units import CENT_U, cents_up
-from underwriter.sim.fees import FeeSchedule, levied_u
-from underwriter.sim.floor import worth_it
+from underwriter.market.fees import FeeSchedule, exact_fee_u
+from underwriter.market.floor import worth_it
 from underwriter.sim.ledger import Log, decided, emit
 from underwriter.sim.world import exercise, trade_shares
 
@@ -134,12 +134,7 @@ def leg_fee_u(
 ) -> int:  # fmt: skip
     """The fees of one leg, exact: they are rounded once an order."""
     terms, change = market.terms[underlying], decision.change[leg]
-    kind = terms.broad
-    if change > 0:
-        return change * fees.option_buy_u[kind, session]
-    premium_u = -change * terms.multiplier * price_u
-    levied = levied_u(premium_u, fees.option_sell_rate[kind, session])
-    return -change * fees.option_sell_u[kind, session] + levied
+    return exact_fee_u(change, terms.multiplier * price_u, terms.broad, session, fees)
 
 
 @kernel

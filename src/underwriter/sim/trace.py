@@ -10,6 +10,7 @@ from datetime import date
 from math import isnan
 from typing import TypedDict
 
+from underwriter.book.decided import Judged, decided
 from underwriter.book.event import (
     AnyEvent,
     Approved,
@@ -29,10 +30,9 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
-from underwriter.core import reason, sleeve
+from underwriter.core import sleeve
 from underwriter.core.chain import Bar, Session
 from underwriter.core.contract import NONE, root_of, unpack
-from underwriter.core.intent import APPROVED, CLOSE, EXERCISE, HOLD, OPEN, ROLL, SHARES
 from underwriter.core.policy import OWN_PERCENTILE
 from underwriter.core.record import Rows
 from underwriter.core.units import day_of
@@ -40,14 +40,6 @@ from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Run, Setup
 from underwriter.sim.ledger import DECISION, Line
 
-ACTIONS = {
-    HOLD: "hold",
-    OPEN: "open",
-    CLOSE: "close",
-    ROLL: "roll",
-    SHARES: "shares",
-    EXERCISE: "exercise",
-}
 _LEG_EVENTS: dict[int, type[Filled | Expired | Assigned | Settled]] = {
     sleeve.FILL: Filled,
     sleeve.EXPIRED: Expired,
@@ -129,34 +121,15 @@ class _Scribe:
     def decision(self, lines: Sequence[Line]) -> Approved | Refused:
         """An intent, approved or refused, from its lines: one a leg."""
         line = lines[0]
-        option, whose = self.option(line.contract), self.whose(line)
-        several = len(lines) > 1 or (option is not None and line.shares != 0)
         legs = tuple(
             Leg(self.option(each.contract) or "", int(each.quantity))
             for each in lines
-            if several and each.contract != NONE
+            if each.contract != NONE
         )
-        shares = int(line.shares) if option is not None else 0
-        if line.verdict == APPROVED:
-            quantity = abs(int(line.quantity if option is not None else line.shares))
-            return Approved(
-                action=action_of(line),
-                option=option,
-                quantity=quantity,
-                why=reason.NAMES[line.why],
-                legs=legs,
-                shares=shares,
-                **whose,
-            )
-        return Refused(
-            action=action_of(line),
-            option=option,
-            why=reason.NAMES[line.verdict],
-            needs_u=int(line.needs_u),
-            legs=legs,
-            shares=shares,
-            **whose,
-        )
+        numbers = (line.kind, line.shares, line.why, line.verdict, line.needs_u)
+        action, shares, why, verdict, needs_u = (int(each) for each in numbers)
+        judged = Judged(action, legs, shares, why, verdict, needs_u)
+        return decided(judged, {**self.whose(line)})
 
     def leg(self, line: Line) -> Filled | Expired | Assigned | Settled:
         """A change of a leg or of shares."""
@@ -294,8 +267,8 @@ def events(run: Run, slab: Slab, setup: Setup, labels: Labels) -> Iterator[AnyEv
         while session < lines[0].session:
             yield from (scribe.marked(session, account) for account in accounts)
             session += 1
-        decided = lines[0].what == DECISION
-        yield scribe.decision(lines) if decided else scribe.event(lines[0])
+        judged = lines[0].what == DECISION
+        yield scribe.decision(lines) if judged else scribe.event(lines[0])
     for left in range(session, len(labels.moments)):
         yield from (scribe.marked(left, account) for account in accounts)
 
@@ -310,10 +283,3 @@ def together(lines: Rows[Line]) -> Iterator[list[Line]]:
         group.append(line)
     if group:
         yield group
-
-
-def action_of(line: Line) -> str:
-    """What a decision does, in the words of a broker where there is one leg or shares alone."""
-    if line.kind == SHARES:
-        return "buy_shares" if line.shares > 0 else "sell_shares"
-    return ACTIONS[line.kind]

@@ -32,8 +32,15 @@ from underwriter.core.sleeve import (
     Fact,
     Sleeve,
 )
-from underwriter.core.units import CENT_U, DAYS_A_YEAR, cents_up, round_u
-from underwriter.sim.fees import FeeSchedule, stock_fee_u
+from underwriter.core.units import cents_up
+from underwriter.market.facts import (
+    call_early,
+    exercised_by_exception,
+    interest_u,
+    put_early,
+    shares_moved,
+)
+from underwriter.market.fees import FeeSchedule, stock_fee_u
 from underwriter.sim.ledger import Log, emit
 
 
@@ -42,9 +49,8 @@ def pay_interest(book: BookState, market: Market, session: int, log: Log) -> Non
     """Bill interest on last evening's cash for the calendar days since, Act/365 simple."""
     days = market.sessions[session].day - market.sessions[session - 1].day
     for a in range(book.accounts.shape[0]):
-        cash_u = book.accounts[a].cash_u
-        paid_u = round_u(cash_u * market.sessions[session - 1].rate * days / DAYS_A_YEAR)
-        if cash_u > 0 and paid_u > 0:  # no bank asks for a negative bill's yield
+        paid_u = interest_u(book.accounts[a].cash_u, market.sessions[session - 1].rate, days)
+        if paid_u > 0:
             emit(book, log, Fact(INTEREST, session, a, ACCOUNT_WIDE, 0, NONE, 0, 0, paid_u, 0, 0))
 
 
@@ -112,7 +118,7 @@ def exercise(
         fact = Fact(SETTLED, session, account, at, slot, key, -quantity, 0, paid_u, 0, price_u)
         emit(book, log, fact)
         return
-    shares = quantity * multiplier if right_of(key) == CALL else -quantity * multiplier
+    shares = shares_moved(key, quantity, multiplier)
     paid_u = -shares * strike_of(key)
     kind = market.terms[sleeve.underlying].broad
     fee_u = stock_fee_u(paid_u, fees.stock_sell_rate[kind, session]) if shares < 0 else 0
@@ -132,7 +138,7 @@ def settle(
     """End a leg on its last day: exercised by exception from one cent in the money (OCC)."""
     sleeve = book.sleeves[at]
     key, quantity = sleeve.contract[slot], sleeve.quantity[slot]
-    if intrinsic_u(key, price_u) >= CENT_U:
+    if exercised_by_exception(key, price_u):
         exercise(book, at, slot, abs(quantity), market, session, price_u, fees, log)
     else:
         account = sleeve.account
@@ -180,24 +186,10 @@ def dividends_ahead_u(market: Market, session: int, underlying: int, expiry: int
 
 
 @kernel
-def called_early(extrinsic_u: int, market: Market, session: int, underlying: int) -> bool:
-    """Whether a call in the money is exercised tonight: tomorrow's dividend beats its extrinsic."""
-    if session + 1 >= market.sessions.shape[0]:
-        return False
+def tomorrows_dividend_u(market: Market, session: int, underlying: int) -> int:
+    """The cash dividend on a share of today that goes ex on the next session, which is there."""
     bar = market.bars[session + 1, underlying]
-    return bar.dividend_u * split_times(bar) > extrinsic_u
-
-
-@kernel
-def put_early(key: int, extrinsic_u: int, market: Market, session: int, underlying: int) -> bool:
-    """Whether a put in the money is exercised tonight: interest exceeds extrinsic and dividends.
-
-    K (1 - exp(-rT)) > extrinsic + dividends before expiry.
-    """
-    now = market.sessions[session]
-    years = (expiry_of(key) - now.day) / DAYS_A_YEAR
-    carry_u = round_u(strike_of(key) * (1.0 - math.exp(-now.rate * years)))
-    return carry_u > extrinsic_u + dividends_ahead_u(market, session, underlying, expiry_of(key))
+    return bar.dividend_u * split_times(bar)
 
 
 @called
@@ -209,8 +201,12 @@ def exercised_early(
         return False
     extrinsic_u = mid_u(market.quotes[row]) - inside_u
     if right_of(key) == CALL:
-        return called_early(extrinsic_u, market, session, underlying)
-    return put_early(key, extrinsic_u, market, session, underlying)
+        if session + 1 >= market.sessions.shape[0]:
+            return False
+        return call_early(extrinsic_u, tomorrows_dividend_u(market, session, underlying))
+    now, expiry = market.sessions[session], expiry_of(key)
+    ahead_u = dividends_ahead_u(market, session, underlying, expiry)
+    return put_early(key, extrinsic_u, now.day, now.rate, ahead_u)
 
 
 @kernel

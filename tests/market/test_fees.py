@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
-from underwriter.sim.fees import (
+from underwriter.market.fees import (
     BROAD,
     SHARES,
     fee_schedule,
@@ -28,7 +28,7 @@ def days(*texts: str) -> np.ndarray:
 
 
 def table() -> list[dict[str, str]]:
-    text = (files("underwriter.sim") / "fees.csv").read_text(encoding="utf-8")
+    text = (files("underwriter.market") / "fees.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

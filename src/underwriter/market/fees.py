@@ -92,6 +92,18 @@ def levied_u(notional_u: int, rate: float) -> int:
     return -(-notional_u * round_u(rate * BILLION) // BILLION)
 
 
+@kernel
+def exact_fee_u(change: int, premium_u: int, kind: int, day: int, fees: FeeSchedule) -> int:
+    """The fees of one leg of an order, before the order's are rounded up to the cent together.
+
+    `change` contracts, signed, `premium_u` of one; `kind` SHARES or BROAD, `day` a row of `fees`.
+    """
+    if change > 0:
+        return change * fees.option_buy_u[kind, day]
+    levied = levied_u(-change * premium_u, fees.option_sell_rate[kind, day])
+    return -change * fees.option_sell_u[kind, day] + levied
+
+
 def fee_schedule(days: Days, *, commission_u: int | None = None) -> FeeSchedule:
     """The fees in force on each of `days`.
 
@@ -172,7 +184,7 @@ def _begin() -> int:
 @cache
 def _table() -> tuple[_Series, ...]:
     """The table, one series for each name and side."""
-    text = (files("underwriter.sim") / TABLE).read_text(encoding="utf-8")
+    text = (files("underwriter.market") / TABLE).read_text(encoding="utf-8")
     groups: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in csv.DictReader(text.splitlines()):
         groups[row["name"], row["side"]].append(row)

@@ -1,0 +1,162 @@
+"""The paper broker: a real one for tests and for months of practice, filled from given quotes.
+
+It keeps an account of its own in a file, knows no journal, and does what brokers do:
+
+    orders        filled from the quotes of the moment by `core/fills.py` where their limit allows,
+                  all legs together, in lots where it is told to; cancelled, rejected, or expired
+                  at the close
+    overnight     what expires or is assigned is told at six the next morning, with its shares
+    at the open   interest, dividends, splits, what settles then
+    late          fills may be told a while after they happened
+
+It lends nothing: an order for more cash than there is is rejected.  What else may be opened is for
+the desk's own checks to say.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from underwriter.book.imports.statement import Kind, Statement
+from underwriter.core.units import day_of
+from underwriter.desk.brokers.paper_account import (
+    KEPT,
+    Account,
+    Happened,
+    Order,
+    holdings_of,
+    keep,
+    note,
+    read,
+)
+from underwriter.desk.brokers.paper_orders import meet_quotes, why_not
+from underwriter.desk.brokers.paper_place import Place
+from underwriter.desk.brokers.paper_world import Now, evening, morning
+from underwriter.desk.ports import Capabilities, Found, RefusedError, Ticket, Told
+
+OVERNIGHT = 6 * 60  # minutes after midnight at which the night's facts are told
+
+
+class Paper:
+    """The broker; made by `open_paper`."""
+
+    def __init__(self, place: Place, account: Account) -> None:
+        self.place, self.account = place, account
+        self._kept = b""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        return self.place.can
+
+    def submit(self, ticket: Ticket) -> None:
+        """Take an order, or refuse it; an id that is known is no second order."""
+        self._catch_up()
+        if ticket.client in self.account.orders:
+            return
+        why = why_not(self.place, self.account, ticket)
+        order = Order(ticket, self.account.name("order"), self.place.today())
+        self.account.orders[ticket.client] = order
+        if why:
+            order.state, order.why = "rejected", why
+        meet_quotes(self.place, self.account)
+        self._keep()
+        if why:
+            raise RefusedError(f"paper: order {ticket.client} is refused: {why}")
+
+    def cancel(self, client: str) -> None:
+        """End an order, but for what has been filled by now."""
+        self._look()
+        order = self.account.orders.get(client)
+        if order is None:
+            raise RefusedError(f"paper: found no order {client} to cancel")
+        if order.state == "acknowledged":
+            order.state = "cancelled"
+            self._keep()
+
+    def look_up(self, client: str) -> Found | None:
+        """How an order stands."""
+        self._look()
+        order = self.account.orders.get(client)
+        if order is None:
+            return None
+        return Found(client, order.name, order.state, order.filled, order.why)
+
+    def events(self, since: date) -> Iterable[Told]:
+        """The facts of sessions from a day on that are told by now."""
+        self._look()
+        now = self.place.clock.now()
+        return [
+            Told(fact.row, fact.client)
+            for fact in self.account.facts
+            if fact.row.day >= since and fact.at <= now
+        ]
+
+    def statement(self) -> Statement:
+        """What is held by now."""
+        self._look()
+        today = day_of(self.place.today())
+        return Statement(
+            path="paper", broker="paper", layout="account", account=self.account.number,
+            currency="USD", first=today, last=today, rows=(), **holdings_of(self.account),
+        )  # fmt: skip
+
+    def _look(self) -> None:
+        """Catch up, and let orders meet the quotes of the moment."""
+        self._catch_up()
+        meet_quotes(self.place, self.account)
+        self._keep()
+
+    def _keep(self) -> None:
+        self._kept = keep(self.place.path, self.account, self._kept)
+
+    def _catch_up(self) -> None:
+        """Let every open, close and night since the last call happen, in order."""
+        now, happened = self.place.clock.now(), True
+        while happened:
+            if self.account.opened > self.account.closed:
+                happened = self._night(self.account.opened, now)
+            else:
+                happened = self._open(self.place.calendar.next_session(self.account.opened), now)
+
+    def _open(self, day: int, now: int) -> bool:
+        """A session's morning, where it has come."""
+        account, told = self.account, self.place.calendar.opens_at(day)
+        if now < told:
+            return False
+        before = self._session(account.closed, told) if account.closed >= account.begun else None
+        morning(account, before, self._session(day, told))
+        account.opened = day
+        account.forget(day - KEPT, day_of(day - KEPT))
+        return True
+
+    def _night(self, day: int, now: int) -> bool:
+        """A session's close and its night, as far as they have come."""
+        calendar = self.place.calendar
+        if now < calendar.closes_at(day):
+            return False
+        for order in self.account.live():
+            order.state = "expired"
+        told = calendar.at(day + 1, OVERNIGHT)
+        if now < told or self.place.quotes.evening(day) is None:
+            return False
+        evening(self.account, self._session(day, told))
+        self.account.closed = day
+        return True
+
+    def _session(self, day: int, told: int) -> Now:
+        """A session as it ended, or as it is decided where that is still to come."""
+        slab = self.place.quotes.evening(day) or self.place.quotes.slab(day)
+        return Now(slab, day, told, self.place.fees(day), self.place.manners.assigned)
+
+
+def open_paper(place: Place, deposit_u: int) -> Paper:
+    """The account of a file, or a new one with a deposit; InputError for a file that is none."""
+    account = read(place.path)
+    if account is None:
+        now, today = place.clock.now(), place.today()
+        eve = place.calendar.previous_session(today)
+        account = Account(number="paper", opened=eve, closed=eve, begun=today)
+        day = day_of(today)
+        note(account, Happened(kind=Kind.DEPOSIT, day=day, at=now, told=now, gross_u=deposit_u))
+        keep(place.path, account)
+    return Paper(place, account)

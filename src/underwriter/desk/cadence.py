@@ -1,0 +1,94 @@
+"""What is due: a function of the exchange's calendar, the moment, and what has been done.
+
+    settle    from six the morning after: the night's facts, and the session's evening mark
+    decide    from `decide_at` until the orders' last moment, once
+    review    after the close of the week's last session
+
+A missed run is made up for or not by one rule.  Settling is always made up for, session by session,
+the oldest first, and nothing is decided before it.  A decision whose session is over is skipped:
+its quotes are gone.  Of missed reviews the last week's alone is written.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from underwriter.market.calendar import Calendar
+
+MORNING = 6 * 60  # minutes after midnight at which the night's facts are asked for
+LAST = 5 * 60 * 10**9  # nanoseconds before the close after which no order works
+
+Kind = Literal["settle", "decide", "review"]
+
+
+class Duty(NamedTuple):
+    """Something that is due: what, and of which session (a day number)."""
+
+    kind: Kind
+    session: int
+
+
+class Past(NamedTuple):
+    """What has been done so far: the last session of each; `begun` is the desk's first session."""
+
+    begun: int
+    settled: int
+    decided: int
+    reviewed: int
+
+
+def due(calendar: Calendar, now: int, past: Past, clock: str) -> tuple[Duty, ...]:
+    """What is due at a moment, in the order in which it is to be done.
+
+    `clock` is the policies' `decide_at`, exchange time.
+    """
+    today = calendar.day_at(now)
+    found = [Duty("settle", day) for day in _unsettled(calendar, now, past)]
+    week = _week_over(calendar, now)
+    if week is not None and week >= past.begun and week > past.reviewed:
+        found.append(Duty("review", week))
+    begun = calendar.is_session(today) and today >= past.begun
+    if begun and past.decided < today:
+        opens, ends = calendar.decide_at(today, clock), last_moment(calendar, today)
+        if opens <= now < ends:
+            found.append(Duty("decide", today))
+    return tuple(found)
+
+
+def skipped(calendar: Calendar, now: int, past: Past) -> tuple[int, ...]:
+    """The sessions whose decision was missed and will not be made up for."""
+    today = calendar.day_at(now)
+    first = max(past.begun, past.decided + 1)
+    days = calendar.between(first, today) if first <= today else np.zeros(0, np.int32)
+    return tuple(int(day) for day in days if now >= last_moment(calendar, int(day)))
+
+
+def last_moment(calendar: Calendar, day: int) -> int:
+    """When orders of a session are cancelled, in UTC nanoseconds: five minutes before its close."""
+    return calendar.closes_at(day) - LAST
+
+
+def next_moment(calendar: Calendar, now: int, clock: str) -> int:
+    """The next moment at which something may become due."""
+    today = calendar.day_at(now)
+    ahead = [calendar.at(today, MORNING), calendar.at(today + 1, MORNING)]
+    for day in (today, calendar.next_session(today)):
+        if calendar.is_session(day):
+            ahead += [calendar.decide_at(day, clock), calendar.closes_at(day)]
+    return min(moment for moment in ahead if moment > now)
+
+
+def _unsettled(calendar: Calendar, now: int, past: Past) -> list[int]:
+    """The sessions whose night is over and that are not settled."""
+    first, today = max(past.begun, past.settled + 1), calendar.day_at(now)
+    days = calendar.between(first, today) if first <= today else np.zeros(0, np.int32)
+    return [int(day) for day in days if now >= calendar.at(int(day) + 1, MORNING)]
+
+
+def _week_over(calendar: Calendar, now: int) -> int | None:
+    """The last session of the last week that is over, or None where the calendar begins later."""
+    today = calendar.day_at(now)
+    days = calendar.between(max(calendar.first, today - 14), today)
+    lasts = days[calendar.last_of_week(days)] if len(days) else days
+    over = [int(day) for day in lasts if now >= calendar.closes_at(int(day))]
+    return over[-1] if over else None

@@ -1,0 +1,73 @@
+"""A session's evening as the journal keeps it: what the account is worth, the market beside it."""
+
+from math import isnan
+from typing import Any
+
+from underwriter.book.event import Marked, Quoted
+from underwriter.book.fold import Book
+from underwriter.core.chain import Bar
+from underwriter.core.marking import mark
+from underwriter.core.policy import OWN_PERCENTILE
+from underwriter.core.session import observe_all
+from underwriter.core.sleeve import BookState
+from underwriter.core.units import day_of
+from underwriter.desk.deciding import Rules, seat_book
+from underwriter.market.calendar import Calendar
+from underwriter.market.slab import Slab
+
+
+def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> Marked:
+    """The evening of a session on a slab of it, the facts of its night in the book."""
+    calendar, at = when
+    state, market = seat_book(book, slab, rules, calendar), slab.market
+    observe_all(state, market, 0, rules.policies)
+    mark(state, market, 0, rules.limits)
+    now, row = market.sessions[0], state.accounts[0]
+    shares_u = sum(
+        int(one.shares) * int(market.bars[0, one.underlying].close_u) for one in state.sleeves
+    )
+    money: dict[str, Any] = {name: int(getattr(row, name)) for name in _MONEY}
+    return Marked(
+        at=at, session=day_of(int(now.day)), account=rules.account, shares_u=shares_u,
+        rate=float(now.rate), measure=None if isnan(now.measure) else float(now.measure),
+        underlyings={one.symbol: _quoted(market.bars[0, u]) for u, one in _numbered(slab)},
+        regimes=_regimes(state, slab, rules),
+        exposure_u={
+            one.symbol: int(state.exposure_u[0, u])
+            for u, one in _numbered(slab)
+            if state.exposure_u[0, u]
+        },
+        **money,
+    )  # fmt: skip
+
+
+def equity_now_u(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> int:
+    """What an account is worth on a slab."""
+    state = seat_book(book, slab, rules, calendar)
+    mark(state, slab.market, 0, rules.limits)
+    return int(state.accounts[0].equity_u)
+
+
+_MONEY = ("equity_u", "cash_u", "peak_u", "reserved_u", "puts_u", "margin_u")
+
+
+def _numbered(slab: Slab) -> Any:  # noqa: ANN401  numbers and instruments
+    return enumerate(slab.instruments)
+
+
+def _quoted(bar: Bar) -> Quoted:
+    """An underlying on one session; one for one where it does not split."""
+    new, old = int(bar.split_new), int(bar.split_old)
+    return Quoted(int(bar.close_u), int(bar.dividend_u), (new, old) if new != old else (1, 1))
+
+
+def _regimes(state: BookState, slab: Slab, rules: Rules) -> dict[str, tuple[int, int, int]]:
+    """Each policy's regime, by underlying where it goes by its own."""
+    found = {}
+    for p, named in enumerate(rules.named):
+        own = rules.policies[p].measure == OWN_PERCENTILE
+        for u, instrument in _numbered(slab):
+            one = state.regimes[p, u]
+            name = f"{named.hash} {instrument.symbol}" if own else named.hash
+            found[name] = (int(one.column), int(one.now), int(one.pending))
+    return found

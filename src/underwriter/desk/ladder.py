@@ -1,0 +1,60 @@
+"""The ladder of a limit: from the middle toward the touch, in steps on a schedule.
+
+    bid 1.30, ask 1.50, a sale, five rungs a minute apart      1.40 1.38 1.35 1.33 1.30
+    with a floor of 1.36                                       1.40 1.38 1.36 1.36 1.36
+    on nickels                                                 1.40 1.40 1.35 1.35 1.30
+
+Prices are net, a share of one unit, a credit positive: a purchase at 1.40 is -1.40.  A rung is
+never beyond the touch and never under the floor; where a step does not fit it is in our favour.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from underwriter.core.units import tick_up
+from underwriter.desk.ports import Touch
+
+MINUTE = 60 * 10**9
+
+
+class Ladder(NamedTuple):
+    """How an order goes to the market."""
+
+    rungs: int = 5  # prices from the middle to the touch, both of them
+    every: int = MINUTE  # nanoseconds a rung
+    attempts: int = 20  # orders of one intent, at most: the touch may move
+
+
+class Net(NamedTuple):
+    """What an order would bring, a share of one unit: at the middle, and at the touch."""
+
+    mid_u: int
+    touch_u: int
+
+
+def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
+    """The net prices of an order's parts; None where one is not quoted on the side it needs.
+
+    A purchase needs an offer, a sale a bid; nothing is traded on crossed quotes, and what is bought
+    back may have no bid.
+    """
+    mid_u = touch_u = 0
+    for key, part in parts.items():
+        touch = quoted.get(key)
+        if touch is None or not 0 <= touch.bid_u <= touch.ask_u or touch.ask_u <= 0:
+            return None
+        if part < 0 and touch.bid_u <= 0:
+            return None
+        mid_u -= part * (touch.bid_u + touch.ask_u)
+        touch_u -= part * (touch.ask_u if part > 0 else touch.bid_u)
+    return Net(-(-mid_u // 2), touch_u)
+
+
+def limit_u(net: Net, rung: int, ladder: Ladder, floor_u: int | None, step: int) -> int:
+    """The limit of a rung, counted from zero; the last one stays."""
+    last = max(ladder.rungs - 1, 1)
+    way_u = (net.mid_u - net.touch_u) * min(rung, last) // last
+    price_u = net.mid_u - way_u
+    if floor_u is not None:
+        price_u = max(price_u, floor_u)
+    return int(tick_up(price_u, step))

@@ -1,0 +1,255 @@
+"""Routing at the edge: what is due is written down, then sent; what the broker says is booked.
+
+One pass does everything that is due now and says when something is due next; `settle_all` passes
+until nothing is.  Every pass begins from the journal and the broker, so a process that died
+between any two lines goes on where it was.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from underwriter.book.event import Leg as Named
+from underwriter.book.event import OrderIntended, OrderTold
+from underwriter.core.units import day_of
+from underwriter.desk.facts import since, take_facts
+from underwriter.desk.guard import Guards, lowers_risk, sane
+from underwriter.desk.intent import Intent, phases
+from underwriter.desk.ladder import Ladder, Net, net_of
+from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import (
+    Broker,
+    BrokerError,
+    Clock,
+    DoubtError,
+    Found,
+    Quotes,
+    RefusedError,
+    Ticket,
+    Touch,
+    UnreachableError,
+)
+from underwriter.desk.route import (
+    Ask,
+    Attempt,
+    Cancel,
+    Done,
+    Now,
+    Routed,
+    Send,
+    Wait,
+    due,
+    next_act,
+    ticket_of,
+    wanted_of,
+)
+from underwriter.market.calendar import Calendar
+from underwriter.market.instrument import Instrument
+
+Barring = Callable[[], Mapping[int, str]]
+GRACE = 10 * 10**9  # nanoseconds between two looks at an order that nobody knows of
+PATIENCE = 600 * 10**9  # nanoseconds after the last moment for which ends are still asked for
+
+
+class Street(NamedTuple):
+    """Where orders go, and what is quoted there."""
+
+    broker: Broker
+    clock: Clock
+    quotes: Quotes
+    calendar: Calendar
+    instruments: Mapping[str, Instrument]  # by symbol
+    ladder: Ladder = Ladder()
+    guards: Guards = Guards()
+    stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
+
+
+def nothing_barred() -> Mapping[int, str]:
+    """Guards that hold nothing back."""
+    return {}
+
+
+class Router:
+    """The orders of one account; `marks` has our own net price of intents, by sequence."""
+
+    def __init__(self, ledger: Ledger, street: Street) -> None:
+        self.ledger, self.street = ledger, street
+        self.marks: dict[int, int] = {}
+
+    def settle_all(self, until: int, barring: Barring = nothing_barred) -> dict[int, str]:
+        """Work every intent of the session until it is done; why each is not filled, by sequence.
+
+        `until` is the last moment at which an order may work; `barring` is asked at every pass for
+        the intents that guards hold back, with the reason.  An order whose end the broker does not
+        say for long after is "unknown": it lives on in the journal, for the next run to ask for.
+        """
+        while True:
+            found = self.pass_once(until, barring())
+            waits = [one.until for one in found.values() if isinstance(one, Wait)]
+            now = self.street.clock.now()
+            if not waits or now > until + PATIENCE:
+                return {
+                    key: one.why if isinstance(one, Done) else "unknown"
+                    for key, one in found.items()
+                }
+            self.street.clock.wait(max(min(waits), now + 1))
+
+    def pass_once(self, until: int, barred: Mapping[int, str]) -> dict[int, Wait | Done]:
+        """Do what is due now of every intent; what is due next of each."""
+        self._hear()
+        intents = [*self.ledger.intents.values()]
+        return {one.sequence: self._work(one, until, barred) for one in intents}
+
+    def take_facts(self) -> tuple[str, ...]:
+        """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
+        now = self.street.clock.now()
+        day = day_of(self.street.calendar.day_at(now))
+        return take_facts(self.ledger, self.street.broker.events(since(day)), now).refused
+
+    def _hear(self) -> None:
+        """Book what the broker tells, if it does: the next pass asks again, and nothing is lost."""
+        with suppress(BrokerError):
+            self.take_facts()
+
+    def _work(self, intent: Intent, until: int, barred: Mapping[int, str]) -> Wait | Done:
+        """Act on one intent until it waits or is done."""
+        while True:
+            one = self._routed(intent)
+            last = one.attempts[-1] if one.attempts else None
+            may_send = intent.sequence not in barred and self.street.clock.now() < until
+            if last is not None and last.lives and not self._look(one, last, may_send=may_send):
+                return Wait(self.street.clock.now() + GRACE)
+            one = self._routed(intent)
+            act = next_act(one, self._now(one, until, intent.sequence not in barred))
+            if isinstance(act, Wait | Done):
+                return act
+            if isinstance(act, Ask):
+                return Wait(self.street.clock.now() + GRACE)
+            if isinstance(act, Send):
+                if not self._send(intent, act.ticket):
+                    return Wait(self.street.clock.now() + self.street.ladder.every)
+            elif not self._cancel(one, act):
+                return Wait(self.street.clock.now() + GRACE)
+
+    def _routed(self, intent: Intent) -> Routed:
+        street = self.street
+        return Routed(
+            intent, street.instruments[intent.symbol], street.broker.capabilities, street.ladder,
+            self.ledger.attempts(intent),
+        )  # fmt: skip
+
+    def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
+        at, found = self.street.clock.now(), due(one)
+        net: Net | None = None
+        if found is not None and one.intent.action != "exercise":
+            wanted = wanted_of(*found, one.intent.symbol)
+            quoted = self.street.quotes.touch([*wanted])
+            net = self._sane(one.intent, net_of(wanted, self._fresh(quoted, at)))
+        return Now(at, until, net, may_send)
+
+    def _sane(self, intent: Intent, net: Net | None) -> Net | None:
+        """A net quote on which an order may go out: any, of what lowers risk."""
+        shares = int(self.ledger.row(intent.event.sleeve).shares)
+        whole = len(phases(intent, self.street.broker.capabilities)) == 1
+        mark_u = self.marks.get(intent.sequence) if whole else None
+        if net is None or lowers_risk(intent, shares) or sane(net, mark_u, self.street.guards):
+            return net
+        return None
+
+    def _fresh(self, quoted: Mapping[str, Touch], at: int) -> dict[str, Touch]:
+        """The quotes that are not too old, and not of the future."""
+        limit = self.street.stale
+        return {key: one for key, one in quoted.items() if 0 <= at - one.at <= limit}
+
+    # --- what is written down ---
+
+    def _tell(self, order: OrderIntended, state: str, found: Found | None, why: str = "") -> None:
+        now = self.street.clock.now()
+        told = OrderTold(
+            at=now, session=order.session, account=order.account, sleeve=order.sleeve,
+            campaign=order.campaign, policy=order.policy, client=order.client, state=state,  # type: ignore[arg-type]
+            order=found.order if found else "", why=why or (found.why if found else ""),
+        )  # fmt: skip
+        self.ledger.append([told], now)
+
+    def _send(self, intent: Intent, ticket: Ticket) -> bool:
+        """Write an order down, then ask for it; whether the broker was reached."""
+        now, event = self.street.clock.now(), intent.event
+        order = OrderIntended(
+            at=now, session=event.session, account=event.account, sleeve=event.sleeve,
+            campaign=event.campaign, policy=event.policy, client=ticket.client,
+            action=ticket.action, legs=tuple(Named(x.option, x.quantity) for x in ticket.legs),
+            shares=ticket.shares, limit_u=ticket.limit_u or 0,
+        )  # fmt: skip
+        self.ledger.append([order], now)
+        return self._submit(order, ticket)
+
+    def _submit(self, order: OrderIntended, ticket: Ticket) -> bool:
+        """Ask for an order that is written down; whether the broker was reached."""
+        try:
+            self.street.broker.submit(ticket)
+        except RefusedError as problem:
+            self._tell(order, "rejected", None, str(problem))
+        except UnreachableError as problem:
+            self._tell(order, "cancelled", None, f"never sent: {problem}")
+            return False
+        except DoubtError as problem:
+            self._tell(order, "unknown", None, str(problem))
+        else:
+            self._tell(order, "sent", None)
+        return True
+
+    def _cancel(self, one: Routed, act: Cancel) -> bool:
+        """Ask for an order's end and see it; whether it has ended and all of it is booked."""
+        last = one.attempts[-1]
+        try:
+            self.street.broker.cancel(act.client)
+        except BrokerError as problem:
+            if last.state != "unknown":
+                self._tell(last.intended, "unknown", None, str(problem))
+            return False
+        self._look(one, last, may_send=False)
+        return not self._routed(one.intent).attempts[-1].lives
+
+    def _look(self, one: Routed, last: Attempt, *, may_send: bool) -> bool:
+        """Look a live order up and book what it says; whether its broker could say.
+
+        An order that the broker never had goes out again under the same id: where the first comes
+        late after all, it is the same order.  Where nothing may be sent any more it has ended.
+        """
+        order, broker = last.intended, self.street.broker
+        try:
+            found = broker.look_up(order.client)
+        except BrokerError as problem:
+            if last.state != "unknown":
+                self._tell(order, "unknown", None, str(problem))
+            return False
+        if found is None and not may_send:
+            self._tell(order, "cancelled", None, "the broker never had it")
+            return True
+        if found is None:
+            self._submit(order, ticket_of(one, order))
+            return self._routed(one.intent).attempts[-1].state in {"sent", "rejected", "cancelled"}
+        if found.state == "acknowledged":
+            if last.state != "acknowledged":
+                self._tell(order, "acknowledged", found)
+            return True
+        return self._end(one, order, found)
+
+    def _end(self, one: Routed, order: OrderIntended, found: Found) -> bool:
+        """Tell how an order ended, once every fill that its broker counts is booked."""
+        self._hear()
+        last = self._routed(one.intent).attempts[-1]
+        if not last.lives:
+            return True  # by its last fill
+        units = ticket_of(one, order).units
+        wanted = {leg.option: leg.quantity for leg in order.legs}
+        if order.shares:
+            wanted[one.intent.symbol] = order.shares
+        told = one.intent.action == "exercise" or all(
+            last.filled.get(key, 0) == quantity // units * found.filled
+            for key, quantity in wanted.items()
+        )
+        if told:
+            self._tell(order, found.state, found)
+        return told

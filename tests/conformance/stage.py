@@ -1,0 +1,105 @@
+"""A stage on which any broker is put through the suite: its world can be set from outside.
+
+A broker joins by a class like `PaperStage`, added to STAGES.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from desk.world import BOTH, Board, HandClock, moment, path_of, weekdays
+from underwriter.core.units import to_u
+from underwriter.desk.brokers.paper import Paper, open_paper
+from underwriter.desk.brokers.paper_place import Manners, Place
+from underwriter.desk.ports import Broker
+
+CASH = 20_000.0
+
+
+class Stage(Protocol):
+    """One account of CASH dollars on the first Monday at ten, and the world around it.
+
+    KO closes at 60 on each of three weeks and XSP, cash-settled, at 500.
+    """
+
+    @property
+    def broker(self) -> Broker:
+        """The broker as it is now."""
+        ...
+
+    def quote(self, key: str, bid: float, ask: float) -> None:
+        """Let a thing be quoted from now on."""
+        ...
+
+    def close_at(self, day: int, spot: float) -> None:
+        """Let KO close there on a day, counted from the first."""
+        ...
+
+    def happens(self, day: int, **fields: Any) -> None:  # noqa: ANN401  dividend, split, quotes
+        """Let a session have a dividend or a split of KO, or quotes at its close."""
+        ...
+
+    def to(self, day: int, clock: str) -> None:
+        """Let time pass to a moment by the exchange's clock."""
+        ...
+
+    def lots_of(self, units: int) -> None:
+        """Let so many units fill at one moment, and no more."""
+        ...
+
+    def late_by(self, seconds: int) -> None:
+        """Let fills be told that much later than they happen."""
+        ...
+
+    def restart(self) -> None:
+        """End the broker's process and begin another."""
+        ...
+
+
+class PaperStage:
+    """The paper broker's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.calendar = weekdays()
+        self.clock = HandClock(moment(self.calendar, 0))
+        closes = dict.fromkeys(range(-3, 21), (60.0, 500.0))
+        self.board = Board(closes)
+        manners = Manners(half_spread=1.0, commission=0.65)
+        self.place = Place(path_of(folder), self.clock, self.board, self.calendar, BOTH, manners)
+        self.broker: Paper = open_paper(self.place, to_u(CASH))
+
+    def quote(self, key: str, bid: float, ask: float) -> None:
+        """Set the board."""
+        self.board.touches[key] = (bid, ask)
+
+    def close_at(self, day: int, spot: float) -> None:
+        """Set the session."""
+        self.board.day(day, closes=[(spot, 500.0)])
+
+    def happens(self, day: int, **fields: Any) -> None:  # noqa: ANN401  as the stage says
+        """Set the session."""
+        bars = {name: fields.pop(name) for name in [*fields] if name in {"dividend", "split"}}
+        self.board.day(day, bars={(0, 0): bars}, **fields)
+
+    def to(self, day: int, clock: str) -> None:
+        """Set the clock."""
+        self.clock.at = moment(self.calendar, day, clock)
+
+    def lots_of(self, units: int) -> None:
+        """Begin anew with smaller lots."""
+        self._again(lot=units)
+
+    def late_by(self, seconds: int) -> None:
+        """Begin anew with later facts."""
+        self._again(late=seconds * 10**9)
+
+    def restart(self) -> None:
+        """Read the account anew from its file."""
+        self._again()
+
+    def _again(self, **manners: int) -> None:
+        self.place = self.place._replace(manners=self.place.manners._replace(**manners))
+        self.broker = open_paper(self.place, 0)
+
+
+STAGES: dict[str, Callable[[Path], Stage]] = {"paper": PaperStage}

@@ -1,0 +1,80 @@
+"""Guards hold back what adds risk, and never what lowers it."""
+
+import pytest
+
+from desk.world import day, osi
+from underwriter.book.event import Approved, Leg, SleeveOpened
+from underwriter.core.units import to_u
+from underwriter.desk.guard import Guards, Seen, barred, lowers_risk, sane, why_barred
+from underwriter.desk.intent import Intent, intent_of
+from underwriter.desk.ladder import Net
+
+PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
+WHOSE = {"at": 0, "session": day(0), "account": "main", "sleeve": 0, "campaign": 1, "policy": "p"}
+OPENED = SleeveOpened(**WHOSE, name="wheel", underlying="KO", root="KO", multiplier=100)
+WELL = Seen(False, 0, to_u(100.0), to_u(100.0), to_u(100.0), 0)
+STRICT = Guards(daily_loss=0.05, drawdown=0.20, orders=10)
+
+
+def intent(action: str, *legs: tuple[str, int], shares: int = 0, **held: int) -> Intent:
+    """An intent, its sleeve holding some puts: `put` at 60, `lower` at 55."""
+    names = {"put": PUT, "lower": LOWER}
+    several = len(legs) > 1 or (bool(legs) and shares != 0)
+    event = Approved(
+        **WHOSE, action=action, option=legs[0][0] if legs else None,
+        quantity=abs(legs[0][1]) if legs else abs(shares), why="entry",
+        legs=tuple(Leg(*leg) for leg in legs) if several else (), shares=shares if legs else 0,
+    )  # fmt: skip
+    return intent_of(1, event, OPENED, {names[name]: one for name, one in held.items()})
+
+
+@pytest.mark.parametrize(
+    ("one", "shares", "lowers"),
+    [
+        (intent("open", (PUT, -1)), 0, False),
+        (intent("close", (PUT, 1), put=-1), 0, True),
+        (intent("close", (PUT, 1), (LOWER, -1), put=-1, lower=1), 0, True),
+        (intent("roll", (PUT, 1), (NEXT, -1), put=-1), 0, False),
+        (intent("exercise", (LOWER, -1), lower=1), 100, True),
+        (intent("sell_shares", shares=-100), 100, True),
+        (intent("sell_shares", shares=-100), 0, False),
+        (intent("buy_shares", shares=100), -100, True),
+        (intent("buy_shares", shares=100), 0, False),
+    ],
+)
+def test_what_lowers_risk(one: Intent, shares: int, lowers: bool) -> None:  # noqa: FBT001
+    assert lowers_risk(one, shares) == lowers
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (WELL, ""),
+        (WELL._replace(killed=True), "kill switch"),
+        (WELL._replace(breaks=2), "2 breaks"),
+        (WELL._replace(equity_u=to_u(95.0)), "last evening"),
+        (WELL._replace(equity_u=to_u(95.01)), ""),
+        (WELL._replace(evening_u=to_u(80.0), equity_u=to_u(80.0)), "peak"),
+        (WELL._replace(orders=10), "10 orders"),
+        (WELL._replace(evening_u=0, peak_u=0, equity_u=0), ""),
+    ],
+)
+def test_t72_every_guard_says_why(seen: Seen, why: str) -> None:
+    assert why_barred(STRICT, seen).find(why) >= 0
+    assert bool(why_barred(STRICT, seen)) == bool(why)
+
+
+def test_t69_what_lowers_risk_is_never_held_back() -> None:
+    worst = Seen(True, 9, 0, to_u(100.0), to_u(100.0), 99)
+    opening, closing = intent("open", (PUT, -1)), intent("close", (PUT, 1), put=-1)
+    closing = closing._replace(sequence=2)
+    assert [*barred([opening, closing], {}, STRICT, worst)] == [1]
+
+
+def test_t31_a_quote_is_sane_within_its_width_and_near_our_mark() -> None:
+    net = Net(1_000_000, 950_000)  # a spread of a tenth of the middle
+    assert sane(net, None, Guards(widest=0.10))
+    assert not sane(net, None, Guards(widest=0.09))
+    assert sane(net, 1_100_000, Guards(band=0.10))
+    assert not sane(net, 1_200_000, Guards(band=0.10))
+    assert sane(net, None, Guards(band=0.10))
