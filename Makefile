@@ -24,7 +24,7 @@ demo: setup ## the main job end to end: the Wheel on five years of the real S&P 
 	@$(BIN)/underwriter demo $(ARGS)
 
 test: dev ## the tests, but for the long suites
-	$(PYTEST) -n 2 -m "not proof" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile -m "not proof" $(ARGS)
 
 check: lint format types floors budgets house fresh shell ## style, types, floors, budgets, house rules, locks
 
