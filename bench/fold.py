@@ -169,14 +169,14 @@ def mistakes(at: Seat, option: str) -> Iterator[AnyEvent]:
     kind = at.cycle[0] % 64
     fill = {"quantity": -2, "shares": 0, "price_u": 840_000, "fee_u": 1_320_000}
     money, of = {"amount_u": 168 * MICRO}, f"sell_to_open-0-{at.name}-0"
-    again = Filled(**seat(at), **fill, **money, slot=0, option=option, id=of)
     if kind in {2, 17, 33}:
-        yield again
+        yield Filled(**seat(at), **fill, **money, slot=0, option=option, id=of)
     elif kind == 9:  # noqa: PLR2004
         yield Corrected(**when(at.account, at.day), **fill, **money, of=of, id=f"{of}.01")
     elif kind == 25:  # noqa: PLR2004
         yield Busted(**when(at.account, at.day), of=of, why="by the exchange")
-        yield Filled(**seat(at), **fill, **money, slot=0, option=option, id=f"{of}.02")
+        again = {"id": f"{of}.02", "client": f"sell_to_open-0-{at.name}"}  # of the same order
+        yield Filled(**seat(at), **fill, **money, **again, slot=0, option=option)
 
 
 def ending(at: Seat, start: Seat, option: str) -> Iterator[AnyEvent]:
