@@ -58,8 +58,16 @@ class Writer:
             os.kill(self._child, signal.SIGKILL)
         told = self._said()
         assert int(self._said() if told == "wrote\n" else told) == status
-        noted = [line.split() for line in self._notes.read_text().splitlines()]
+        noted = [line.split() for line in self._whole_notes().splitlines()]
         return [(Head(int(at), bytes.fromhex(digest)), int(of)) for at, digest, of in noted]
+
+    def _whole_notes(self) -> str:
+        """The lines noted; a kill may cut a write where a page ends, and what it cut goes."""
+        text = self._notes.read_text()
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            self._notes.write_text(whole)
+        return whole
 
     def _said(self) -> str:
         assert self._program.stdout is not None
