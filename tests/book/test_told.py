@@ -6,7 +6,18 @@ import pytest
 
 from book.journals import COMMON, NOON, SEAT, filled, opening
 from underwriter.book.currency import decimal
-from underwriter.book.event import AnyEvent, Approved, Decided, Deposited, Marked, Moved, Refused
+from underwriter.book.event import (
+    AnyEvent,
+    Approved,
+    Consented,
+    Decided,
+    Deposited,
+    Marked,
+    Moved,
+    Refused,
+    Skipped,
+    Switched,
+)
 from underwriter.book.told import moved_u, told
 
 PUT = "KO    260220P00060000"
@@ -41,6 +52,19 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
             Decided(**COMMON, at=NOON, version="1.2", slab="ab12"),
             "Session decided by version 1.2 on slab ab12",
         ),
+        (
+            Skipped(**COMMON, at=NOON),
+            "Session skipped: it was over before it was decided",
+        ),
+        (
+            Switched(**COMMON, at=NOON, to="halted", by="guard", why="a loss"),
+            "Desk halted by a guard: a loss",
+        ),
+        (
+            Switched(**COMMON, at=NOON, to="on", by="hand", why=""),
+            "Desk let on again by a hand",
+        ),
+        (Consented(**SEAT, at=NOON, of=12), "Approved by hand: event 12"),
     ],
 )
 def test_what_moves_nothing_is_said_too(event: AnyEvent, text: str) -> None:

@@ -11,11 +11,14 @@
     |-- Busted              an event never happened
     |-- Corrected           an event happened otherwise
     |-- Decided             a session was decided, once, by which version on which slab
+    |-- Skipped             a session was never decided, and will not be
+    |-- Switched            a desk was halted, paused, or let on again
     |-- Marked              an evening's equity, the market beside it, the regime in force
     '-- SleeveEvent         + sleeve, campaign, policy
         |-- SleeveOpened    capital that one policy runs on one underlying
         |-- Approved        an intent that passed every cap
         |-- Refused         an intent that did not, and why; or an order that came to nothing
+        |-- Consented       somebody approved an intent by hand
         |-- OrderIntended   an order that is about to be sent
         |-- OrderTold       how an order stands
         |-- DividendReceived
@@ -161,6 +164,21 @@ class Decided(Event, frozen=True, kw_only=True, tag="decided"):
     slab: str  # hash of all that was seen
 
 
+class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
+    """An account's session was over before it was decided: nothing of it is made up for."""
+
+
+class Switched(Event, frozen=True, kw_only=True, tag="switched"):
+    """An account's desk was switched, by a hand or by a guard, and stays so until it is again.
+
+    "paused" opens nothing new; "halted" does nothing that adds risk.
+    """
+
+    to: Literal["on", "paused", "halted"]
+    by: Literal["hand", "guard"]
+    why: str
+
+
 class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One underlying on one session: its close, the dividend ex on that day, its split."""
 
@@ -241,6 +259,12 @@ class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaul
     needs_u: int = 0
     legs: tuple[Leg, ...] = ()
     shares: int = 0
+
+
+class Consented(SleeveEvent, frozen=True, kw_only=True, tag="consented"):
+    """Somebody approved by hand the intent whose `approved` event has the sequence `of`."""
+
+    of: int
 
 
 class OrderIntended(SleeveEvent, frozen=True, kw_only=True, tag="order_intended"):
@@ -376,10 +400,13 @@ AnyEvent = (
     | Busted
     | Corrected
     | Decided
+    | Skipped
+    | Switched
     | Marked
     | SleeveOpened
     | Approved
     | Refused
+    | Consented
     | OrderIntended
     | OrderTold
     | DividendReceived

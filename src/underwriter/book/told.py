@@ -20,6 +20,7 @@ from underwriter.book.event import (
     CapitalReturned,
     CashAdjusted,
     Charged,
+    Consented,
     Converted,
     Corrected,
     Decided,
@@ -35,9 +36,11 @@ from underwriter.book.event import (
     Refused,
     Renamed,
     Settled,
+    Skipped,
     SleeveEvent,
     SleeveOpened,
     Split,
+    Switched,
     Transferred,
 )
 from underwriter.book.past import Paid, flow_u
@@ -70,6 +73,10 @@ def _of_book(event: AnyEvent) -> str:
             return f"Corrected {event.of}: {decimal(event.amount_u, event.currency)}"
         case Decided():
             return f"Session decided by version {event.version} on slab {event.slab}"
+        case Skipped():
+            return "Session skipped: it was over before it was decided"
+        case Switched():
+            return f"Desk {_SWITCHED[event.to]} by a {event.by}{_because(event.why)}"
         case Marked():
             return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
     raise AssertionError(f"told: no words for {type(event).__name__}")
@@ -91,6 +98,7 @@ def _paid(event: Paid) -> str:
             return f"Converted {given} into {decimal(event.into_u, event.into)} {event.into}"
 
 
+_SWITCHED = {"on": "let on again", "paused": "paused", "halted": "halted"}
 _CHARGES = {"fee": "Fee", "withholding": "Tax withheld", "borrow": "Fee for borrowed shares"}
 
 
@@ -103,7 +111,7 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
     match event:
         case SleeveOpened():
             return f"Sleeve opened: {event.name} on {event.underlying}"
-        case Approved() | Refused():
+        case Approved() | Refused() | Consented():
             return _judged(event)
         case OrderIntended():
             return f"Order {event.client} intended: {event.action}"
@@ -127,8 +135,10 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
     raise AssertionError(f"told: no words for {type(event).__name__}")
 
 
-def _judged(event: Approved | Refused) -> str:
+def _judged(event: Approved | Refused | Consented) -> str:
     """A wish, and what became of it."""
+    if isinstance(event, Consented):
+        return f"Approved by hand: event {event.of}"
     verdict = "Approved" if isinstance(event, Approved) else "Refused"
     what = " ".join(filter(None, (event.action, " ".join((event.option or "").split()))))
     return f"{verdict} {what}: {event.why}"

@@ -43,48 +43,12 @@ CLUSTER = 33
 BUYING_POWER = 34
 NAKED = 35
 COOLDOWN = 36
+GUARD = 37
 
-NAMES = {
-    ENTRY_PUT: "entry_put",
-    ENTRY_CALL: "entry_call",
-    TAKE_PROFIT: "take_profit",
-    TIME_EXIT: "time_exit",
-    RELEASE: "release",
-    ENTRY: "entry",
-    STOP: "stop",
-    PIN: "pin",
-    EXPIRY: "expiry",
-    EX_DIVIDEND: "ex_dividend",
-    EARLY_PUT: "early_put",
-    TESTED_DELTA: "tested_delta",
-    TESTED_STRIKE: "tested_strike",
-    TESTED_EXTRINSIC: "tested_extrinsic",
-    MARGIN: "margin",
-    UNWIND: "unwind",
-    LEFTOVER: "leftover",
-    DELIVERY: "delivery",
-    NO_CANDIDATE: "no_candidate",
-    REGIME: "regime",
-    RISK: "risk",
-    UNDERLYING: "underlying",
-    SHORT_PUTS: "short_puts",
-    CASH: "cash",
-    HALT: "halt",
-    BREAKEVEN: "breakeven",
-    NO_QUOTE: "no_quote",
-    LAPSED: "lapsed",
-    SLOPE: "slope",
-    REALISED: "realised",
-    SCREEN: "screen",
-    VOLATILITY: "volatility",
-    OWN: "own",
-    NO_ROLL: "no_roll",
-    SECTOR: "sector",
-    CLUSTER: "cluster",
-    BUYING_POWER: "buying_power",
-    NAKED: "naked",
-    COOLDOWN: "cooldown",
-}
+# of both: what a person said
+HAND = 43
+
+NAMES = {code: name.lower() for name, code in [*globals().items()] if name.isupper() and code}
 
 TEXTS = {
     ENTRY_PUT: "a cash-secured put qualifies and no position is open",
@@ -126,4 +90,6 @@ TEXTS = {
     BUYING_POWER: "one contract would exceed the buying power that the regime allows",
     NAKED: "a naked call needs an account with Reg T collateral",
     COOLDOWN: "a position on it ended with a loss no more than cooldown sessions ago",
+    GUARD: "a guard of the desk held it back until its session was over",
+    HAND: "somebody asked for it; or refused it, or did not approve it in time",
 }
