@@ -7,9 +7,9 @@ import pytest
 from book.journals import COMMON, NOON, SEAT, filled, opening
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
+    Answered,
     AnyEvent,
     Approved,
-    Consented,
     Decided,
     Deposited,
     Marked,
@@ -64,7 +64,8 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
             Switched(**COMMON, at=NOON, to="on", by="hand", why=""),
             "Desk let on again by a hand",
         ),
-        (Consented(**SEAT, at=NOON, of=12), "Approved by hand: event 12"),
+        (Answered(**SEAT, at=NOON, of=12, yes=True), "Approved by hand: event 12"),
+        (Answered(**SEAT, at=NOON, of=12, yes=False), "Refused by hand: event 12"),
     ],
 )
 def test_what_moves_nothing_is_said_too(event: AnyEvent, text: str) -> None:

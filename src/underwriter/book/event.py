@@ -18,7 +18,7 @@
         |-- SleeveOpened    capital that one policy runs on one underlying
         |-- Approved        an intent that passed every cap
         |-- Refused         an intent that did not, and why; or an order that came to nothing
-        |-- Consented       somebody approved an intent by hand
+        |-- Answered        somebody approved or refused an intent by hand
         |-- OrderIntended   an order that is about to be sent
         |-- OrderTold       how an order stands
         |-- DividendReceived
@@ -261,10 +261,11 @@ class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaul
     shares: int = 0
 
 
-class Consented(SleeveEvent, frozen=True, kw_only=True, tag="consented"):
-    """Somebody approved by hand the intent whose `approved` event has the sequence `of`."""
+class Answered(SleeveEvent, frozen=True, kw_only=True, tag="answered"):
+    """Somebody said yes or no to the intent whose `approved` event has the sequence `of`."""
 
     of: int
+    yes: bool
 
 
 class OrderIntended(SleeveEvent, frozen=True, kw_only=True, tag="order_intended"):
@@ -406,7 +407,7 @@ AnyEvent = (
     | SleeveOpened
     | Approved
     | Refused
-    | Consented
+    | Answered
     | OrderIntended
     | OrderTold
     | DividendReceived

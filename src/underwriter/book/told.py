@@ -12,6 +12,7 @@ from underwriter.book.currency import decimal
 from underwriter.book.event import (
     AccountOpened,
     Adjusted,
+    Answered,
     AnyEvent,
     Approved,
     Assigned,
@@ -20,7 +21,6 @@ from underwriter.book.event import (
     CapitalReturned,
     CashAdjusted,
     Charged,
-    Consented,
     Converted,
     Corrected,
     Decided,
@@ -111,7 +111,7 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
     match event:
         case SleeveOpened():
             return f"Sleeve opened: {event.name} on {event.underlying}"
-        case Approved() | Refused() | Consented():
+        case Approved() | Refused() | Answered():
             return _judged(event)
         case OrderIntended():
             return f"Order {event.client} intended: {event.action}"
@@ -135,10 +135,10 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
     raise AssertionError(f"told: no words for {type(event).__name__}")
 
 
-def _judged(event: Approved | Refused | Consented) -> str:
+def _judged(event: Approved | Refused | Answered) -> str:
     """A wish, and what became of it."""
-    if isinstance(event, Consented):
-        return f"Approved by hand: event {event.of}"
+    if isinstance(event, Answered):
+        return f"{'Approved' if event.yes else 'Refused'} by hand: event {event.of}"
     verdict = "Approved" if isinstance(event, Approved) else "Refused"
     what = " ".join(filter(None, (event.action, " ".join((event.option or "").split()))))
     return f"{verdict} {what}: {event.why}"
