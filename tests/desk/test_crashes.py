@@ -113,7 +113,7 @@ class Doomed(World):
                 )  # fmt: skip
                 ledger = Ledger(Dies(journal, self.dice), "main")  # type: ignore[arg-type]
                 try:
-                    return Desk(ledger, street, self.rules, self.kill).run()
+                    return Desk(ledger, street, self.rules, self.beside).run()
                 except (Killed, BrokerError):
                     self.faults += 1
 
@@ -180,7 +180,7 @@ def cancels_unseen(router: Router, one: Any, act: Any) -> bool:  # noqa: ANN401
 
 def is_caught(folder: Path) -> bool:
     """Whether a seed of some finds what is wrong."""
-    for seed in range(12):
+    for seed in range(40):
         place = folder / str(seed)
         place.mkdir()
         try:

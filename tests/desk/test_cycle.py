@@ -21,14 +21,17 @@ from underwriter.book.event import (
     InterestPaid,
     Marked,
     Refused,
+    Skipped,
 )
 from underwriter.book.imports.reconcile import reconciled
 from underwriter.book.journal import Journal
-from underwriter.core.units import to_u
+from underwriter.core.units import day_number, to_u
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
-from underwriter.desk.cycle import Desk, Report
+from underwriter.desk.cycle import Beside, Desk, Report
 from underwriter.desk.deciding import Named, Rules
+from underwriter.desk.guard import Guards
+from underwriter.desk.inbox import Inbox
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import UnreachableError
 from underwriter.desk.replay import Replay
@@ -77,6 +80,8 @@ class World:
             (Named("wheel", "p", "text"),), "15:45", "1", "modelled", "history", {},
         )  # fmt: skip
         self.kill = folder / "kill"
+        self.guards = Guards()
+        self.beside = Beside(self.kill, Inbox(folder / "hand"))
         Journal.create(folder / "journal.db").close()
 
     def cycle(self) -> Report:
@@ -84,9 +89,9 @@ class World:
         with Journal.open(self.folder / "journal.db") as journal:
             street = Street(
                 open_paper(self.place, to_u(CASH)), self.clock, self.quotes, self.calendar,
-                {one.symbol: one for one in self.place.instruments},
+                {one.symbol: one for one in self.place.instruments}, guards=self.guards,
             )  # fmt: skip
-            return Desk(Ledger(journal, "main"), street, self.rules, self.kill).run()
+            return Desk(Ledger(journal, "main"), street, self.rules, self.beside).run()
 
     def through(self, days: Sequence[int], clocks: Sequence[int]) -> list[Report]:
         """Cycles at minutes of days."""
@@ -174,13 +179,16 @@ def test_missed_days_are_settled_and_their_decisions_skipped(world: World) -> No
     assert [duty.kind for duty in report.done] == ["settle", "settle", "settle", "decide"]
     assert report.attention
     assert len(world.events(Marked)) == 3
+    assert [day_number(one.session) - START for one in world.events(Skipped)] == [1, 2]
+    (again,) = world.through([3], [MOMENT + 1])
+    assert (again.skipped, again.done) == ((), ())
 
 
 def test_t72_the_kill_switch_stops_an_entry_and_says_so(world: World) -> None:
     world.kill.touch()
     reports = world.through(DAYS[:1], [MORNING, MOMENT])
     assert world.events(Filled) == []
-    assert [one.why for one in world.events(Refused)] == ["halt"]
+    assert [one.why for one in world.events(Refused)] == ["guard"]
     assert [*reports[-1].held_back.values()] == ["the kill switch is set"]
 
 

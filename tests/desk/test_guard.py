@@ -5,7 +5,16 @@ import pytest
 from desk.world import day, osi
 from underwriter.book.event import Approved, Leg, SleeveOpened
 from underwriter.core.units import to_u
-from underwriter.desk.guard import Guards, Seen, barred, lowers_risk, sane, why_barred
+from underwriter.desk.guard import (
+    Approve,
+    Guards,
+    Seen,
+    barred,
+    lowers_risk,
+    sane,
+    tripped,
+    why_barred,
+)
 from underwriter.desk.intent import Intent, intent_of
 from underwriter.desk.ladder import Net
 
@@ -52,16 +61,58 @@ def test_what_lowers_risk(one: Intent, shares: int, lowers: bool) -> None:  # no
         (WELL, ""),
         (WELL._replace(killed=True), "kill switch"),
         (WELL._replace(breaks=2), "2 breaks"),
-        (WELL._replace(equity_u=to_u(95.0)), "last evening"),
-        (WELL._replace(equity_u=to_u(95.01)), ""),
-        (WELL._replace(evening_u=to_u(80.0), equity_u=to_u(80.0)), "peak"),
         (WELL._replace(orders=10), "10 orders"),
-        (WELL._replace(evening_u=0, peak_u=0, equity_u=0), ""),
+        (WELL._replace(setting="halted", why="a storm"), "the desk is halted: a storm"),
+        (WELL._replace(setting="paused", why="a holiday"), ""),
     ],
 )
 def test_t72_every_guard_says_why(seen: Seen, why: str) -> None:
     assert why_barred(STRICT, seen).find(why) >= 0
     assert bool(why_barred(STRICT, seen)) == bool(why)
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (WELL, ""),
+        (WELL._replace(equity_u=to_u(95.0)), "equity is 5.00 under the last evening's 100.00"),
+        (WELL._replace(equity_u=to_u(95.01)), ""),
+        (
+            WELL._replace(evening_u=to_u(80.0), equity_u=to_u(80.0)),
+            "equity is 20.00 under its peak of 100.00",
+        ),
+        (WELL._replace(evening_u=0, peak_u=0, equity_u=0), ""),
+    ],
+)
+def test_t72_a_loss_trips_the_halt(seen: Seen, why: str) -> None:
+    assert tripped(STRICT, seen) == why
+
+
+def test_a_pause_bars_what_opens_and_nothing_else() -> None:
+    paused = WELL._replace(setting="paused", why="a holiday")
+    opening, rolling = intent("open", (PUT, -1)), intent("roll", (PUT, 1), (NEXT, -1), put=-1)
+    rolling = rolling._replace(sequence=2)
+    found = barred([opening, rolling], {}, Guards(), paused)
+    assert found == {1: "the desk is paused: a holiday"}
+
+
+@pytest.mark.parametrize(
+    ("approve", "waiting"), [("never", []), ("entries", [1]), ("always", [1, 2])]
+)
+def test_what_waits_for_a_hand(approve: Approve, waiting: list[int]) -> None:
+    opening = intent("open", (PUT, -1))
+    rolling = intent("roll", (PUT, 1), (NEXT, -1), put=-1)._replace(sequence=2)
+    closing = intent("close", (PUT, 1), put=-1)._replace(sequence=3)
+    every, guards = [opening, rolling, closing], Guards(approve=approve)
+    found = barred(every, {}, guards, WELL)
+    assert [*found] == waiting
+    assert all(why.startswith("waits for approval by hand") for why in found.values())
+    assert barred(every, {}, guards, WELL, {1: True, 2: True}) == {}
+
+
+def test_a_no_by_hand_holds_back_what_lowers_risk_too() -> None:
+    closing = intent("close", (PUT, 1), put=-1)
+    assert barred([closing], {}, Guards(), WELL, {1: False}) == {1: "refused by hand"}
 
 
 def test_t69_what_lowers_risk_is_never_held_back() -> None:

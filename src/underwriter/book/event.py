@@ -1,44 +1,20 @@
 """The events, frozen: the vocabulary of the ledger.
 
     Event                   at, session, account, currency, id
-    |-- BookOpened          what wrote this book: policies, source, whether quotes are modelled
-    |-- AccountOpened       its broker, collateral rule and tax treatment
-    |-- Deposited           money in, or out
-    |-- InterestPaid        interest on idle cash, or on what is owed
-    |-- Charged             a fee that belongs to no fill; tax withheld
-    |-- CashAdjusted        money that a broker put right
-    |-- Converted           one currency or coin for another
-    |-- Busted              an event never happened
-    |-- Corrected           an event happened otherwise
-    |-- Decided             a session was decided, once, by which version on which slab
-    |-- Skipped             a session was never decided, and will not be
-    |-- Switched            a desk was halted, paused, or let on again
-    |-- Marked              an evening's equity, the market beside it, the regime in force
+    |-- BookOpened, AccountOpened; Busted, Corrected                   what was told before
+    |-- Deposited, InterestPaid, Charged, CashAdjusted, Converted      money of an account
+    |-- Decided, Skipped, Switched, Marked                             sessions of a desk
     '-- SleeveEvent         + sleeve, campaign, policy
-        |-- SleeveOpened    capital that one policy runs on one underlying
-        |-- Approved        an intent that passed every cap
-        |-- Refused         an intent that did not, and why; or an order that came to nothing
-        |-- Answered        somebody approved or refused an intent by hand
-        |-- OrderIntended   an order that is about to be sent
-        |-- OrderTold       how an order stands
-        |-- DividendReceived
-        |-- CapitalReturned cash that comes off the basis of shares
-        |-- Split           other contracts of another strike, or another number of shares
-        |-- Adjusted        an option delivers something else, or at another strike
-        |-- Renamed         an underlying goes by another symbol
-        |-- Moved           an incoming leg of a roll takes the place of the old one
+        |-- SleeveOpened
+        |-- Approved, Refused, Answered; OrderIntended, OrderTold
+        |-- DividendReceived, CapitalReturned; Split, Adjusted, Renamed, Moved
         '-- LegEvent        + slot, option, quantity, shares, price_u, amount_u, fee_u
-            |-- Filled      an order traded
-            |-- Expired     worthless
-            |-- Assigned    or exercised: shares moved at the strike
-            |-- Settled     in cash
-            '-- Transferred a position came in from outside at its basis, or left
+            '-- Filled, Expired, Assigned, Settled, Transferred
 
 Money and prices are whole units (``_u``) of the currency: millionths, of a coin hundred-millionths
 (`book.currency`).  Quantities are whole contracts and shares, signed as changes; an option is its
-OSI symbol.  An event says what happened and never what follows from it: bases, campaigns and
-profits are folded.  They are stored as JSON (`stored`); words of
-earlier schemas are read as today's (`upcast`).
+OSI symbol.  What follows from events (bases, campaigns, profits) is folded.  They are stored as
+JSON (`stored`); words of earlier schemas are read as today's (`upcast`).
 """
 
 import math
@@ -165,7 +141,7 @@ class Decided(Event, frozen=True, kw_only=True, tag="decided"):
 
 
 class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
-    """An account's session was over before it was decided: nothing of it is made up for."""
+    """An account's session was over before it was decided, and never will be."""
 
 
 class Switched(Event, frozen=True, kw_only=True, tag="switched"):

@@ -7,22 +7,25 @@
     route      what was approved and is not filled goes on, now or after a restart; what comes to
                nothing by the orders' last moment is written down as refused
 
-Guards are asked at every pass.  A break between the book and the broker's statement holds back what
-adds risk, and nothing else.
+Guards are asked and the hand is heard at every pass.  A break between the book and the broker's
+statement holds back what adds risk, and nothing else.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, BookOpened, Decided, Refused
+from underwriter.book.event import BookOpened, Decided, Refused, Skipped, Switched
 from underwriter.book.imports.reconcile import Break, reconciled
 from underwriter.core import reason
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
 from underwriter.desk.deciding import Rules, decide, slab_hash, unopened
 from underwriter.desk.evening import equity_now_u, evening_of
-from underwriter.desk.guard import Seen, barred
+from underwriter.desk.guard import Seen, barred, tripped, waits
+from underwriter.desk.hearing import hear
+from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError
@@ -51,11 +54,23 @@ class Report(NamedTuple):
         )
 
 
-class Desk:
-    """One account's desk; `kill` is the file whose presence stops everything that adds risk."""
+def _forget(session: int, slab: Slab) -> None:
+    """Keep no record of what a session was decided on."""
 
-    def __init__(self, ledger: Ledger, street: Street, rules: Rules, kill: Path) -> None:
-        self.ledger, self.street, self.rules, self.kill = ledger, street, rules, kill
+
+class Beside(NamedTuple):
+    """What stands beside a desk."""
+
+    kill: Path  # the file whose presence stops everything that adds risk
+    inbox: Inbox
+    record: Callable[[int, Slab], None] = _forget  # keeps what a session is decided on
+
+
+class Desk:
+    """One account's desk."""
+
+    def __init__(self, ledger: Ledger, street: Street, rules: Rules, beside: Beside) -> None:
+        self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
         self.router = Router(ledger, street)
         self._equity_u = 0
         self._breaks: tuple[Break, ...] = ()
@@ -63,11 +78,12 @@ class Desk:
     def run(self) -> Report:
         """Do all that is due now."""
         now, calendar = self.street.clock.now(), self.street.calendar
-        if self.ledger.folding.opened is None:
-            self._open(day_of(calendar.day_at(now)), now)
+        self._open(day_of(calendar.day_at(now)), now)
         odd, blind = self._look()
+        self._hear_hand()
         past = self.past()
         missed = skipped(calendar, now, past)
+        self._skip(missed)
         done: list[Duty] = []
         left: list[Duty] = []
         for duty in due(calendar, now, past, self.rules.decide_at):
@@ -77,27 +93,39 @@ class Desk:
         ended, held_back = self._route()
         return Report(tuple(done), tuple(left), missed, self._breaks, odd, held_back, ended, blind)
 
+    def _skip(self, missed: Iterable[int]) -> None:
+        """Write down the sessions that were never decided, each once."""
+        at = self.street.clock.now()
+        self.ledger.append([Skipped(**self._common(day_of(day), at)) for day in missed], at)
+
+    def stand_down(self) -> None:
+        """End every order that works, as when the process is to end."""
+        everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
+        self.router.pass_once(self.street.clock.now() + 1, everything)
+
     def past(self) -> Past:
         """What has been done, as the journal says it; of reviews it says nothing."""
-        opened = self.ledger.folding.opened
-        begun = 0 if opened is None else day_number(opened.session)
-        mark = self.ledger.folding.marks.get(self.rules.account)
-        settled = 0 if mark is None else day_number(mark.session)
-        decided = self.ledger.decided
-        return Past(begun, settled, 0 if decided is None else day_number(decided), 0)
+        ledger, mark = self.ledger, self.ledger.folding.marks.get(self.rules.account)
+        settled = mark.session if mark else None
+        return Past(_number(ledger.begun), _number(settled), _number(ledger.passed), 0)
 
     def _common(self, session: date, at: int) -> dict[str, Any]:
         return {"at": at, "session": session, "account": self.rules.account}
 
     def _open(self, session: date, at: int) -> None:
-        """Begin a book."""
+        """Begin a book; and say it anew where its policies or settings are no more what they were.
+
+        So the journal has the text of every policy that it was ever decided by.
+        """
         rules = self.rules
         event = BookOpened(
             **self._common(session, at), version=rules.version, quotes=rules.quotes,
             source=rules.source, policies={one.hash: one.text for one in rules.named},
             settings=dict(rules.settings),
         )  # fmt: skip
-        self.ledger.append([event], at)
+        said = self.ledger.folding.opened
+        if said is None or _ruled(said) != _ruled(event):
+            self.ledger.append([event], at)
 
     def _look(self) -> tuple[tuple[str, ...], str]:
         """Facts that fit nothing, and why the broker said nothing; the breaks are kept.
@@ -129,13 +157,19 @@ class Desk:
         self.ledger.append(unopened(self.ledger.book, slab, self.rules, common), at)
 
     def _decide(self, session: int) -> bool:
-        """Decide a session: one write, so that it is decided whole or not at all."""
+        """Decide a session: one write, so that it is decided whole or not at all.
+
+        What a hand asked for earlier in the day has had its time: its orders are ended first.
+        """
         at, slab = self.street.clock.now(), self.street.quotes.slab(session)
+        if self.ledger.intents:
+            self._settle_orders(at)
         self._open_sleeves(slab, at)
         made = decide(self.ledger.book, slab, self.rules, (self.street.calendar, at))
         head = Decided(
             **self._common(day_of(session), at), version=self.rules.version, slab=slab_hash(slab)
         )
+        self.beside.record(session, slab)
         first = self.ledger.journal.head.sequence + 2
         self.ledger.append([head, *made.events], at)
         self.router.marks = {
@@ -147,49 +181,100 @@ class Desk:
 
     def _route(self) -> tuple[dict[int, str], dict[int, str]]:
         """Let what was approved go on; what came to nothing is refused in the journal."""
-        decided = self.ledger.decided
-        if decided is None or not self.ledger.intents:
+        if not self.ledger.intents:
             return {}, {}
-        until = last_moment(self.street.calendar, day_number(decided))
+        session = max(day_number(one.event.session) for one in self.ledger.intents.values())
+        until = last_moment(self.street.calendar, session)
         if self.street.clock.now() < until:
-            slab = self.street.quotes.slab(day_number(decided))
-            calendar = self.street.calendar
+            slab, calendar = self.street.quotes.slab(session), self.street.calendar
             self._equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
-        intents = dict(self.ledger.intents)
+        return self._settle_orders(until)
+
+    def _settle_orders(self, until: int) -> tuple[dict[int, str], dict[int, str]]:
+        """Work all orders until a moment: how each intent ended, and why some were held back."""
         ended = self.router.settle_all(until, self._barring)
         at, held_back = self.street.clock.now(), self._barring()
-        nothing: list[AnyEvent] = [
-            _refusal(intents[sequence], at, halted=sequence in held_back)
+        left = self.ledger.intents
+        nothing = [
+            _refusal(left[sequence], at, self._code(left[sequence], held_back))
             for sequence, why in ended.items()
-            if why not in {"", "unknown"}
+            if why not in {"", "unknown"} and sequence in left
         ]
         self.ledger.append(nothing, at)
         return ended, held_back
 
     def _barring(self) -> dict[int, str]:
-        """What guards hold back at this moment."""
-        mark = self.ledger.folding.marks.get(self.rules.account)
-        seen = Seen(
-            killed=self.kill.exists(),
+        """What is held back at this moment, once the hand was heard and losses were looked at."""
+        self._hear_hand()
+        self._give_up()
+        seen, guards = self._seen(), self.street.guards
+        why = tripped(guards, seen)
+        if why and seen.setting != "halted":
+            at = self.street.clock.now()
+            session = day_of(self.street.calendar.day_at(at))
+            halt = Switched(**self._common(session, at), to="halted", by="guard", why=why)
+            self.ledger.append([halt], at)
+            seen = self._seen()
+        ledger = self.ledger
+        return barred(ledger.intents.values(), ledger.shares(), guards, seen, ledger.answers)
+
+    def _give_up(self) -> None:
+        """Refuse at once what a hand said no to, where no order of it lives any more."""
+        ledger, at = self.ledger, self.street.clock.now()
+        over = [
+            one
+            for sequence, one in ledger.intents.items()
+            if ledger.answers.get(sequence) is False
+            and not any(each.lives for each in ledger.attempts(one))
+        ]
+        ledger.append([_refusal(one, at, reason.HAND) for one in over], at)
+
+    def _seen(self) -> Seen:
+        """What guards look at, at this moment."""
+        ledger, decided = self.ledger, self.ledger.decided
+        mark = ledger.folding.marks.get(self.rules.account)
+        switched = ledger.switched
+        passed = switched is not None and switched.to == "on" and switched.session == decided
+        return Seen(
+            killed=self.beside.kill.exists(),
             breaks=len(self._breaks),
             equity_u=self._equity_u,
-            evening_u=0 if mark is None else mark.equity_u,
-            peak_u=0 if mark is None else mark.peak_u,
-            orders=self.ledger.sent_on(self.ledger.decided) if self.ledger.decided else 0,
+            evening_u=0 if mark is None or passed else mark.equity_u,
+            peak_u=ledger.peak_u,
+            orders=ledger.sent_on(decided) if decided else 0,
+            setting="on" if switched is None else switched.to,
+            why="" if switched is None else switched.why,
         )
-        shares = {
-            one.event.sleeve: int(self.ledger.row(one.event.sleeve).shares)
-            for one in self.ledger.intents.values()
-        }
-        return barred(self.ledger.intents.values(), shares, self.street.guards, seen)
+
+    def _hear_hand(self) -> None:
+        """Do what a person asked for since."""
+        hear(self.beside.inbox, self.ledger, self.street, self.rules)
+
+    def _code(self, intent: Intent, held_back: Mapping[int, str]) -> int:
+        """Why the orders of an intent came to nothing, as a reason code."""
+        if intent.sequence not in held_back:
+            return reason.LAPSED
+        shares = self.ledger.shares()[intent.event.sleeve]
+        said = self.ledger.answers.get(intent.sequence)
+        waited = said is None and waits(intent, self.street.guards, shares)
+        return reason.HAND if waited or said is False else reason.GUARD
 
 
-def _refusal(intent: Intent, at: int, *, halted: bool) -> Refused:
-    """An intent whose orders came to nothing, in the words of a backtest."""
+def _refusal(intent: Intent, at: int, code: int) -> Refused:
+    """An intent whose orders came to nothing, in the words of a backtest where it has them."""
     event = intent.event
     return Refused(
         at=at, session=event.session, account=event.account, sleeve=event.sleeve,
         campaign=event.campaign, policy=event.policy, action=event.action, option=event.option,
-        why=reason.NAMES[reason.HALT if halted else reason.LAPSED], legs=event.legs,
-        shares=event.shares,
+        why=reason.NAMES[code], legs=event.legs, shares=event.shares,
     )  # fmt: skip
+
+
+def _number(day: date | None) -> int:
+    """A day's number, 0 of none."""
+    return 0 if day is None else day_number(day)
+
+
+def _ruled(event: BookOpened) -> tuple[object, ...]:
+    """What a book says of the rules it is kept by."""
+    return event.version, event.policies, event.settings, event.quotes, event.source

@@ -1,32 +1,40 @@
 """Guards: what holds an intent back before and while it is routed; pure, from what is seen.
 
     kill switch          a file is there
+    halted, paused       by a hand, or by a guard; paused bars what opens, and nothing else
     break                the book is not what the broker says
-    daily loss           equity is so far under the last evening's
-    drawdown             equity is so far under its peak
     too many orders      so many were sent in this session
+    approval by hand     what waits for a yes, or was given a no
     wide, far from mark  of a quote, at the moment of sending
+    daily loss           equity is so far under the last evening's: the desk is halted
+    drawdown             equity is so far under its peak: the desk is halted
 
 A guard never bars what lowers risk: what closes, exercises, sells shares that are held or buys back
-shares that are short.  Losses are measured against what the journal has marked, and so are the
-same after a restart.
+shares that are short; only a hand's no does.  A loss halts the desk by an event, so that it stays
+halted after a restart and when equity recovers, until a hand lets it on.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from underwriter.book.currency import decimal
 from underwriter.desk.intent import Intent
 from underwriter.desk.ladder import Net
 
+Approve = Literal["always", "entries", "never"]
+Setting = Literal["on", "paused", "halted"]
+NO_ANSWERS: Mapping[int, bool] = {}
+
 
 class Guards(NamedTuple):
-    """How much is too much; zero is no bound."""
+    """How much is too much, zero being no bound; and what waits for a hand."""
 
     daily_loss: float = 0.0  # share of the last evening's equity
     drawdown: float = 0.0  # share of the highest equity marked
     orders: int = 50  # a session
     widest: float = 0.0  # share of the middle that a whole net spread may be
     band: float = 0.0  # share of our own mark that a net middle may be away from it
+    approve: Approve = "never"  # "entries": what opens; "always": whatever adds risk
 
 
 class Seen(NamedTuple):
@@ -35,9 +43,11 @@ class Seen(NamedTuple):
     killed: bool
     breaks: int  # between the book and the broker's statement
     equity_u: int  # as marked for this decision
-    evening_u: int  # as marked last, 0 before the first
-    peak_u: int
+    evening_u: int  # as marked last; 0 before the first, and where its loss was let pass
+    peak_u: int  # the highest marked since the desk was let on last
     orders: int  # sent in this session
+    setting: Setting = "on"
+    why: str = ""  # of the setting
 
 
 def lowers_risk(intent: Intent, shares: int) -> bool:
@@ -49,38 +59,60 @@ def lowers_risk(intent: Intent, shares: int) -> bool:
     return all(part.leg.effect == "close" for part in intent.parts)
 
 
-def why_barred(guards: Guards, seen: Seen) -> str:
-    """Why nothing that adds risk goes out, or nothing."""
+def tripped(guards: Guards, seen: Seen) -> str:
+    """Why the desk is to be halted, or nothing."""
     lost_u = seen.evening_u - seen.equity_u
     fallen_u = seen.peak_u - seen.equity_u
+    if guards.daily_loss > 0.0 and 0 < seen.evening_u * guards.daily_loss <= lost_u:
+        return f"equity is {decimal(lost_u)} under the last evening's {decimal(seen.evening_u)}"
+    if guards.drawdown > 0.0 and 0 < seen.peak_u * guards.drawdown <= fallen_u:
+        return f"equity is {decimal(fallen_u)} under its peak of {decimal(seen.peak_u)}"
+    return ""
+
+
+def why_barred(guards: Guards, seen: Seen) -> str:
+    """Why nothing that adds risk goes out, or nothing."""
     found = (
         (seen.killed, "the kill switch is set"),
+        (seen.setting == "halted", f"the desk is halted: {seen.why}"),
         (seen.breaks > 0, f"{seen.breaks} breaks between the book and the broker's statement"),
-        (
-            guards.daily_loss > 0.0 and 0 < seen.evening_u * guards.daily_loss <= lost_u,
-            f"equity is {lost_u} millionths under the last evening's",
-        ),
-        (
-            guards.drawdown > 0.0 and 0 < seen.peak_u * guards.drawdown <= fallen_u,
-            f"equity is {fallen_u} millionths under its peak",
-        ),
         (0 < guards.orders <= seen.orders, f"{seen.orders} orders were sent in this session"),
     )
     return next((why for wrong, why in found if wrong), "")
 
 
+def waits(intent: Intent, guards: Guards, shares: int) -> bool:
+    """Whether an intent asks for a yes by hand."""
+    if guards.approve == "always":
+        return not lowers_risk(intent, shares)
+    return guards.approve == "entries" and intent.action == "open"
+
+
 def barred(
-    intents: Iterable[Intent], shares: Mapping[int, int], guards: Guards, seen: Seen
+    intents: Iterable[Intent],
+    shares: Mapping[int, int],
+    guards: Guards,
+    seen: Seen,
+    answers: Mapping[int, bool] = NO_ANSWERS,
 ) -> dict[int, str]:
-    """The intents that guards hold back, by sequence, with the reason; `shares` by sleeve."""
-    why = why_barred(guards, seen)
-    if not why:
-        return {}
-    return {
-        one.sequence: why
-        for one in intents
-        if not lowers_risk(one, shares.get(one.event.sleeve, 0))
-    }
+    """The intents that are held back, by sequence, with the reason.
+
+    `shares` are what sleeves hold by now, `answers` what a hand said of intents, by sequence.
+    """
+    why, found = why_barred(guards, seen), {}
+    for one in intents:
+        said, held = answers.get(one.sequence), shares.get(one.event.sleeve, 0)
+        if said is False:
+            found[one.sequence] = "refused by hand"
+        elif lowers_risk(one, held):
+            continue
+        elif why:
+            found[one.sequence] = why
+        elif seen.setting == "paused" and one.action == "open":
+            found[one.sequence] = f"the desk is paused: {seen.why}"
+        elif said is None and waits(one, guards, held):
+            found[one.sequence] = f"waits for approval by hand: desk approve {one.sequence}"
+    return found
 
 
 def sane(net: Net, mark_u: int | None, guards: Guards) -> bool:

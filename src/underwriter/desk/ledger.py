@@ -11,13 +11,18 @@ from datetime import date, timedelta
 from typing import Final
 
 from underwriter.book.event import (
+    Answered,
     AnyEvent,
     Approved,
+    BookOpened,
     Decided,
     Filled,
+    Marked,
     OrderIntended,
     Refused,
+    Skipped,
     SleeveOpened,
+    Switched,
 )
 from underwriter.book.fold import EMPTY, Book, Folding
 from underwriter.book.journal import Journal
@@ -46,7 +51,12 @@ class Ledger:
         self.journal, self.account = journal, account
         self.folding = Folding(EMPTY)
         self.intents: dict[int, Intent] = {}  # of the session that was decided last
+        self.answers: dict[int, bool] = {}  # what a hand said of them, by sequence
         self.decided: date | None = None
+        self.passed: date | None = None  # the last session that was decided or skipped
+        self.begun: date | None = None
+        self.switched: Switched | None = None  # as it is set now, None before it ever was
+        self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
         self._book: Book | None = None
         for sequence, event in journal.read():
@@ -64,6 +74,8 @@ class Ledger:
 
         InputError for a second order where one lives; nothing is written then.
         """
+        if not events:
+            return
         orders = self.folding.orders.copy()
         for event in events:
             if isinstance(event, OrderIntended):
@@ -96,6 +108,11 @@ class Ledger:
         """A sleeve as it was opened."""
         return self.folding.sleeves[self.folding.held[sleeve].at]
 
+    def shares(self) -> dict[int, int]:
+        """The shares of the sleeves that have an intent, by sleeve."""
+        sleeves = {one.event.sleeve for one in self.intents.values()}
+        return {sleeve: int(self.row(sleeve).shares) for sleeve in sleeves}
+
     def row(self, sleeve: int) -> Sleeve:
         """A sleeve as it stands."""
         return self.folding.held[sleeve].sleeve
@@ -118,10 +135,26 @@ class Ledger:
         self._book = None
 
     def _index(self, sequence: int, event: AnyEvent) -> None:
+        """Keep what the desk asks for."""
+        if isinstance(event, Marked):
+            self.peak_u = max(self.peak_u, event.equity_u)
+        elif isinstance(event, Switched):
+            if event.to == "on" and self.switched is not None and self.switched.to == "halted":
+                self.peak_u = 0
+            self.switched = event
+        elif isinstance(event, Skipped):
+            self.passed = max(self.passed or event.session, event.session)
+        elif isinstance(event, BookOpened) and self.begun is None:
+            self.begun = event.session
+        else:
+            self._index_order(sequence, event)
+
+    def _index_order(self, sequence: int, event: AnyEvent) -> None:
         """Keep what routing asks for; orders of sessions long past are let go."""
         if isinstance(event, Decided):
-            self.decided = event.session
+            self.decided = self.passed = event.session
             self.intents.clear()
+            self.answers.clear()
             since = event.session - KEPT
             old = [key for key, one in self._sent.items() if one.intended.session < since]
             for client in old:
@@ -133,6 +166,8 @@ class Ledger:
             for number, one in [*self.intents.items()]:  # it came to nothing after all
                 if (one.event.sleeve, one.action) == (event.sleeve, event.action):
                     del self.intents[number]
+        elif isinstance(event, Answered):
+            self.answers[event.of] = event.yes
         elif isinstance(event, OrderIntended):
             self._sent[event.client] = _Sent(event)
         elif isinstance(event, Filled) and event.client in self._sent:
