@@ -18,16 +18,18 @@ from typing import Any, NamedTuple
 
 from underwriter.book.event import BookOpened, Decided, Refused, Skipped, Switched
 from underwriter.book.imports.reconcile import Break, reconciled
+from underwriter.book.imports.statement import Statement
 from underwriter.core import reason
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
-from underwriter.desk.deciding import Rules, decide, slab_hash, unopened
+from underwriter.desk.deciding import Rules, decide, slab_hash
 from underwriter.desk.evening import equity_now_u, evening_of
-from underwriter.desk.guard import Seen, barred, tripped, waits
+from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.opening import cash_before, sleeves_of
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.router import Router, Street
 from underwriter.market.slab import Slab
@@ -73,6 +75,7 @@ class Desk:
         self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
         self.router = Router(ledger, street)
         self._equity_u = 0
+        self._statement: Statement | None = None
         self._breaks: tuple[Break, ...] = ()
 
     def run(self) -> Report:
@@ -128,17 +131,23 @@ class Desk:
             self.ledger.append([event], at)
 
     def _look(self) -> tuple[tuple[str, ...], str]:
-        """Facts that fit nothing, and why the broker said nothing; the breaks are kept.
+        """Facts that fit nothing, and why the broker said nothing; its statement is kept.
 
         Without its facts no night is settled, and without its statement nothing is decided.
         """
         try:
             odd = self.router.take_facts()
-            statement = self.street.broker.statement()
+            self._statement = self.street.broker.statement()
         except BrokerError as problem:
             return (), str(problem)
-        self._breaks = tuple(reconciled(self.ledger.book, statement, self.rules.account))
+        self._reconcile()
         return odd, ""
+
+    def _reconcile(self) -> None:
+        """Hold the book to the broker's last statement."""
+        if self._statement is not None:
+            found = reconciled(self.ledger.book, self._statement, self.rules.account)
+            self._breaks = tuple(found)
 
     def _settle(self, session: int) -> bool:
         """Mark a session's evening; False where its closes are not known yet."""
@@ -152,9 +161,18 @@ class Desk:
         return True
 
     def _open_sleeves(self, slab: Slab, at: int) -> None:
-        """Open the sleeves that the rules have and the book has not."""
+        """Open the sleeves that the rules have and the book has not, and what they begin with.
+
+        The first of a book take the account over as it stands.
+        """
+        ledger, account = self.ledger, self.rules.account
         common = self._common(day_of(int(slab.market.sessions[0].day)), at)
-        self.ledger.append(unopened(self.ledger.book, slab, self.rules, common), at)
+        found = sleeves_of(ledger.book, slab, self.rules, common)
+        if found and self._statement is not None and not ledger.book.sleeves:
+            found = [*cash_before(ledger.book, self._statement, account, common), *found]
+        if found:
+            ledger.append(found, at)
+            self._reconcile()
 
     def _decide(self, session: int) -> bool:
         """Decide a session: one write, so that it is decided whole or not at all.
@@ -194,9 +212,9 @@ class Desk:
         """Work all orders until a moment: how each intent ended, and why some were held back."""
         ended = self.router.settle_all(until, self._barring)
         at, held_back = self.street.clock.now(), self._barring()
-        left = self.ledger.intents
+        left, guards = self.ledger.intents, self.street.guards
         nothing = [
-            _refusal(left[sequence], at, self._code(left[sequence], held_back))
+            _refusal(left[sequence], at, _code(left[sequence], self.ledger, guards, held_back))
             for sequence, why in ended.items()
             if why not in {"", "unknown"} and sequence in left
         ]
@@ -250,14 +268,15 @@ class Desk:
         """Do what a person asked for since."""
         hear(self.beside.inbox, self.ledger, self.street, self.rules)
 
-    def _code(self, intent: Intent, held_back: Mapping[int, str]) -> int:
-        """Why the orders of an intent came to nothing, as a reason code."""
-        if intent.sequence not in held_back:
-            return reason.LAPSED
-        shares = self.ledger.shares()[intent.event.sleeve]
-        said = self.ledger.answers.get(intent.sequence)
-        waited = said is None and waits(intent, self.street.guards, shares)
-        return reason.HAND if waited or said is False else reason.GUARD
+
+def _code(intent: Intent, ledger: Ledger, guards: Guards, held_back: Mapping[int, str]) -> int:
+    """Why the orders of an intent came to nothing, as a reason code."""
+    if intent.sequence not in held_back:
+        return reason.LAPSED
+    shares = ledger.shares()[intent.event.sleeve]
+    said = ledger.answers.get(intent.sequence)
+    waited = said is None and waits(intent, guards, shares)
+    return reason.HAND if waited or said is False else reason.GUARD
 
 
 def _refusal(intent: Intent, at: int, code: int) -> Refused:
@@ -277,4 +296,4 @@ def _number(day: date | None) -> int:
 
 def _ruled(event: BookOpened) -> tuple[object, ...]:
     """What a book says of the rules it is kept by."""
-    return event.version, event.policies, event.settings, event.quotes, event.source
+    return event.version, event.policies, event.settings

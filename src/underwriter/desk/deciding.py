@@ -50,6 +50,7 @@ class Rules(NamedTuple):
     quotes: str  # what they are, as `BookOpened` says it
     source: str
     settings: Mapping[str, str | float | int]
+    brought: tuple[int, ...] = ()  # shares that each seat begins with; none where there is no one
 
     def names(self, slab: Slab) -> Names:
         """What the numbers of its seats stand for."""
@@ -77,8 +78,13 @@ def seat_book(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> BookS
     return state
 
 
-def unopened(book: Book, slab: Slab, rules: Rules, common: dict[str, Any]) -> list[SleeveOpened]:
-    """The sleeves that a book has not opened yet, in the order of their seats."""
+def unopened(
+    book: Book, slab: Slab, rules: Rules, common: dict[str, Any]
+) -> list[tuple[SleeveOpened, int]]:
+    """The sleeves that a book has not opened yet, in the order of their seats.
+
+    Beside each are the shares that it brings along.
+    """
     numbers = numbers_of(book, slab, rules)
     free = [seat for seat, number in enumerate(numbers) if number is None]
     first = max((one.sleeve for one in book.sleeves), default=-1) + 1
@@ -86,13 +92,11 @@ def unopened(book: Book, slab: Slab, rules: Rules, common: dict[str, Any]) -> li
     for number, seat in enumerate(free, first):
         underlying, policy = rules.seats[seat]
         instrument, named = slab.instruments[underlying], rules.named[policy]
-        found.append(
-            SleeveOpened(
-                **common, sleeve=number, campaign=0, policy=named.hash, name=named.name,
-                underlying=instrument.symbol, root=instrument.root,
-                multiplier=instrument.multiplier,
-            )
+        opened = SleeveOpened(
+            **common, sleeve=number, campaign=0, policy=named.hash, name=named.name,
+            underlying=instrument.symbol, root=instrument.root, multiplier=instrument.multiplier,
         )  # fmt: skip
+        found.append((opened, rules.brought[seat] if rules.brought else 0))
     return found
 
 

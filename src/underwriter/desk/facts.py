@@ -5,6 +5,7 @@
                                         what ends something ends it where it is held
 
 Facts that the ledger holds are left out, by their ids: late ones, and those that are told twice.
+So are those from before the book began, which are in what it began with (`desk.opening`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +35,12 @@ class Taken(NamedTuple):
 
 def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
     """Book what a broker tells and the ledger does not hold yet."""
-    known = ledger.folding.told
-    new = [one for one in told if (ledger.account, one.row.id) not in known]
+    known, begun = ledger.folding.told, ledger.begun_at
+    new = [
+        one
+        for one in told
+        if (ledger.account, one.row.id) not in known and (one.row.at or begun) >= begun
+    ]
     if not new:
         return Taken((), ())
     taken = _booked(ledger, new)

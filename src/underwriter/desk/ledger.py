@@ -55,6 +55,7 @@ class Ledger:
         self.decided: date | None = None
         self.passed: date | None = None  # the last session that was decided or skipped
         self.begun: date | None = None
+        self.begun_at = 0  # and the moment
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
@@ -145,7 +146,7 @@ class Ledger:
         elif isinstance(event, Skipped):
             self.passed = max(self.passed or event.session, event.session)
         elif isinstance(event, BookOpened) and self.begun is None:
-            self.begun = event.session
+            self.begun, self.begun_at = event.session, event.at
         else:
             self._index_order(sequence, event)
 
