@@ -28,7 +28,7 @@ from underwriter.book.journal import Journal
 from underwriter.core.units import day_number, to_u
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
-from underwriter.desk.cycle import Beside, Desk, Report
+from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.deciding import Named, Rules
 from underwriter.desk.guard import Guards
 from underwriter.desk.inbox import Inbox
@@ -36,6 +36,7 @@ from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import UnreachableError
 from underwriter.desk.replay import Replay
 from underwriter.desk.router import Street
+from underwriter.desk.watching import Beside
 from underwriter.market.fees import fee_schedule
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup, run
@@ -216,7 +217,7 @@ def test_while_the_broker_says_nothing_nothing_is_settled_or_decided(
         patch.setattr(Paper, silent, outage)
         reports = world.through([1], [MORNING, MOMENT])
     assert [one.blind for one in reports] == ["no route to the broker"] * 2
-    assert [duty.kind for duty in reports[1].left] == ["settle", "decide"]
+    assert [one.duty.kind for one in reports[1].left] == ["settle", "decide"]
     assert world.events(Marked) == []
     world.through([1], [MOMENT + 1])
     assert len(world.events(Marked)) == 1

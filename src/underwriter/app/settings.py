@@ -14,6 +14,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from underwriter.app.desk_settings import DeskTable
 from underwriter.app.strict import Strict, key, validated
 from underwriter.app.toml_text import TomlText, read_toml, shown
 from underwriter.core.errors import InputError
@@ -96,6 +97,7 @@ class Settings(Strict):
     account: Account = Account()
     fills: Fills = Fills()
     tables: Tables = Tables()
+    desk: DeskTable = DeskTable()
 
 
 class House(NamedTuple):

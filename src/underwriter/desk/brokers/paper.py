@@ -13,7 +13,7 @@ It lends nothing: an order for more cash than there is is rejected.  What else m
 the desk's own checks to say.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from underwriter.book.imports.statement import Kind, Statement
@@ -33,6 +33,7 @@ from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.brokers.paper_world import Now, evening, morning
 from underwriter.desk.ports import Capabilities, Found, RefusedError, Ticket, Told
 
+NOTHING: Mapping[str, int] = {}
 OVERNIGHT = 6 * 60  # minutes after midnight at which the night's facts are told
 
 
@@ -149,13 +150,17 @@ class Paper:
         return Now(slab, day, told, self.place.fees(day), self.place.manners.assigned)
 
 
-def open_paper(place: Place, deposit_u: int) -> Paper:
-    """The account of a file, or a new one with a deposit; InputError for a file that is none."""
+def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) -> Paper:
+    """The account of a file; or a new one with a deposit, which holds some shares by symbol.
+
+    InputError for a file that is none.
+    """
     account = read(place.path)
     if account is None:
         now, today = place.clock.now(), place.today()
         eve = place.calendar.previous_session(today)
-        account = Account(number="paper", opened=eve, closed=eve, begun=today)
+        shares = dict(held)
+        account = Account(number="paper", opened=eve, closed=eve, begun=today, held=shares)
         day = day_of(today)
         note(account, Happened(kind=Kind.DEPOSIT, day=day, at=now, told=now, gross_u=deposit_u))
         keep(place.path, account)

@@ -1,0 +1,107 @@
+"""What is watched while orders are out: the hand, what it refused, losses, and every guard."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from underwriter.book.event import Refused, Switched
+from underwriter.book.imports.reconcile import Break
+from underwriter.core import reason
+from underwriter.core.units import day_of
+from underwriter.desk.deciding import Rules
+from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
+from underwriter.desk.hearing import hear
+from underwriter.desk.inbox import Inbox
+from underwriter.desk.intent import Intent
+from underwriter.desk.ledger import Ledger
+from underwriter.desk.router import Street
+from underwriter.market.slab import Slab
+
+
+def _forget(session: int, slab: Slab) -> None:
+    """Keep no record of what a session was decided on."""
+
+
+class Beside(NamedTuple):
+    """What stands beside a desk."""
+
+    kill: Path  # the file whose presence stops everything that adds risk
+    inbox: Inbox
+    record: Callable[[int, Slab], None] = _forget  # keeps what a session is decided on
+
+
+class Watch:
+    """One account, watched: `equity_u` and `breaks` are what was found last."""
+
+    def __init__(self, ledger: Ledger, street: Street, rules: Rules, beside: Beside) -> None:
+        self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
+        self.equity_u = 0
+        self.breaks: tuple[Break, ...] = ()
+
+    def barring(self) -> dict[int, str]:
+        """What is held back at this moment, once the hand was heard and losses were looked at."""
+        self.hear()
+        self._give_up()
+        seen, guards, ledger = self._seen(), self.street.guards, self.ledger
+        why = tripped(guards, seen)
+        if why and seen.setting != "halted":
+            at = self.street.clock.now()
+            session = day_of(self.street.calendar.day_at(at))
+            halt = Switched(
+                at=at, session=session, account=self.rules.account, to="halted", by="guard", why=why
+            )
+            self.ledger.append([halt], at)
+            seen = self._seen()
+        return barred(ledger.intents.values(), ledger.shares(), guards, seen, ledger.answers)
+
+    def _give_up(self) -> None:
+        """Refuse at once what a hand said no to, where no order of it lives any more."""
+        ledger, at = self.ledger, self.street.clock.now()
+        over = [
+            one
+            for sequence, one in ledger.intents.items()
+            if ledger.answers.get(sequence) is False
+            and not any(each.lives for each in ledger.attempts(one))
+        ]
+        ledger.append([refusal(one, at, reason.HAND) for one in over], at)
+
+    def _seen(self) -> Seen:
+        """What guards look at, at this moment."""
+        ledger, decided = self.ledger, self.ledger.decided
+        mark = ledger.folding.marks.get(self.rules.account)
+        switched = ledger.switched
+        passed = switched is not None and switched.to == "on" and switched.session == decided
+        return Seen(
+            killed=self.beside.kill.exists(),
+            breaks=len(self.breaks),
+            equity_u=self.equity_u,
+            evening_u=0 if mark is None or passed else mark.equity_u,
+            peak_u=ledger.peak_u,
+            orders=ledger.sent_on(decided) if decided else 0,
+            setting="on" if switched is None else switched.to,
+            why="" if switched is None else switched.why,
+        )
+
+    def hear(self) -> None:
+        """Do what a person asked for since."""
+        hear(self.beside.inbox, self.ledger, self.street, self.rules)
+
+
+def code_of(intent: Intent, ledger: Ledger, guards: Guards, held_back: Mapping[int, str]) -> int:
+    """Why the orders of an intent came to nothing, as a reason code."""
+    if intent.sequence not in held_back:
+        return reason.LAPSED
+    shares = ledger.shares()[intent.event.sleeve]
+    said = ledger.answers.get(intent.sequence)
+    waited = said is None and waits(intent, guards, shares)
+    return reason.HAND if waited or said is False else reason.GUARD
+
+
+def refusal(intent: Intent, at: int, code: int) -> Refused:
+    """An intent whose orders came to nothing, in the words of a backtest where it has them."""
+    event = intent.event
+    return Refused(
+        at=at, session=event.session, account=event.account, sleeve=event.sleeve,
+        campaign=event.campaign, policy=event.policy, action=event.action, option=event.option,
+        why=reason.NAMES[code], legs=event.legs, shares=event.shares,
+    )  # fmt: skip
