@@ -56,6 +56,7 @@ class Ledger:
         self.passed: date | None = None  # the last session that was decided or skipped
         self.begun: date | None = None
         self.begun_at = 0  # and the moment
+        self.last_at = 0  # of all events
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
@@ -131,6 +132,7 @@ class Ledger:
 
     def _take(self, sequence: int, event: AnyEvent) -> None:
         if event.account == self.account:
+            self.last_at = max(self.last_at, event.at)
             self._index(sequence, event)
         self.folding.take(event)
         self._book = None

@@ -46,9 +46,13 @@ class Replay:
         day = self.calendar.day_at(now)
         if day not in self._rows:
             return {}
-        slab = self.slab(day)
-        found = {key: _touch(slab, key, now) for key in keys}
-        return {key: touch for key, touch in found.items() if touch is not None}
+        return touched(self.slab(day), keys, now)
+
+
+def touched(slab: Slab, keys: Sequence[str], now: int) -> dict[str, Touch]:
+    """What one session quotes of some things, as new as a moment."""
+    found = {key: _touch(slab, key, now) for key in keys}
+    return {key: touch for key, touch in found.items() if touch is not None}
 
 
 def _touch(slab: Slab, key: str, now: int) -> Touch | None:

@@ -41,7 +41,7 @@ def kept_slab(folder: Path, name: str, build: Callable[[], Slab]) -> Slab:
     place = folder / name
     while True:
         if not (place / _NAMES).is_file():
-            _keep(place, build())
+            keep_slab(place, build())
             _prune(folder)
         try:
             os.utime(place)
@@ -55,7 +55,7 @@ def stored_slab(place: Path) -> Slab | None:
     return _mapped(place) if (place / _NAMES).is_file() else None
 
 
-def _keep(place: Path, slab: Slab) -> None:
+def keep_slab(place: Path, slab: Slab) -> None:
     """Write a slab beside its place and rename it there, unless another process was faster."""
     place.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))

@@ -24,6 +24,7 @@ from underwriter.app.cli import (
     plan,
     scan,
     sweep,
+    trade,
     version,
 )
 from underwriter.app.cli.terminal import BROKEN_PIPE, close_quietly, remark
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, version):
+for group in (demo, data, scan, plan, analyse, trade, backtest, sweep, model, book, version):
     group.register(app)
 
 

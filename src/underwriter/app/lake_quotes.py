@@ -1,0 +1,73 @@
+"""Quotes of the lake as a desk reads them: what was collected of a session is what is quoted on it.
+
+A chain that was collected once stands for its whole session, as it does in a backtest: an order
+meets it, whatever the minute.  For quotes that move there is a broker's market data.
+"""
+
+from collections.abc import Sequence
+
+from underwriter.app.from_lake import from_lake_on
+from underwriter.app.ground import Ground
+from underwriter.app.request import Request
+from underwriter.app.setting_up import seen
+from underwriter.core.errors import InputError
+from underwriter.core.units import day_of
+from underwriter.desk.ports import Clock, Touch
+from underwriter.desk.replay import touched
+from underwriter.market.beside import through
+from underwriter.market.calendar import Calendar
+from underwriter.market.slab import Slab
+from underwriter.sim.backtest import Setup
+
+_SOURCE = "chains that were collected into the lake"
+
+
+class LakeQuotes:
+    """The sessions of the lake, each read when it is asked for."""
+
+    def __init__(self, request: Request, clock: Clock, calendar: Calendar) -> None:
+        self.request, self.clock, self.calendar = request, clock, calendar
+        self._read: dict[int, Slab] = {}
+
+    def latest(self) -> tuple[Slab, Setup, str]:
+        """The last session there is, the setup that goes with it, and what quotes are called."""
+        found = from_lake_on(self.request, self.calendar, None)
+        slab, setup = self._seen(found)
+        return slab, setup, _SOURCE
+
+    def slab(self, day: int) -> Slab:
+        """One session; InputError where the lake has it not."""
+        if day not in self._read:
+            found = from_lake_on(self.request, self.calendar, day_of(day))
+            if int(found.day[0]) != day:
+                names = " ".join(self.request.universe)
+                raise InputError(
+                    f"found no chains of {day_of(day)} in the lake, its last are of "
+                    f"{day_of(int(found.day[0]))}: underwriter data collect {names}"
+                )
+            self._read = dict([*self._read.items()][-2:])  # a night needs yesterday and today
+            self._read[day] = self._seen(found)[0]
+        return self._read[day]
+
+    def evening(self, day: int) -> Slab | None:
+        """The same session, once it is over; None while it lasts, or where it was not collected."""
+        if self.clock.now() < self.calendar.closes_at(day):
+            return None
+        try:
+            return self.slab(day)
+        except InputError:
+            return None
+
+    def touch(self, keys: Sequence[str]) -> dict[str, Touch]:
+        """What was collected of this session."""
+        now = self.clock.now()
+        try:
+            slab = self.slab(self.calendar.day_at(now))
+        except InputError:
+            return {}
+        return touched(slab, keys, now)
+
+    def _seen(self, found: Ground) -> tuple[Slab, Setup]:
+        """A session as the policies see it."""
+        _, slab, setup = seen(self.request, found, found.slab(self.request.house.home))
+        return slab._replace(market=through(slab.market, setup.lens)), setup

@@ -1,0 +1,200 @@
+"""Run the cadence: over a history, or by the wall's clock for as long as it is left to run.
+
+The desk is one (`desk.cycle`); what differs is the street it stands on: the quotes, the clock and
+the broker, which `wire` names.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from underwriter.app import wire
+from underwriter.app.desk_folder import DESKS, REPLAYS, Folder, Kind, claim, folder_at
+from underwriter.app.desk_rules import rules_of
+from underwriter.app.request import Request
+from underwriter.app.setting_up import Phase, cold_note, seen
+from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
+from underwriter.app.universe import needs_margin
+from underwriter.book.journal import Journal, exists
+from underwriter.book.positions import holdings
+from underwriter.core.units import MICRO
+from underwriter.desk.cadence import MORNING, next_moment
+from underwriter.desk.clocks import SECOND, LeapingClock
+from underwriter.desk.cycle import Desk, Report
+from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import Clock
+from underwriter.desk.watching import Beside
+from underwriter.market.beside import through
+from underwriter.market.calendar import Calendar
+
+PULSE = 60 * SECOND  # nanoseconds between two looks at broker and hand while nothing is due
+
+Say = Callable[[str], None]
+
+
+class Asked(NamedTuple):
+    """What is to be run."""
+
+    request: Request
+    kind: Kind
+    folder: Path | None  # None: the usual one
+    book: str | None  # a journal elsewhere
+    once: bool = False
+
+
+class Stage(NamedTuple):
+    """A desk on its street, with its folder."""
+
+    desk: Desk
+    folder: Folder
+    kind: Kind
+    policy: str
+
+
+def folder_of(asked: Asked) -> Folder:
+    """The folder of a desk: the one that is named, else that of its account or its replay."""
+    home = asked.request.house.home
+    usual = (
+        home / REPLAYS / asked.request.name
+        if asked.kind == "replay"
+        else home / DESKS / asked.request.settings.account.name
+    )
+    return folder_at(asked.folder or usual, asked.book)
+
+
+def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
+    """Run over a history from where its journal ends; what came of it."""
+    request = asked.request
+    needs_margin(request.policies, request.settings.account)
+    folder, note = folder_of(asked), cold_note()
+    claim(folder, "replay")
+    with phase("reading the history", ""):
+        found = wire.ground(request)
+    with phase(found.making, note):
+        found, slab, setup = seen(request, found, found.slab(request.house.home))
+        slab = slab._replace(market=through(slab.market, setup.lens))
+    with opened(folder) as journal, phase("running the desk", note):
+        ledger = Ledger(journal, request.settings.account.name)
+        clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
+        street = wire.replay_street(request, folder, slab, clock, found.calendar)
+        rules = rules_of(request, slab, setup, found.source)
+        desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
+        last = found.calendar.at(int(found.day[-1]) + 1, MORNING)
+        return _run(Stage(desk, folder, "replay", request.name), say, _until(clock, last, desk))
+
+
+def _begins(ledger: Ledger, calendar: Calendar, first: int) -> int:
+    """Where a replay goes on: where its journal ends, or at the opening of the first session."""
+    return max(calendar.opens_at(first), ledger.last_at)
+
+
+def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
+    """Leap to the next moment at which something is due; False once the last one is over."""
+
+    def go_on(_: Report) -> bool:
+        now = clock.now()
+        if now >= last:
+            return False
+        due = next_moment(desk.street.calendar, now, desk.rules.decide_at)
+        clock.wait(min(due, last))
+        return True
+
+    return go_on
+
+
+def kept(asked: Asked, phase: Phase, say: Say) -> Traded:
+    """Run by the wall's clock, one cycle or until the process is ended; what came of it."""
+    request = asked.request
+    needs_margin(request.policies, request.settings.account)
+    folder = folder_of(asked)
+    claim(folder, asked.kind)
+    with opened(folder) as journal:
+        ledger = Ledger(journal, request.settings.account.name)
+        with phase("opening the desk", cold_note()):
+            street, rules, record = wire.live_street(request, folder)
+        desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
+        stage = Stage(desk, folder, asked.kind, request.name)
+        return _run(stage, say, _once if asked.once else _forever(desk))
+
+
+def _once(_: Report) -> bool:
+    """One cycle is enough."""
+    return False
+
+
+def _forever(desk: Desk) -> Callable[[Report], bool]:
+    """Wait for what is due next, for the hand, or for the next look at the broker."""
+    street = desk.street
+
+    def go_on(_: Report) -> bool:
+        now = street.clock.now()
+        due = next_moment(street.calendar, now, desk.rules.decide_at)
+        street.clock.wait(min(due, now + PULSE))
+        return True
+
+    return go_on
+
+
+@contextmanager
+def opened(folder: Folder) -> Iterator[Journal]:
+    """The journal of a desk, made where it is not there."""
+    place = folder.journal
+    with Journal.open(place) if exists(place) else Journal.create(place) as journal:
+        yield journal
+
+
+def _run(stage: Stage, say: Say, go_on: Callable[[Report], bool]) -> Traded:
+    """Cycle after cycle, saying what happens; orders are ended where the process is."""
+    desk, counts = stage.desk, Counts()
+    journal = desk.ledger.journal
+    roots = {one.sleeve: one.root for one in desk.ledger.book.sleeves}
+    after = journal.head.sequence
+    try:
+        while True:
+            report = desk.run()
+            counts.cycle(report)
+            fresh = [event for _, event in journal.read(after)]
+            after = journal.head.sequence
+            for event in fresh:
+                counts.take(event)
+            for line in lines_of(fresh, roots):
+                say(line)
+            if not go_on(report):
+                return _came(stage, counts, report)
+    except (KeyboardInterrupt, SystemExit):
+        desk.stand_down()
+        raise
+
+
+def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
+    """What came of all cycles, and how the last of them found the account."""
+    desk = stage.desk
+    ledger, mark = desk.ledger, desk.ledger.folding.marks.get(desk.rules.account)
+    live = ledger.folding.orders.live
+    return Traded(
+        policy=stage.policy, kind=stage.kind, folder=str(stage.folder.path),
+        journal=str(stage.folder.journal),
+        first=counts.first, last=counts.last, sessions=counts.count, cycles=counts.cycles, approved=counts.approved,
+        refused=counts.refused, orders=counts.orders, fills=counts.fills,
+        assigned=counts.assigned, expired=counts.expired,
+        equity=None if mark is None else mark.equity_u / MICRO,
+        cash=None if mark is None else mark.cash_u / MICRO,
+        held=[*_held(desk)], breaks=breaks_of(report), odd=[*report.odd],
+        held_back={str(key): why for key, why in report.held_back.items()},
+        left=left_of(report), skipped=counts.skipped,
+        unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
+        blind=report.blind,
+    )  # fmt: skip
+
+
+def _held(desk: Desk) -> Iterator[str]:
+    """What the book holds, a line a leg."""
+    for one in holdings(desk.ledger.book):
+        if one.opened.account != desk.rules.account:
+            continue
+        name = f"{one.opened.name} on {one.opened.underlying}"
+        if one.shares:
+            yield f"{name}: {one.shares:,} shares"
+        for leg in one.legs:
+            yield f"{name}: {leg.quantity:+,} {' '.join(leg.contract.osi().split())}"

@@ -1,0 +1,49 @@
+"""What came of `trade`, for people."""
+
+from collections.abc import Iterator
+
+from underwriter.app.trade_rows import Traded
+
+
+def page(came: Traded) -> str:
+    """A few lines: what was done, what the account is worth, what needs a look."""
+    return "\n".join(["", *_done(came), *_attention(came), f"Book    {came.journal}"])
+
+
+def _done(came: Traded) -> Iterator[str]:
+    """What was done, and what is held by now."""
+    span = f", {came.first} to {came.last}" if came.first else ""
+    yield f"{came.policy}, {came.kind}: {_many(came.sessions, 'session')} decided{span}"
+    yield (
+        f"{_many(came.approved, 'intent')} approved, {_many(sum(came.refused.values()), 'wish')} "
+        f"refused, {_many(came.orders, 'order')}, {_many(came.fills, 'fill')}, "
+        f"{_many(came.assigned, 'assignment')}, {came.expired:,} expired"
+    )
+    if came.equity is not None and came.cash is not None:
+        yield f"Equity {came.equity:,.2f}, cash {came.cash:,.2f} dollars at the last evening"
+    yield "Held    " + ("; ".join(came.held) or "nothing")
+
+
+def _attention(came: Traded) -> Iterator[str]:
+    """What somebody should look at, a line each."""
+    if came.blind:
+        yield f"LOOK    the broker was silent: {came.blind}"
+    for one in came.breaks:
+        differs = f"book {one.book:,g}, broker {one.broker:,g}"
+        yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}"
+    for why in came.odd:
+        yield f"LOOK    a fact that does not fit the book: {why}"
+    for sequence, why in came.held_back.items():
+        yield f"LOOK    intent {sequence} is held back: {why}"
+    for duty in came.left:
+        yield f"LOOK    {duty.duty} {duty.session}: {duty.why}"
+    if came.skipped:
+        yield f"LOOK    never decided: {', '.join(map(str, came.skipped))}"
+    for client in came.unknown:
+        yield f"LOOK    order {client}: nobody knows how it stands"
+
+
+def _many(count: int, what: str) -> str:
+    """A count and its noun."""
+    plural = f"{what}es" if what.endswith("sh") else f"{what}s"
+    return f"{count:,} {what if count == 1 else plural}"
