@@ -127,7 +127,8 @@ class Stand:
             shares=shares if legs else 0, limit_u=None if limit is None else to_u(limit), **more,
         )  # fmt: skip
         self.ledger.append([made], self.clock.at)
-        return self.journal.head.sequence
+        self.ledger.commit()
+        return self.ledger.sequence
 
     def route(self, until: str = "15:55", barred: dict[int, str] | None = None) -> dict[int, str]:
         """Work what was approved until a time of this day."""
@@ -135,6 +136,7 @@ class Stand:
 
     def events(self, *kinds: type[AnyEvent]) -> list[Any]:
         """Events of some kinds, in order."""
+        self.ledger.commit()
         return [event for _, event in self.journal.read() if isinstance(event, kinds)]
 
     def orders(self) -> list[tuple[int, str]]:

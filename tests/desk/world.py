@@ -126,7 +126,7 @@ def ticket(
 
 def path_of(folder: Path) -> Path:
     """Where a paper account stands."""
-    return folder / "paper.json"
+    return folder / "paper.db"
 
 
 def day(number: int) -> date:

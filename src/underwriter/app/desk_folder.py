@@ -1,7 +1,7 @@
 """The folder of a desk: its journal, its paper account, what it decided on, and the hand's wishes.
 
     desk/main/journal.db      the book, unless it is kept elsewhere
-    desk/main/paper.json      the paper account
+    desk/main/paper.db      the paper account
     desk/main/slabs/          what each session was decided on, for `shadow`
     desk/main/hand/           what a person asks of it
     desk/main/KILL            while this file is there, nothing that adds risk goes out
@@ -34,7 +34,7 @@ class Folder(NamedTuple):
     @property
     def paper(self) -> Path:
         """The paper account's file."""
-        return self.path / "paper.json"
+        return self.path / "paper.db"
 
     @property
     def slabs(self) -> Path:

@@ -19,7 +19,7 @@ from underwriter.app.universe import needs_margin
 from underwriter.book.journal import Journal, exists
 from underwriter.book.positions import holdings
 from underwriter.core.units import MICRO
-from underwriter.desk.cadence import MORNING, next_moment
+from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.ledger import Ledger
@@ -74,7 +74,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     with phase(found.making, note):
         found, slab, setup = seen(request, found, found.slab(request.house.home))
         slab = slab._replace(market=through(slab.market, setup.lens))
-    with opened(folder) as journal, phase("running the desk", note):
+    with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
         street = wire.replay_street(request, folder, slab, clock, found.calendar)
@@ -91,14 +91,15 @@ def _begins(ledger: Ledger, calendar: Calendar, first: int) -> int:
 
 def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
     """Leap to the next moment at which something is due; False once the last one is over."""
+    calendar, decide_at = desk.street.calendar, desk.rules.decide_at
 
-    def go_on(_: Report) -> bool:
-        now = clock.now()
-        if now >= last:
-            return False
-        due = next_moment(desk.street.calendar, now, desk.rules.decide_at)
-        clock.wait(min(due, last))
-        return True
+    def go_on(report: Report) -> bool:
+        while (now := clock.now()) < last:
+            clock.wait(min(next_moment(calendar, now, decide_at), last))
+            duties = due(calendar, clock.now(), desk.past(), decide_at)
+            if report.left or any(one.kind != "review" for one in duties):
+                return True
+        return False
 
     return go_on
 
@@ -129,8 +130,8 @@ def _forever(desk: Desk) -> Callable[[Report], bool]:
 
     def go_on(_: Report) -> bool:
         now = street.clock.now()
-        due = next_moment(street.calendar, now, desk.rules.decide_at)
-        street.clock.wait(min(due, now + PULSE))
+        then = next_moment(street.calendar, now, desk.rules.decide_at)
+        street.clock.wait(min(then, now + PULSE))
         return True
 
     return go_on
@@ -175,7 +176,8 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
     return Traded(
         policy=stage.policy, kind=stage.kind, folder=str(stage.folder.path),
         journal=str(stage.folder.journal),
-        first=counts.first, last=counts.last, sessions=counts.count, cycles=counts.cycles, approved=counts.approved,
+        first=counts.first, last=counts.last, sessions=counts.count, cycles=counts.cycles,
+        approved=counts.approved,
         refused=counts.refused, orders=counts.orders, fills=counts.fills,
         assigned=counts.assigned, expired=counts.expired,
         equity=None if mark is None else mark.equity_u / MICRO,

@@ -6,8 +6,11 @@ journal tells and what the engine holds are the same rows: parity proof 4.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from underwriter.book.fold import Book, Instrument
 from underwriter.core.chain import NO_ROW
@@ -60,10 +63,12 @@ def take_seats(book: Book, state: BookState, names: Names) -> None:
     that the book does not have, and for what it holds where no seat is.
     """
     waiting = _ladders(book)
+    pairs: list[tuple[int, int]] = []
     for at in range(state.sleeves.shape[0]):
         rungs = waiting.get(_place(state.sleeves[at], names), [])
         if rungs:
-            _sit(book, rungs.pop(0), state, at)
+            pairs.append((rungs.pop(0), at))
+    _sit(book, pairs, state)
     _refuse_standing(book, [at for rungs in waiting.values() for at in rungs])
     for number, account in enumerate(names.accounts):
         _take_account(book, account, names, state, number)
@@ -84,21 +89,30 @@ def _place(sleeve: Sleeve, names: Names) -> Place:
     return account, policy, names.instruments[sleeve.underlying]
 
 
-def _sit(book: Book, sleeve: int, state: BookState, seat: int) -> None:
-    """Let one sleeve of the book sit down, with the regime that its policy is in."""
-    _require_standard(book, sleeve)
-    held, empty = book.state.sleeves[sleeve], state.sleeves[seat]
-    for name in _OF_SLEEVE:
-        setattr(empty, name, getattr(held, name))
-    for slot in range(SLOTS):
-        empty.contract[slot] = _renumbered(int(held.contract[slot]), empty.underlying + 1)
-        empty.quantity[slot] = held.quantity[slot]
-        empty.amount_u[slot] = held.amount_u[slot]
-        empty.row[slot] = NO_ROW
-    known = book.state.regimes[held.policy, held.underlying]
-    regime = state.regimes[empty.policy, empty.underlying]
+def _sit(book: Book, pairs: Sequence[tuple[int, int]], state: BookState) -> None:
+    """Let sleeves of the book sit down, each with the regime that its policy is in."""
+    held, empty = _columns(book.state.sleeves), _columns(state.sleeves)
+    known, regimes = _columns(book.state.regimes), _columns(state.regimes)
+    sleeves, seats = (np.array([pair[at] for pair in pairs], np.int64) for at in (0, 1))
+    for name in (*_OF_SLEEVE, "quantity", "amount_u"):
+        empty[name][seats] = held[name][sleeves]
+    there, here = ((rows["policy"][at], rows["underlying"][at]) for rows, at in (
+        (held, sleeves), (empty, seats)
+    ))  # fmt: skip
     for name in _OF_REGIME:
-        setattr(regime, name, getattr(known, name))
+        regimes[name][here] = known[name][there]
+    empty["row"][seats] = NO_ROW
+    for sleeve, seat in pairs:
+        keys = held["contract"][sleeve]
+        if (keys != NONE).any():
+            _require_standard(book, sleeve)
+            root = int(empty["underlying"][seat]) + 1
+            empty["contract"][seat] = [_renumbered(int(key), root) for key in keys]
+
+
+def _columns(table: Any) -> npt.NDArray[np.void]:  # noqa: ANN401  rows of any record
+    """Rows as columns by name."""
+    return cast("npt.NDArray[np.void]", table).view(np.ndarray)
 
 
 def _require_standard(book: Book, sleeve: int) -> None:

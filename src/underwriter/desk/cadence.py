@@ -87,8 +87,16 @@ def _unsettled(calendar: Calendar, now: int, past: Past) -> list[int]:
 
 def _week_over(calendar: Calendar, now: int) -> int | None:
     """The last session of the last week that is over, or None where the calendar begins later."""
-    today = calendar.day_at(now)
-    days = calendar.between(max(calendar.first, today - 14), today)
-    lasts = days[calendar.last_of_week(days)] if len(days) else days
-    over = [int(day) for day in lasts if now >= calendar.closes_at(int(day))]
-    return over[-1] if over else None
+    day = calendar.day_at(now)
+    while day >= calendar.first:
+        if calendar.is_session(day) and now >= calendar.closes_at(day):
+            final = day == int(calendar.sessions[-1])
+            if final or _week(calendar.next_session(day)) != _week(day):
+                return day
+        day -= 1
+    return None
+
+
+def _week(day: int) -> int:
+    """The week of a day, from Monday on; day 0 was a Thursday."""
+    return (day + 3) // 7

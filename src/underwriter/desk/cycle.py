@@ -11,7 +11,7 @@ Guards are asked and the hand is heard at every pass.  A break between the book 
 statement holds back what adds risk, and nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
@@ -74,6 +74,7 @@ class Desk:
         self.router = Router(ledger, street)
         self.watch = Watch(ledger, street, rules, beside)
         self._statement: Statement | None = None
+        self._held: object = None  # what the breaks are of
 
     def run(self) -> Report:
         """Do all that is due now."""
@@ -94,7 +95,9 @@ class Desk:
                 left.append(Left(duty, why))
             else:
                 done.append(duty)
-        ended, held_back = self._route()
+        decided = [duty.session for duty in done if duty.kind == "decide"]
+        ended, held_back = self._route(decided)
+        self.ledger.commit()
         return Report(
             tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
         )
@@ -108,6 +111,7 @@ class Desk:
         """End every order that works, as when the process is to end."""
         everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
         self.router.pass_once(self.street.clock.now() + 1, everything)
+        self.ledger.commit()
 
     def past(self) -> Past:
         """What has been done, as the journal says it; of reviews it says nothing."""
@@ -147,10 +151,12 @@ class Desk:
         return odd, ""
 
     def _reconcile(self) -> None:
-        """Hold the book to the broker's last statement."""
-        if self._statement is not None:
-            found = reconciled(self.ledger.book, self._statement, self.rules.account)
-            self.watch.breaks = tuple(found)
+        """Hold the book to the broker's last statement, where either is another than it was."""
+        statement, ledger = self._statement, self.ledger
+        held = statement and (ledger.sequence, statement.cash_u, statement.holdings)
+        if statement is not None and held != self._held:
+            self._held = held
+            self.watch.breaks = tuple(reconciled(ledger.book, statement, self.rules.account))
 
     def _do(self, duty: Duty) -> str:
         """Settle or decide a session; why that is not possible yet, or nothing."""
@@ -201,21 +207,25 @@ class Desk:
             **self._common(day_of(session), at), version=self.rules.version, slab=slab_hash(slab)
         )
         self.record(session, slab)
-        first = self.ledger.journal.head.sequence + 2
+        first = self.ledger.sequence + 2
         self.ledger.append([head, *made.events], at)
+        self.watch.equity_u = made.equity_u
         self.router.marks = {
             sequence: mark_u
             for sequence, mark_u in enumerate(made.marks, first)
             if mark_u is not None
         }
 
-    def _route(self) -> tuple[dict[int, str], dict[int, str]]:
-        """Let what was approved go on; what came to nothing is refused in the journal."""
+    def _route(self, decided: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+        """Let what was approved go on; what came to nothing is refused in the journal.
+
+        `decided` are the sessions whose equity this cycle has seen.
+        """
         if not self.ledger.intents:
             return {}, {}
         session = max(day_number(one.event.session) for one in self.ledger.intents.values())
         until = last_moment(self.street.calendar, session)
-        if self.street.clock.now() < until:
+        if self.street.clock.now() < until and session not in decided:
             with suppress(InputError):  # a hand's orders need no quotes of the whole session
                 slab, calendar = self.street.quotes.slab(session), self.street.calendar
                 self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)

@@ -119,6 +119,7 @@ class Session(NamedTuple):
 
     events: list[Approved | Refused]
     marks: list[int | None]
+    equity_u: int  # of the account, as it was decided on
 
 
 def decide(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> Session:
@@ -141,7 +142,7 @@ def decide(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> 
         floor_u = floor_of(one, state, slab, rules) if approved else None
         events.append(decided(_judged(one, slab), whose, floor_u))
         marks.append(mark_of(one, slab) if approved else None)
-    return Session(events, marks)
+    return Session(events, marks, int(state.accounts[0].equity_u))
 
 
 def _whose(account: str, day: date, at: int) -> dict[str, Any]:

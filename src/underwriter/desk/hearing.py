@@ -13,7 +13,9 @@ from underwriter.desk.router import Street
 def hear(inbox: Inbox, ledger: Ledger, street: Street, rules: Rules) -> None:
     """Do what a person asked for since."""
     for wish in inbox.waiting():
-        inbox.say(wish.name, _obeyed(wish, ledger, street, rules))
+        said = _obeyed(wish, ledger, street, rules)
+        ledger.commit()  # else it would be answered, and forgotten where the process dies
+        inbox.say(wish.name, said)
 
 
 def _obeyed(wish: AnyWish, ledger: Ledger, street: Street, rules: Rules) -> Said:

@@ -1,6 +1,8 @@
 """The journal as the desk works on it: folded as it grows, with its intents and their orders.
 
-What is written is folded at once, and a ledger that is opened again is the same: nothing of what
+What is said is folded at once and written in one transaction at the next `commit`, which comes
+before anything leaves the process: an order, an answer, the end of a cycle.  What dies with the
+process before that was nobody's yet.  A ledger that is opened again is the same: nothing of what
 routing goes by is anywhere else.
 """
 
@@ -61,6 +63,8 @@ class Ledger:
         self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
         self._book: Book | None = None
+        self._said: list[AnyEvent] = []  # not written yet
+        self._said_at = 0
         for sequence, event in journal.read():
             self._take(sequence, event)
 
@@ -71,21 +75,34 @@ class Ledger:
             self._book = self.folding.book()
         return self._book
 
-    def append(self, events: Sequence[AnyEvent], at: int) -> None:
-        """Write events down, all or none, and fold them.
+    @property
+    def sequence(self) -> int:
+        """Of the last event, written or not."""
+        return self.journal.head.sequence + len(self._said)
 
-        InputError for a second order where one lives; nothing is written then.
+    def append(self, events: Sequence[AnyEvent], at: int) -> None:
+        """Say events, all or none, and fold them; they are written at the next `commit`.
+
+        InputError for a second order where one lives; nothing is said then.
         """
         if not events:
             return
-        orders = self.folding.orders.copy()
-        for event in events:
-            if isinstance(event, OrderIntended):
-                orders.intend(event)
-        first = self.journal.head.sequence + 1
-        self.journal.append(events, at)
+        intended = [event for event in events if isinstance(event, OrderIntended)]
+        if intended:
+            orders = self.folding.orders.copy()
+            for order in intended:
+                orders.intend(order)
+        first = self.sequence + 1
+        self._said += events
+        self._said_at = at
         for sequence, event in enumerate(events, first):
             self._take(sequence, event)
+
+    def commit(self) -> None:
+        """Write what was said, in one transaction; all of it is on the disk on return."""
+        if self._said:
+            said, self._said = self._said, []
+            self.journal.append(said, self._said_at)
 
     def order(self, client: str) -> OrderIntended | None:
         """An order as it was written down."""

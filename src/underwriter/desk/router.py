@@ -85,6 +85,7 @@ class Router:
         """
         while True:
             found = self.pass_once(until, barring())
+            self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             now = self.street.clock.now()
             if not waits or now > until + PATIENCE:
@@ -186,6 +187,7 @@ class Router:
 
     def _submit(self, order: OrderIntended, ticket: Ticket) -> bool:
         """Ask for an order that is written down; whether the broker was reached."""
+        self.ledger.commit()
         try:
             self.street.broker.submit(ticket)
         except RefusedError as problem:
@@ -202,6 +204,7 @@ class Router:
     def _cancel(self, one: Routed, act: Cancel) -> bool:
         """Ask for an order's end and see it; whether it has ended and all of it is booked."""
         last = one.attempts[-1]
+        self.ledger.commit()
         try:
             self.street.broker.cancel(act.client)
         except BrokerError as problem:

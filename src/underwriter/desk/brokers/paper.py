@@ -21,12 +21,11 @@ from underwriter.core.units import day_of
 from underwriter.desk.brokers.paper_account import (
     KEPT,
     Account,
+    Cabinet,
     Happened,
     Order,
     holdings_of,
-    keep,
     note,
-    read,
 )
 from underwriter.desk.brokers.paper_orders import meet_quotes, why_not
 from underwriter.desk.brokers.paper_place import Place
@@ -40,9 +39,9 @@ OVERNIGHT = 6 * 60  # minutes after midnight at which the night's facts are told
 class Paper:
     """The broker; made by `open_paper`."""
 
-    def __init__(self, place: Place, account: Account) -> None:
-        self.place, self.account = place, account
-        self._kept = b""
+    def __init__(self, place: Place, account: Account, cabinet: Cabinet) -> None:
+        self.place, self.account, self.cabinet = place, account, cabinet
+        self._kept: tuple[object, ...] = ()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -108,7 +107,11 @@ class Paper:
         self._keep()
 
     def _keep(self) -> None:
-        self._kept = keep(self.place.path, self.account, self._kept)
+        """Write the account where anything in it is new."""
+        stamp = self.account.stamp()
+        if stamp != self._kept:
+            self.cabinet.keep(self.account)
+            self._kept = stamp
 
     def _catch_up(self) -> None:
         """Let every open, close and night since the last call happen, in order."""
@@ -155,7 +158,8 @@ def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) 
 
     InputError for a file that is none.
     """
-    account = read(place.path)
+    cabinet = Cabinet(place.path)
+    account = cabinet.read()
     if account is None:
         now, today = place.clock.now(), place.today()
         eve = place.calendar.previous_session(today)
@@ -163,5 +167,5 @@ def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) 
         account = Account(number="paper", opened=eve, closed=eve, begun=today, held=shares)
         day = day_of(today)
         note(account, Happened(kind=Kind.DEPOSIT, day=day, at=now, told=now, gross_u=deposit_u))
-        keep(place.path, account)
-    return Paper(place, account)
+        cabinet.keep(account)
+    return Paper(place, account, cabinet)

@@ -1,10 +1,10 @@
 """What the paper broker knows: cash, what is held, orders and facts; kept in a file of its own.
 
-It knows nothing of sleeves and journals, as a broker does not.  The file is written beside its
-place and renamed there after everything that changes it, so that a restart goes on where it ended.
+It knows nothing of sleeves and journals, as a broker does not.  The file is written after
+everything that changes it, so that a restart goes on where it ended.
 """
 
-import os
+import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,11 @@ class Account(msgspec.Struct):
             if not left:
                 del self.held[thing.key]
 
+    def stamp(self) -> tuple[object, ...]:
+        """What differs wherever anything does."""
+        orders = [(one.state, one.filled, one.tried) for one in self.orders.values()]
+        return self.count, self.opened, self.closed, len(self.facts), orders, [*self.held.items()]
+
     def live(self) -> list[Order]:
         """The orders that have not ended, in the order in which they came."""
         return [order for order in self.orders.values() if order.state == "acknowledged"]
@@ -129,34 +134,41 @@ def note(account: Account, what: Happened) -> Row:
     return row
 
 
-def read(path: Path) -> Account | None:
-    """The account of a file, None where there is none; InputError for a file that is none."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Account)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError) as problem:
-        raise InputError(f"{path}: expected a paper account, found {problem}") from problem
+class Cabinet:
+    """Where an account is kept: one row of a file, changed whole or not at all.
 
-
-def keep(path: Path, account: Account, before: bytes = b"") -> bytes:
-    """Write the account, all of it or nothing, unless it is as `before`; what stands there now.
-
-    InputError where it cannot be written.
+    It outlives whoever kills the process.  What a power cut takes of the last moments is a break
+    with the book that says so, and no money: so nothing waits for the disk.
     """
-    text = msgspec.json.encode(account)
-    if text == before:
-        return text
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        with beside.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as problem:
-        raise InputError(f"{path}: {problem.strerror}; expected a place to write") from problem
-    return text
+
+    def __init__(self, path: Path) -> None:
+        """Open it, empty where there is none; InputError for a file that is no account's."""
+        try:
+            self._file = sqlite3.connect(path, isolation_level=None)
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = OFF")
+            self._file.execute("CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY, all_)")
+        except sqlite3.Error as problem:
+            raise InputError(f"{path}: expected a paper account, found {problem}") from problem
+        self._path = path
+
+    def read(self) -> Account | None:
+        """The account, None where there is none; InputError for what is none."""
+        try:
+            found = self._file.execute("SELECT all_ FROM account").fetchone()
+            return msgspec.json.decode(found[0], type=Account) if found else None
+        except (sqlite3.Error, msgspec.DecodeError) as problem:
+            text = f"{self._path}: expected a paper account, found {problem}"
+            raise InputError(text) from problem
+
+    def keep(self, account: Account) -> None:
+        """Write it; InputError where it cannot be written."""
+        row = (msgspec.json.encode(account),)
+        try:
+            self._file.execute("INSERT OR REPLACE INTO account VALUES (1, ?)", row)
+        except sqlite3.Error as problem:
+            text = f"{self._path}: {problem}; expected a place to write"
+            raise InputError(text) from problem
 
 
 def holdings_of(account: Account) -> dict[str, Any]:
