@@ -95,9 +95,11 @@ def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
 
     def go_on(report: Report) -> bool:
         while (now := clock.now()) < last:
-            clock.wait(min(next_moment(calendar, now, decide_at), last))
+            opens = desk.opens() or last
+            clock.wait(min(next_moment(calendar, now, decide_at), opens, last))
             duties = due(calendar, clock.now(), desk.past(), decide_at)
-            if report.left or any(one.kind != "review" for one in duties):
+            waits = report.left or clock.now() == opens
+            if waits or any(one.kind != "review" for one in duties):
                 return True
         return False
 

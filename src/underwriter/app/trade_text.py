@@ -21,7 +21,8 @@ def _done(came: Traded) -> Iterator[str]:
     )
     if came.equity is not None and came.cash is not None:
         yield f"Equity {came.equity:,.2f}, cash {came.cash:,.2f} dollars at the last evening"
-    yield "Held    " + ("; ".join(came.held) or "nothing")
+    for at, line in enumerate(came.held or ["nothing"]):
+        yield ("Held    " if at == 0 else "        ") + line
 
 
 def _attention(came: Traded) -> Iterator[str]:

@@ -20,17 +20,19 @@ from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
+from underwriter.app.setting_up import seen
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.clocks import WallClock
+from underwriter.desk.clocks import LeapingClock, WallClock
 from underwriter.desk.deciding import Rules
 from underwriter.desk.ports import Broker, Clock, Quotes
 from underwriter.desk.replay import Replay
 from underwriter.desk.router import Street
+from underwriter.market.beside import through
 from underwriter.market.calendar import Calendar, load_calendar
 from underwriter.market.instrument import Instrument
 from underwriter.market.slab import Slab
@@ -83,6 +85,31 @@ def replay_street(
     )  # fmt: skip
     paper = _paper(request, place)
     return _street(request, paper, quotes, clock, slab.instruments, calendar)
+
+
+def when(request: Request, at: int | None) -> tuple[Calendar, Clock]:
+    """The exchange's calendar, and the wall's clock or one that stands at a moment."""
+    clock = WallClock() if at is None else LeapingClock(at)
+    return load_calendar(EXCHANGE, request.house.home), clock
+
+
+def replay_again(request: Request, at: int) -> tuple[Quotes, Clock, Calendar, Rules]:
+    """A history's quotes as they stood at a moment."""
+    found = ground(request)
+    found, slab, setup = seen(request, found, found.slab(request.house.home))
+    slab = slab._replace(market=through(slab.market, setup.lens))
+    clock = LeapingClock(at)
+    rules = rules_of(request, slab, setup, found.source)
+    return Replay(slab, clock, found.calendar), clock, found.calendar, rules
+
+
+def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
+    """The quotes of today, and of the sessions before."""
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    clock = WallClock()
+    quotes = LakeQuotes(request, clock, calendar)
+    slab, setup, source = quotes.latest()
+    return quotes, clock, calendar, rules_of(request, slab, setup, source)
 
 
 def live_street(request: Request, folder: Folder) -> tuple[Street, Rules, Recorder]:

@@ -68,6 +68,14 @@ def last_moment(calendar: Calendar, day: int) -> int:
     return calendar.closes_at(day) - LAST
 
 
+def routable(calendar: Calendar, now: int) -> int:
+    """The session in which an order that is asked for now may work: today's, or the next."""
+    today = calendar.day_at(now)
+    if calendar.is_session(today) and now < last_moment(calendar, today):
+        return today
+    return calendar.next_session(today)
+
+
 def next_moment(calendar: Calendar, now: int, clock: str) -> int:
     """The next moment at which something may become due."""
     today = calendar.day_at(now)

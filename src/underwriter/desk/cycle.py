@@ -107,6 +107,15 @@ class Desk:
         at = self.street.clock.now()
         self.ledger.append([Skipped(**self._common(day_of(day), at)) for day in missed], at)
 
+    def opens(self) -> int | None:
+        """When the market opens for what was approved before it, or None."""
+        ahead = [
+            self.street.calendar.opens_at(day_number(one.event.session))
+            for one in self.ledger.intents.values()
+        ]
+        found = max(ahead, default=0)
+        return found if found > self.street.clock.now() else None
+
     def stand_down(self) -> None:
         """End every order that works, as when the process is to end."""
         everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
@@ -225,6 +234,8 @@ class Desk:
             return {}, {}
         session = max(day_number(one.event.session) for one in self.ledger.intents.values())
         until = last_moment(self.street.calendar, session)
+        if self.opens() is not None:
+            return {}, {}
         if self.street.clock.now() < until and session not in decided:
             with suppress(InputError):  # a hand's orders need no quotes of the whole session
                 slab, calendar = self.street.quotes.slab(session), self.street.calendar

@@ -1,35 +1,37 @@
 """Hearing the hand: each wish that waits becomes events in the journal, and has its answer."""
 
+from collections.abc import Callable
+
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
-from underwriter.desk.deciding import Rules
+from underwriter.desk.cadence import routable
 from underwriter.desk.hand import Moment, act, is_done
 from underwriter.desk.inbox import AnyWish, Inbox, Roll, Said
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import Clock
 from underwriter.desk.rolling import Rolling
-from underwriter.desk.router import Street
+from underwriter.market.calendar import Calendar
+
+Rolls = Callable[[], Rolling]  # on today's quotes; InputError where there are none
 
 
-def hear(inbox: Inbox, ledger: Ledger, street: Street, rules: Rules) -> None:
+def hear(inbox: Inbox, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> None:
     """Do what a person asked for since."""
     for wish in inbox.waiting():
-        said = _obeyed(wish, ledger, street, rules)
+        said = _obeyed(wish, ledger, when, rolls)
         ledger.commit()  # else it would be answered, and forgotten where the process dies
         inbox.say(wish.name, said)
 
 
-def _obeyed(wish: AnyWish, ledger: Ledger, street: Street, rules: Rules) -> Said:
-    """What comes of a wish, once it is in the journal."""
+def _obeyed(wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> Said:
+    """What comes of a wish."""
     if is_done(ledger, wish):
         return Said(done=True, lines=("it was done before",))
-    now = street.clock.now()
-    today = street.calendar.day_at(now)
+    calendar, clock = when
+    now = clock.now()
+    moment = Moment(now, day_of(routable(calendar, now)), ledger.account)
     try:
-        rolling = None
-        if isinstance(wish, Roll):
-            slab = street.quotes.slab(today)
-            rolling = Rolling(ledger.book, slab, rules, street.calendar)
-        acted = act(ledger, wish, Moment(now, day_of(today), rules.account), rolling)
+        acted = act(ledger, wish, moment, rolls() if isinstance(wish, Roll) else None)
         ledger.append(acted.events, now)
     except InputError as problem:
         return Said(done=False, lines=(str(problem),))

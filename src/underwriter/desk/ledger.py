@@ -7,10 +7,10 @@ routing goes by is anywhere else.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from underwriter.book.event import (
     Answered,
@@ -27,7 +27,7 @@ from underwriter.book.event import (
     Switched,
 )
 from underwriter.book.fold import EMPTY, Book, Folding
-from underwriter.book.journal import Journal
+from underwriter.book.layout import Head
 from underwriter.book.loose import root_of
 from underwriter.core.contract import unpack
 from underwriter.core.sleeve import SLOTS, Sleeve
@@ -46,10 +46,47 @@ class _Sent:
     paid_u: int = 0
 
 
+class Log(Protocol):
+    """What a ledger asks of a journal."""
+
+    @property
+    def head(self) -> Head:
+        """The last sequence and its hash."""
+        ...
+
+    def read(self, after: int = 0) -> Iterable[tuple[int, AnyEvent]]:
+        """The events after a sequence."""
+        ...
+
+    def append(self, events: Iterable[AnyEvent], received: int) -> Head:
+        """Write events, all or none."""
+        ...
+
+
+class Shelf:
+    """A journal's events as they were read: to be looked at, and never written to."""
+
+    def __init__(self, events: Sequence[AnyEvent]) -> None:
+        self._events = events
+
+    @property
+    def head(self) -> Head:
+        """The last sequence."""
+        return Head(len(self._events), b"")
+
+    def read(self, after: int = 0) -> Iterable[tuple[int, AnyEvent]]:
+        """The events after a sequence."""
+        return enumerate(self._events[after:], after + 1)
+
+    def append(self, events: Iterable[AnyEvent], received: int) -> Head:
+        """Nothing is written: this is a bug."""
+        raise AssertionError(f"a shelf was to be written to at {received}: {[*events]}")
+
+
 class Ledger:
     """One account's part of a journal that is open for writing."""
 
-    def __init__(self, journal: Journal, account: str) -> None:
+    def __init__(self, journal: Log, account: str) -> None:
         self.journal, self.account = journal, account
         self.folding = Folding(EMPTY)
         self.intents: dict[int, Intent] = {}  # of the session that was decided last

@@ -14,6 +14,7 @@ from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.rolling import Rolling
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
 
@@ -84,7 +85,14 @@ class Watch:
 
     def hear(self) -> None:
         """Do what a person asked for since."""
-        hear(self.beside.inbox, self.ledger, self.street, self.rules)
+        street = self.street
+        hear(self.beside.inbox, self.ledger, (street.calendar, street.clock), self._rolls)
+
+    def _rolls(self) -> Rolling:
+        """What may be rolled into on today's quotes; InputError where there are none."""
+        street = self.street
+        slab = street.quotes.slab(street.calendar.day_at(street.clock.now()))
+        return Rolling(self.ledger.book, slab, self.rules, street.calendar)
 
 
 def code_of(intent: Intent, ledger: Ledger, guards: Guards, held_back: Mapping[int, str]) -> int:

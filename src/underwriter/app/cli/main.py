@@ -20,12 +20,14 @@ from underwriter.app.cli import (
     book,
     data,
     demo,
+    desk,
     model,
     plan,
     scan,
     sweep,
     trade,
     version,
+    watch,
 )
 from underwriter.app.cli.terminal import BROKEN_PIPE, close_quietly, remark
 from underwriter.core.errors import UnderwriterError
@@ -44,7 +46,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, plan, analyse, trade, backtest, sweep, model, book, version):
+GROUPS = (
+    demo, data, scan, plan, analyse, trade, watch, desk, backtest, sweep, model, book, version,
+)  # fmt: skip
+for group in GROUPS:
     group.register(app)
 
 

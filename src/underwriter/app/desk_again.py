@@ -1,0 +1,95 @@
+"""A desk that is there, looked at anew: its book, its policies as they were written, its quotes."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from underwriter.app import wire
+from underwriter.app.desk_folder import DESKS, Folder, folder_at, kind_of
+from underwriter.app.policy_file import parse_policy
+from underwriter.app.request import Request, together
+from underwriter.app.settings import House
+from underwriter.book.event import AnyEvent, BookOpened
+from underwriter.book.journal import events, exists
+from underwriter.core.errors import InputError
+from underwriter.desk.deciding import Rules
+from underwriter.desk.ledger import Ledger, Shelf
+from underwriter.desk.ports import Clock, Quotes
+from underwriter.market.calendar import Calendar
+
+
+class Again(NamedTuple):
+    """A desk as its folder and its journal tell it."""
+
+    folder: Folder
+    kind: str
+    request: Request
+    last_at: int  # of its events, UTC nanoseconds
+    events: tuple[AnyEvent, ...]
+
+    @property
+    def account(self) -> str:
+        """Whose desk it is."""
+        return self.request.settings.account.name
+
+    def when(self) -> tuple[Calendar, Clock]:
+        """The calendar and the clock it is looked at by."""
+        return wire.when(self.request, self.last_at if self.kind == "replay" else None)
+
+    def ledger(self, count: int | None = None) -> Ledger:
+        """The book as it stands, or as it stood after so many events."""
+        return Ledger(Shelf(self.events[:count]), self.account)
+
+
+class Around(NamedTuple):
+    """What surrounds it: the clock stands, for a replay, where its journal ends."""
+
+    quotes: Quotes
+    clock: Clock
+    calendar: Calendar
+    rules: Rules
+
+
+def desk_folder(house: House, folder: Path | None, book: str | None) -> Folder:
+    """The folder that is named, else that of the settings' account; InputError for no desk's."""
+    found = folder_at(folder or house.home / DESKS / house.settings.account.name, book)
+    if kind_of(found) is None or not exists(found.journal):
+        raise InputError(
+            f"{found.path}: found no desk; expected the folder of one (--folder DIR), which "
+            "underwriter trade makes"
+        )
+    return found
+
+
+def again(house: House, folder: Folder) -> Again:
+    """The desk of a folder; InputError where its journal tells of none."""
+    book = tuple(event for _, event in events(folder.journal))
+    opened = [event for event in book if isinstance(event, BookOpened)]
+    if not opened:
+        raise InputError(f"{folder.journal}: found no book; expected one that a desk has begun")
+    last_at = max(event.at for event in book)
+    return Again(folder, kind_of(folder) or "", request_of(house, opened[-1]), last_at, book)
+
+
+def request_of(house: House, opened: BookOpened) -> Request:
+    """The request that a book was opened for: its policies and its account as they were then."""
+    policies = together(
+        [parse_policy(Path(f"{key}.toml"), text) for key, text in opened.policies.items()]
+    )
+    said: dict[str, Any] = dict(opened.settings)
+    account = house.settings.account
+    known = {name: said[name] for name in type(account).model_fields if name in said}
+    commission = said.get("commission")
+    fills = house.settings.fills.model_copy(
+        update={"commission": None if isinstance(commission, str) else commission}
+    )
+    kept = account.model_copy(update={**known, "name": opened.account})
+    settings = house.settings.model_copy(update={"account": kept, "fills": fills})
+    first, *others = policies
+    return Request(first, house, settings, house.home, others=tuple(others))
+
+
+def around(found: Again) -> Around:
+    """The quotes of a desk, the clock they are read by, and the rules it runs by."""
+    if found.kind == "replay":
+        return Around(*wire.replay_again(found.request, found.last_at))
+    return Around(*wire.live_again(found.request))

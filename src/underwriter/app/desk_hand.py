@@ -1,0 +1,131 @@
+"""The hand on a desk: wishes left for one that runs, or obeyed at once where none does."""
+
+import time
+
+import msgspec
+
+from underwriter.app.desk_again import Again, Around, around
+from underwriter.book.journal import Journal
+from underwriter.core.errors import InputError, JournalError
+from underwriter.core.units import MICRO, day_of, to_u
+from underwriter.desk.hearing import hear
+from underwriter.desk.inbox import AnyWish, Roll, Said
+from underwriter.desk.ledger import Ledger
+from underwriter.desk.looking import SleeveLook, look
+from underwriter.desk.rolling import Candidate, Rolling
+
+PATIENCE = 30.0  # seconds for which a running desk is waited for
+_POLL = 0.1
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """The object of `desk approve`, `refuse`, `close`, `pause`, `resume`, `halt` with --json."""
+
+    done: bool
+    running: bool  # whether a desk that runs took it
+    lines: list[str]
+
+
+class RollSaid(msgspec.Struct, frozen=True):
+    """One roll that may be taken; prices a share of one unit, a credit positive."""
+
+    option: str
+    legs: list[tuple[str, int]]
+    dte: int
+    strike: float
+    delta: float
+    touch: float
+    middle: float
+    breakeven: float
+    yearly: float  # the net at the touch a year on the strike, a fraction
+    stress: float  # worst stress of the new legs, one contract
+    why_not: str
+
+
+class Rolls(msgspec.Struct, frozen=True):
+    """The object of `desk roll SLEEVE --json`."""
+
+    sleeve: int
+    session: str
+    rolls: list[RollSaid]
+
+
+def ask(found: Again, wish: AnyWish, patience: float = PATIENCE) -> Answered:
+    """Ask a desk for something, and wait for its answer; InputError where it says no."""
+    inbox = found.folder.inbox
+    name = inbox.put(wish, time.time_ns())
+    try:
+        with Journal.open(found.folder.journal) as journal:
+            _obey(found, Ledger(journal, found.account))
+        running = False
+    except JournalError as problem:
+        if "no other writer" not in str(problem):
+            inbox.take_back(name)
+            raise
+        running = True
+    said = _waited(found, name, patience if running else 0.0)
+    if said is None:
+        inbox.take_back(name)
+        raise InputError(
+            f"{found.folder.path}: the desk that runs there did not answer for {patience:.0f} "
+            "seconds; nothing was done"
+        )
+    if not said.done:
+        raise InputError("; ".join(said.lines))
+    return Answered(done=True, running=running, lines=list(said.lines))
+
+
+def _obey(found: Again, ledger: Ledger) -> None:
+    """Obey what waits where no desk runs: it goes out when one does."""
+
+    def rolls() -> Rolling:
+        over = around(found)
+        return Rolling(ledger.book, over.quotes.slab(_today(over)), over.rules, over.calendar)
+
+    calendar, clock = found.when()
+    hear(found.folder.inbox, ledger, (calendar, clock), rolls)
+
+
+def _today(over: Around) -> int:
+    return over.calendar.on_or_before(over.calendar.day_at(over.clock.now()))
+
+
+def _waited(found: Again, name: str, patience: float) -> Said | None:
+    """The answer to a wish, as soon as there is one."""
+    until = time.monotonic() + patience
+    while (said := found.folder.inbox.said(name)) is None and time.monotonic() < until:
+        time.sleep(_POLL)
+    return said
+
+
+def flattened(found: Again) -> list[SleeveLook]:
+    """What would be closed, everything: what is held, at its marks."""
+    over, ledger = around(found), found.ledger()
+    return look(ledger.book, over.quotes.slab(_today(over)), over.rules, over.calendar)
+
+
+def rolls_of(found: Again, sleeve: int) -> Rolls:
+    """The rolls of a sleeve."""
+    over, ledger = around(found), found.ledger()
+    slab = over.quotes.slab(_today(over))
+    made = Rolling(ledger.book, slab, over.rules, over.calendar).candidates(sleeve)
+    return Rolls(sleeve, str(day_of(_today(over))), [_said(one) for one in made])
+
+
+def roll_into(sleeve: int, option: str, least: float | None, rolls: Rolls) -> Roll:
+    """The wish to roll into one of some rolls; InputError where it is none of them."""
+    wanted = option.upper().replace(" ", "")
+    found = next((one for one in rolls.rolls if one.option.replace(" ", "") == wanted), None)
+    if found is None:
+        raise InputError(f"found no roll of sleeve {sleeve} into {option}; desk roll {sleeve}")
+    net = found.touch if least is None else least
+    return Roll(sleeve=sleeve, option=found.option, least_u=int(to_u(net)))
+
+
+def _said(one: Candidate) -> RollSaid:
+    return RollSaid(
+        option=one.option, legs=[(leg.option, leg.quantity) for leg in one.legs], dte=one.dte,
+        strike=one.strike_u / MICRO, delta=one.delta, touch=one.touch_u / MICRO,
+        middle=one.mid_u / MICRO, breakeven=one.breakeven_u / MICRO, yearly=one.yearly,
+        stress=one.stress_u / MICRO, why_not=one.why,
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""What the hand is shown before it acts: what would be closed, and into what may be rolled."""
+
+from collections.abc import Iterator, Sequence
+
+from underwriter.app.desk_hand import Rolls, RollSaid
+from underwriter.app.holdings import table
+from underwriter.core.units import MICRO
+from underwriter.desk.looking import SleeveLook
+
+_HEAD = (
+    "Option", "Days", "Strike", "Delta", "Net at touch", "Middle", "Breakeven", "A year", "Stress",
+)  # fmt: skip
+
+
+_NEAREST = 3
+
+
+def closing(held: Sequence[SleeveLook]) -> Iterator[str]:
+    """What would be closed, a line a leg, and what it would cost at its marks."""
+    for one in held:
+        for leg in one.legs:
+            verb = "buy" if leg.quantity < 0 else "sell"
+            count, name = abs(leg.quantity), " ".join(leg.option.split())
+            price = f"{leg.mark_u / MICRO:,.2f}"
+            yield f"  sleeve {one.sleeve}: {verb} {count:,} {name} to close, marked {price}"
+        if one.shares:
+            verb = "sell" if one.shares > 0 else "buy"
+            yield f"  sleeve {one.sleeve}: {verb} {abs(one.shares):,} {one.underlying}"
+    cost = sum(one.close_u for one in held) / MICRO
+    yield f"  options: {cost:,.2f} dollars to close at their marks"
+
+
+def listed(rolls: Rolls, *, every: bool) -> list[str]:
+    """The rolls of a sleeve in a table, or of each expiry those that people choose from."""
+    shown = rolls.rolls if every else _few(rolls.rolls)
+    rows: list[tuple[str, ...]] = [_HEAD]
+    for one in shown:
+        star = "" if not one.why_not else " *"
+        rows.append((
+            " ".join(one.option.split()) + star, str(one.dte), f"{one.strike:,g}",
+            f"{one.delta:+.2f}", f"{one.touch:+,.2f}", f"{one.middle:+,.2f}",
+            f"{one.breakeven:,.2f}", f"{one.yearly:+.1%}", f"{one.stress:,.0f}",
+        ))  # fmt: skip
+    if len(rows) == 1:
+        return [f"sleeve {rolls.sleeve}: found no roll that is quoted"]
+    whys = sorted({one.why_not for one in shown if one.why_not})
+    notes = [f"* not to be taken: {'; or '.join(whys)}"] if whys else []
+    left = len(rolls.rolls) - len(shown)
+    notes += [f"{left:,} more with --all"] if left else []
+    return [*table(rows, set(range(1, len(_HEAD)))), *notes]
+
+
+def _few(rolls: Sequence[RollSaid]) -> list[RollSaid]:
+    """Of each expiry the furthest for a credit, and the three nearest the money."""
+    found = []
+    for dte in sorted({one.dte for one in rolls}):
+        same = sorted((one for one in rolls if one.dte == dte), key=lambda one: abs(one.delta))
+        paid = [one for one in same if one.touch > 0.0]
+        found += [one for one in same if one in paid[:1] or one in same[-_NEAREST:]]
+    return found

@@ -1,0 +1,99 @@
+"""What `watch` shows people: a table a sleeve, then what is on its way and what needs a look."""
+
+from collections.abc import Iterator
+
+from underwriter.app.holdings import table
+from underwriter.app.watch import Held, Watched
+
+
+def page(found: Watched, width: int) -> str:
+    """The whole of it, as wide as the terminal."""
+    return "\n".join(line for part in _parts(found, width) for line in [*part, ""]).rstrip()
+
+
+def _parts(found: Watched, width: int) -> Iterator[list[str]]:
+    yield [*_head(found)]
+    if found.held:
+        yield _fitting(_rows(found), width)
+    else:
+        yield ["Nothing is held."]
+    if found.intents:
+        yield ["On its way", *_intents(found)]
+    if notes := [*_notes(found)]:
+        yield ["Needs attention", *notes]
+
+
+def _head(found: Watched) -> Iterator[str]:
+    setting = found.setting if not found.why else f"{found.setting}: {found.why}"
+    yield f"Desk of {found.account}, {found.kind}; {setting}; quotes of {found.session or 'none'}"
+    if found.equity is not None and found.cash is not None:
+        yield f"Equity {found.equity:,.2f}, cash {found.cash:,.2f} at the last evening"
+
+
+HEAD = (
+    "Sleeve", "Underlying", "Spot", "Leg", "Days", "Away", "Delta", "Mark", "Captured",
+)  # fmt: skip
+
+
+RIGHT = frozenset(HEAD) - {"Underlying", "Leg"}
+SPARED = ("Delta", "Mark", "Spot", "Away")  # what goes first where the terminal is narrow
+
+
+def _fitting(rows: list[tuple[str, ...]], width: int) -> list[str]:
+    """The table, without some columns where it is too wide."""
+    names = list(HEAD)
+    lines = _table(rows, names)
+    for spared in SPARED:
+        if max(map(len, lines)) <= width:
+            break
+        names.remove(spared)
+        lines = _table(rows, names)
+    return lines
+
+
+def _table(rows: list[tuple[str, ...]], names: list[str]) -> list[str]:
+    """Some columns of the rows."""
+    at = [HEAD.index(name) for name in names]
+    right = {number for number, name in enumerate(names) if name in RIGHT}
+    return table([tuple(row[column] for column in at) for row in rows], right)
+
+
+def _rows(found: Watched) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [HEAD]
+    for one in found.held:
+        rows += _of_sleeve(one)
+    return rows
+
+
+def _of_sleeve(one: Held) -> Iterator[tuple[str, ...]]:
+    """A row a leg, and one of the shares; what is of the sleeve stands in the first."""
+    captured = "" if one.captured is None else f"{one.captured:.0%}"
+    first = [str(one.sleeve), one.underlying, f"{one.spot:,.2f}"]
+    for leg in one.legs:
+        delta = "?" if leg.delta is None else f"{leg.delta:+,.0f}"
+        what = f"{leg.quantity:+,} {leg.option[12]} {leg.strike:,g}"
+        cells = (what, str(leg.dte), f"{leg.away:+.1%}", delta, f"{leg.mark:,.2f}", captured)
+        yield (*first, *cells)
+        first, captured = ["", "", ""], ""
+    if one.shares:
+        even = "" if one.breakeven is None else f"even at {one.breakeven:,.2f}"
+        yield (*first, f"{one.shares:+,} shares", "", "", f"{one.shares:+,}", even, "")
+
+
+def _intents(found: Watched) -> Iterator[str]:
+    for one in found.intents:
+        least = "" if one.least is None else f", least {one.least:,.2f}"
+        answer = f", answered {one.answer}" if one.answer else ""
+        yield f"  {one.intent}  {one.action} {one.what}{least}: {one.state}{answer}"
+
+
+def _notes(found: Watched) -> Iterator[str]:
+    if found.killed:
+        yield "  the kill switch is set"
+    for one in found.held:
+        for note in one.attention:
+            yield f"  sleeve {one.sleeve}, {one.underlying}: {note}"
+    for client in found.unknown:
+        yield f"  order {client}: nobody knows how it stands"
+    for remark in found.remarks:
+        yield f"  {remark}"
