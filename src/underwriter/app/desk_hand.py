@@ -8,6 +8,7 @@ from underwriter.app.desk_again import Again, Around, around
 from underwriter.book.journal import Journal
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
+from underwriter.desk.cadence import quoted
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import AnyWish, Roll, Said
 from underwriter.desk.ledger import Ledger
@@ -87,7 +88,7 @@ def _obey(found: Again, ledger: Ledger) -> None:
 
 
 def _today(over: Around) -> int:
-    return over.calendar.on_or_before(over.calendar.day_at(over.clock.now()))
+    return quoted(over.calendar, over.clock.now())
 
 
 def _waited(found: Again, name: str, patience: float) -> Said | None:

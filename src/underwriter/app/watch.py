@@ -9,6 +9,7 @@ from underwriter.app.desk_again import Again, Around
 from underwriter.book.event import OrderIntended
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
+from underwriter.desk.cadence import quoted
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.looking import LegLook, SleeveLook, look
@@ -87,7 +88,7 @@ class Sight(NamedTuple):
 
 def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
     """Today's quotes; else those of the session that was decided last."""
-    today = over.calendar.on_or_before(over.calendar.day_at(over.clock.now()))
+    today = quoted(over.calendar, over.clock.now())
     decided = None if ledger.decided is None else day_number(ledger.decided)
     days = [today] if decided in {None, today} else [today, decided]
     why = ""

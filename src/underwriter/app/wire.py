@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
 from underwriter.app.desk_folder import Folder
 from underwriter.app.desk_rules import (
     cash_of,
@@ -20,7 +22,7 @@ from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
-from underwriter.app.setting_up import seen
+from underwriter.app.setting_up import seen, setup_of
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
@@ -110,6 +112,13 @@ def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
     quotes = LakeQuotes(request, clock, calendar)
     slab, setup, source = quotes.latest()
     return quotes, clock, calendar, rules_of(request, slab, setup, source)
+
+
+def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar]:
+    """The rules of a request for one session that is there, and the calendar."""
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    setup = setup_of(request, slab, np.array([day], np.int32))
+    return rules_of(request, slab, setup, ""), calendar
 
 
 def live_street(request: Request, folder: Folder) -> tuple[Street, Rules, Recorder]:

@@ -76,6 +76,12 @@ def routable(calendar: Calendar, now: int) -> int:
     return calendar.next_session(today)
 
 
+def quoted(calendar: Calendar, now: int) -> int:
+    """The session whose quotes are the newest at a moment: today's, once it has opened."""
+    day = calendar.on_or_before(calendar.day_at(now))
+    return day if now >= calendar.opens_at(day) else calendar.previous_session(day)
+
+
 def next_moment(calendar: Calendar, now: int, clock: str) -> int:
     """The next moment at which something may become due."""
     today = calendar.day_at(now)

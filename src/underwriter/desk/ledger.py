@@ -103,7 +103,7 @@ class Ledger:
         self._said: list[AnyEvent] = []  # not written yet
         self._said_at = 0
         for sequence, event in journal.read():
-            self._take(sequence, event)
+            self.take(sequence, event)
 
     @property
     def book(self) -> Book:
@@ -133,7 +133,7 @@ class Ledger:
         self._said += events
         self._said_at = at
         for sequence, event in enumerate(events, first):
-            self._take(sequence, event)
+            self.take(sequence, event)
 
     def commit(self) -> None:
         """Write what was said, in one transaction; all of it is on the disk on return."""
@@ -184,7 +184,8 @@ class Ledger:
                 found[option] = found.get(option, 0) + int(row.quantity[slot])
         return found
 
-    def _take(self, sequence: int, event: AnyEvent) -> None:
+    def take(self, sequence: int, event: AnyEvent) -> None:
+        """Fold an event that is in the journal."""
         if event.account == self.account:
             self.last_at = max(self.last_at, event.at)
             self._index(sequence, event)

@@ -8,6 +8,7 @@ from underwriter.book.event import Refused, Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
 from underwriter.core.units import day_of
+from underwriter.desk.cadence import quoted
 from underwriter.desk.deciding import Rules
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
@@ -91,7 +92,7 @@ class Watch:
     def _rolls(self) -> Rolling:
         """What may be rolled into on today's quotes; InputError where there are none."""
         street = self.street
-        slab = street.quotes.slab(street.calendar.day_at(street.clock.now()))
+        slab = street.quotes.slab(quoted(street.calendar, street.clock.now()))
         return Rolling(self.ledger.book, slab, self.rules, street.calendar)
 
 

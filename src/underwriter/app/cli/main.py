@@ -24,6 +24,7 @@ from underwriter.app.cli import (
     model,
     plan,
     scan,
+    shadow,
     sweep,
     trade,
     version,
@@ -47,7 +48,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 GROUPS = (
-    demo, data, scan, plan, analyse, trade, watch, desk, backtest, sweep, model, book, version,
+    demo, data, scan, plan, analyse, trade, watch, desk, shadow, backtest, sweep, model, book,
+    version,
 )  # fmt: skip
 for group in GROUPS:
     group.register(app)
