@@ -5,11 +5,11 @@ A broker joins by a class like `PaperStage`, added to STAGES.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from conformance.alpaca_market import Market
 from conformance.alpaca_model import Model
-from conformance.alpaca_server import KEY, SECRET, Server
+from conformance.alpaca_server import KEY, SECRET, Fault, Server
 from desk.world import BOTH, Board, HandClock, moment, path_of, weekdays
 from underwriter.core.units import to_u
 from underwriter.desk.brokers.alpaca import Alpaca, open_wire
@@ -20,7 +20,22 @@ from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.ports import Broker
 
 CASH = 20_000.0
-IMPATIENT = Terms(connect=1.0, read=0.3)  # a server on this machine answers in milliseconds
+Trouble = Literal["silence", "hang up", "half an answer", "busy", "gateway"]
+Doing = Literal["submit", "cancel", "look up"]
+
+
+FAULTS: dict[Trouble, Fault] = {
+    "silence": Fault("stall"),
+    "hang up": Fault("drop"),
+    "half an answer": Fault("half"),
+    "busy": Fault("status", status=429, before=True),
+    "gateway": Fault("status", status=504, body=b"<html>504 Gateway Time-out</html>"),
+}
+WHERE: dict[Doing, tuple[str, str]] = {
+    "submit": ("POST", "/v2/orders"),
+    "cancel": ("DELETE", "/v2/orders/*"),
+    "look up": ("GET", "/v2/orders:by_client_order_id"),
+}
 
 
 class Stage(Protocol):
@@ -60,6 +75,14 @@ class Stage(Protocol):
 
     def restart(self) -> None:
         """End the broker's process and begin another."""
+        ...
+
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """Let the next time that something is asked go wrong, where there is a wire for it."""
+        ...
+
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """Let facts be told twice over, or assignments not before they are told "at last"."""
         ...
 
     def close(self) -> None:
@@ -118,6 +141,12 @@ class PaperStage(World):
         """Read the account anew from its file."""
         self._again()
 
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """It is in this process: there is no wire."""
+
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """It tells what is in its file."""
+
     def close(self) -> None:
         """Its file is closed."""
 
@@ -129,12 +158,12 @@ class PaperStage(World):
 class AlpacaStage(World):
     """Alpaca's: the real alpaca-py over HTTP to a local server that speaks Alpaca's API."""
 
-    def __init__(self, folder: Path, terms: Terms = IMPATIENT) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(folder, commission=0.0)
         model = Model(self.place, to_u(CASH))
         self.server = Server(model, Market(self.place, self.board))
         hosts = Hosts(self.server.url, self.server.url)
-        self.terms = terms._replace(hosts=hosts)
+        self.terms = Terms(hosts)
         self.open()
 
     def open(self) -> None:
@@ -147,6 +176,20 @@ class AlpacaStage(World):
         """Begin another process; what is at Alpaca stays there."""
         self.wire.close()
         self.open()
+
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """Tell the server."""
+        method, path = WHERE[doing]
+        if what == "silence":
+            self.terms = self.terms._replace(read=1.0)
+            self.restart()
+        self.server.next(method, path, FAULTS[what])
+
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """Tell the server."""
+        telling = self.server.telling
+        telling.twice = telling.twice or how == "twice"
+        telling.hidden = {"OPASN", "OPTRD"} if how == "late" else set()
 
     def close(self) -> None:
         """End both sides."""

@@ -1,67 +1,29 @@
 """The numbered suite that every broker passes: TC-B01 and on, by the port alone."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from conformance.stage import CASH, STAGES, Stage
+from conformance.asking import (
+    CALL,
+    INDEX,
+    LOWER,
+    NEXT,
+    PUT,
+    cash,
+    charged_u,
+    holdings,
+    rows,
+    sell,
+    state,
+    told,
+)
+from conformance.stage import CASH, Stage
 from desk.world import day, osi, ticket
 from markets import put
-from underwriter.book.imports.statement import Kind, Row
+from underwriter.book.imports.statement import Kind
 from underwriter.core.units import MICRO, to_u
-from underwriter.desk.ports import RefusedError, Told
-
-PUT, LOWER = osi(60.0), osi(55.0)
-CALL = osi(65.0, right=1)
-NEXT = osi(60.0, expiry=11)
-INDEX = osi(500.0, root="XSP")
-
-
-@pytest.fixture(params=sorted(STAGES))
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    made = STAGES[request.param](tmp_path)
-    made.quote(PUT, 1.30, 1.40)
-    made.quote(LOWER, 0.50, 0.60)
-    made.quote(CALL, 0.80, 0.90)
-    made.quote(NEXT, 2.00, 2.10)
-    made.quote("KO", 59.99, 60.01)
-    made.quote(INDEX, 4.00, 4.10)
-    yield made
-    made.close()
-
-
-def told(stage: Stage, since: int = 0) -> list[Told]:
-    """What is told but for the deposit."""
-    return [each for each in stage.broker.events(day(since)) if each.row.kind != Kind.DEPOSIT]
-
-
-def rows(stage: Stage, kind: Kind) -> list[Row]:
-    """The facts of one kind."""
-    return [each.row for each in told(stage) if each.row.kind == kind]
-
-
-def state(stage: Stage, client: str) -> tuple[str, int]:
-    """How an order stands: its state, and the units that are filled."""
-    found = stage.broker.look_up(client)
-    assert found is not None
-    return found.state, found.filled
-
-
-def sell(stage: Stage, client: str = "a", quantity: int = 1, limit: float = 1.30) -> None:
-    """Sell puts to open."""
-    stage.broker.submit(ticket(client, (PUT, -quantity, "open"), limit=limit))
-
-
-def holdings(stage: Stage) -> dict[str, float]:
-    """What the statement says is held, in contracts and shares."""
-    return {key: one / MICRO for key, one in (stage.broker.statement().holdings or {}).items()}
-
-
-def cash(stage: Stage) -> float:
-    """What the statement says of cash."""
-    return (stage.broker.statement().cash_u or {})["USD"] / MICRO
+from underwriter.desk.ports import RefusedError
 
 
 def test_tc_b01_it_says_what_it_can_do(stage: Stage) -> None:
@@ -331,10 +293,3 @@ def test_tc_b26_t77_fees_of_part_fills_are_rounded_as_one_orders(stage: Stage) -
     sell(stage, "b", quantity=3)
     stage.to(2, "10:00")
     assert charged_u(stage, 0) == charged_u(stage, 1) > 0
-
-
-def charged_u(stage: Stage, number: int) -> int:
-    """What a day's trades cost, in their rows or in rows of their own."""
-    mine = [each.row for each in told(stage) if each.row.day == day(number)]
-    by_itself_u = -sum(row.net_u for row in mine if row.kind == Kind.FEE)
-    return by_itself_u + sum(row.fee_u + row.commission_u for row in mine)

@@ -160,7 +160,7 @@ class Alpaca:
         """Every activity from a day on, oldest first, page by page.
 
         An option that ended and its shares may have one id, and the end of a page may fall between
-        them: the next page begins before the last id, and what came twice is known by its content.
+        them: the next page begins before the last id, and what came twice is left out.
         """
         size, found, token = self.wire.terms.page, list[Any](), ""
         while True:
@@ -170,7 +170,7 @@ class Alpaca:
             page = self._page(
                 "/account/activities", asked | ({"page_token": token} if token else {})
             )
-            found += page
+            found += [each for each in page if each not in found[-size:]]
             if len(page) < size:
                 return found
             names = [field(each, "id") for each in page]
