@@ -65,7 +65,7 @@ class Telling:
         items = [item for _at, item in sorted(told, key=lambda pair: pair[0])]
         items = [item for item in items for _again in range(1 + self.twice)]
         after = asked.get("after", "")
-        items = [one for one in items if (one.get("date") or one["transaction_time"][:10]) > after]
+        items = [one for one in items if (one.get("date") or one["transaction_time"][:10]) >= after]
         if asked.get("direction", "desc") == "desc":
             items.reverse()
         names = [one["id"] for one in items]

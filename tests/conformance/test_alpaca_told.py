@@ -234,6 +234,17 @@ def test_orders_are_listed_page_by_page(
     assert not [one for one in alpaca.server.log if one.path.startswith("/v2/orders/")]
 
 
+def test_a_list_of_orders_that_does_not_go_on_is_an_end(
+    alpaca: AlpacaStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "_ORDERS", 1)
+    sell(alpaca)
+    same = [alpaca.server.model.order("a")]
+    monkeypatch.setattr(alpaca.server.model, "listed", lambda _after, _limit: same)
+    assert [each.client for each in told(alpaca)] == ["a"]
+    assert alpaca.server.count("GET", "/v2/orders") == 2
+
+
 def test_fills_of_legs_have_the_client_of_their_order_and_their_own_effect(
     alpaca: AlpacaStage,
 ) -> None:
@@ -262,7 +273,7 @@ def test_an_expiry_keeps_alpacas_sign_where_its_opening_is_long_ago(alpaca: Alpa
     alpaca.to(20, "9:00")
     late = [each.row for each in told(alpaca, since=10)]
     (gone,) = [row for row in late if row.kind == Kind.EXPIRATION]
-    assert gone.quantity_u == MICRO
+    assert (gone.quantity_u, gone.sided) == (MICRO, False)  # the book has the last word
     assert holdings(alpaca) == {}
 
 

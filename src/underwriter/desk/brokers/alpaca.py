@@ -223,10 +223,14 @@ def _listed(answer: object) -> list[Any]:
 
 
 def _as_signed(row: Row, item: object) -> Row:
-    """A row of an expiry with Alpaca's own sign: what was opened before these rows is not known."""
-    if row.kind is not Kind.EXPIRATION:
+    """A row of an option that ended without shares, with the sign that Alpaca gives, and unsure.
+
+    An export is read from its first day, and what is held then gives the sign.  These rows begin
+    anywhere: what is held in the book gives it, when they are booked.
+    """
+    if row.kind not in {Kind.EXPIRATION, Kind.SETTLEMENT}:
         return row
-    return msgspec.structs.replace(row, quantity_u=micro(number(item, "qty")))
+    return msgspec.structs.replace(row, quantity_u=micro(number(item, "qty")), sided=False)
 
 
 def _told(row: Row, of: Whose) -> Told:
