@@ -65,7 +65,7 @@ def test_t12_a_credit_of_several_legs_is_negative_at_alpaca(alpaca: AlpacaStage)
     assert state(alpaca, "b") == ("filled", 3)
 
 
-def test_t25_a_ratio_is_reduced_and_what_fills_is_counted_in_whole_units(
+def test_a_ratio_is_reduced_and_what_fills_is_counted_in_whole_units(
     alpaca: AlpacaStage,
 ) -> None:
     alpaca.broker.submit(ticket("a", (PUT, -2, "open"), (LOWER, 4, "open"), limit=0.10, units=2))

@@ -14,7 +14,7 @@ from underwriter.core.errors import InputError
 from underwriter.desk.brokers.alpaca import open_wire
 from underwriter.desk.brokers.alpaca_client import RETRIED, RETRIES, Guard
 from underwriter.desk.brokers.alpaca_terms import LIVE, PAPER, Hosts, Keys, Terms, keys_of
-from underwriter.desk.brokers.pace import Pace
+from underwriter.desk.brokers.pace import MINUTE, Pace
 from underwriter.desk.ports import BrokerError, DoubtError, RefusedError, UnreachableError
 
 ORDERS, BY_CLIENT = "/v2/orders", "/v2/orders:by_client_order_id"
@@ -89,6 +89,15 @@ def test_a_host_that_listens_to_nobody_is_unreachable(alpaca: AlpacaStage) -> No
         alpaca.broker.look_up("a")
 
 
+def test_no_proxy_stands_before_this_machine(
+    alpaca: AlpacaStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    sell(alpaca)
+    assert state(alpaca, "a") == ("filled", 1)
+
+
 # --- limits of rate ---
 
 
@@ -136,10 +145,35 @@ def test_a_credential_that_is_not_taken_is_named_and_not_shown(alpaca: AlpacaSta
     alpaca.broker.wire = alpaca.wire = wire
     with pytest.raises(RefusedError, match=r"APCA_API_KEY_ID and APCA_API_SECRET_KEY.*401"):
         sell(alpaca)
+    assert len(alpaca.server.log) == 1
     with pytest.raises(DoubtError, match="APCA_API_KEY_ID"):
         alpaca.broker.look_up("a")
     with pytest.raises(RefusedError, match="APCA_API_KEY_ID"):
         alpaca.broker.statement()
+
+
+def test_t92_a_credential_that_is_not_taken_is_not_shown_again_so_soon(
+    alpaca: AlpacaStage,
+) -> None:
+    denied = Fault("status", status=401, body=b'{"code": 40110000, "message": "no"}')
+    alpaca.server.next("GET", "/v2/account", *[denied] * 3)
+    minutes = []
+    for _time in range(3):
+        asked = len(alpaca.server.log)
+        with pytest.raises(RefusedError, match="APCA_API_KEY_ID"):
+            alpaca.broker.statement()
+        assert len(alpaca.server.log) == asked + 1
+        before = alpaca.clock.at
+        while True:
+            with pytest.raises(RefusedError, match="not asked again so soon"):
+                alpaca.broker.statement()
+            alpaca.clock.at += MINUTE
+            if alpaca.wire._until <= alpaca.clock.at:
+                break
+        assert len(alpaca.server.log) == asked + 1
+        minutes.append((alpaca.clock.at - before) // MINUTE)
+    assert minutes == [1, 2, 4]
+    assert alpaca.broker.statement().account == "PA3MODEL"
 
 
 def test_a_403_without_a_code_is_the_credential_and_with_one_the_order(
@@ -149,6 +183,7 @@ def test_a_403_without_a_code_is_the_credential_and_with_one_the_order(
     alpaca.server.next("GET", "/v2/account", forbidden)
     with pytest.raises(RefusedError, match="APCA_API_KEY_ID"):
         alpaca.broker.statement()
+    alpaca.clock.at += MINUTE
     poor = b'{"code": 40310000, "message": "insufficient options buying power"}'
     alpaca.server.next("POST", ORDERS, Fault("status", status=403, body=poor, before=True))
     with pytest.raises(RefusedError, match=r"^alpaca: 403: insufficient options buying power$"):
@@ -271,6 +306,7 @@ def test_t96_no_message_and_no_repr_has_the_credential(alpaca: AlpacaStage) -> N
     for method, path, ask in asks:
         for fault in troubles:
             alpaca.server.next(method, path, fault)
+            alpaca.clock.at += 90 * MINUTE
             with pytest.raises(BrokerError) as caught:
                 ask()
             texts += [str(caught.value), "".join(traceback.format_exception(caught.value))]
@@ -295,7 +331,7 @@ def test_a_credential_that_is_missing_is_named() -> None:
     assert (found.key, found.secret) == ("PK", "s")
 
 
-def test_t06_an_id_that_is_too_long_is_refused_before_it_is_sent(alpaca: AlpacaStage) -> None:
+def test_an_id_that_is_too_long_is_refused_before_it_is_sent(alpaca: AlpacaStage) -> None:
     with pytest.raises(RefusedError, match="129 characters"):
         alpaca.broker.submit(ticket("x" * 129, (PUT, -1, "open"), limit=1.30))
     assert alpaca.server.log == []

@@ -46,7 +46,7 @@ def test_tc_b02_an_order_within_the_touch_fills_and_is_told_by_its_client_id(
     assert fill.row.net_u == fill.row.gross_u - fill.row.fee_u - fill.row.commission_u
 
 
-def test_tc_b03_the_same_id_twice_is_one_order(stage: Stage) -> None:
+def test_tc_b03_t06_the_same_id_twice_is_one_order(stage: Stage) -> None:
     sell(stage)
     sell(stage)
     assert holdings(stage) == {PUT: -1}

@@ -163,6 +163,18 @@ def test_tc_b39_t22_four_legs_open_and_close_as_one(stage: Stage) -> None:
     assert Counter(each.client for each in told(stage)) == {"a": 4, "b": 4}
 
 
+def test_tc_b41_t25_a_calendar_closes_again_after_its_close_was_cancelled(stage: Stage) -> None:
+    stage.broker.submit(ticket("a", (PUT, -1, "open"), (NEXT, 1, "open"), limit=-0.80))
+    back = (PUT, 1, "close"), (NEXT, -1, "close")
+    stage.broker.submit(ticket("b", *back, limit=0.90, action="close"))
+    assert state(stage, "b") == ("acknowledged", 0)
+    stage.broker.cancel("b")
+    assert state(stage, "b") == ("cancelled", 0)
+    stage.broker.submit(ticket("c", *back, limit=0.60, action="close"))
+    assert state(stage, "c") == ("filled", 1)
+    assert holdings(stage) == {}
+
+
 def test_tc_b40_t26_the_fills_of_a_roll_say_which_opens_and_which_closes(stage: Stage) -> None:
     sell(stage)
     legs = (PUT, 1, "close"), (NEXT, -1, "open")

@@ -44,7 +44,7 @@ from underwriter.desk.brokers.alpaca_terms import (
     is_local,
     is_practice,
 )
-from underwriter.desk.brokers.pace import TOO_MANY, Pace
+from underwriter.desk.brokers.pace import MINUTE, TOO_MANY, Pace
 from underwriter.desk.ports import (
     BrokerError,
     Clock,
@@ -56,6 +56,7 @@ from underwriter.desk.ports import (
 RETRIES = 2  # after the first try
 RETRIED = (429, 504)
 _UNAUTHORISED, _FORBIDDEN, _TIMED_OUT, _SERVERS = 401, 403, 408, 500
+_LONGEST_SHUT, _MOST_TIMES = 60 * MINUTE, 6
 _LONGEST = 300  # characters of an answer that a message repeats
 
 
@@ -100,7 +101,9 @@ class Wire:
     """The clients of one account; what goes wrong between is a BrokerError."""
 
     def __init__(self, keys: Keys, clock: Clock, terms: Terms) -> None:
-        self.terms, self._keys = terms, keys
+        self.terms, self._keys, self._clock = terms, keys, clock
+        self._shut: AnsweredNoError | None = None  # the credential was not taken
+        self._until, self._times = 0, 0  # asked no more before a moment; how often in a row
         self._heard: list[int] = []  # the statuses of one call; 0 of what was not answered
         own, (trading_url, market_url) = (keys.key, keys.secret), terms.hosts
         self.trading = TradingClient(*own, raw_data=True, url_override=trading_url)
@@ -120,6 +123,7 @@ class Wire:
         session = client._session  # noqa: SLF001
         session.mount("https://", guard)
         session.mount("http://", guard)
+        session.trust_env = not is_local(guard.terms.hosts.trading)  # no proxy to this machine
         client._retry, client._retry_wait = RETRIES, 0  # noqa: SLF001
         client._retry_codes = list(RETRIED)  # noqa: SLF001
 
@@ -135,8 +139,10 @@ class Wire:
         certain, and DoubtError for everything else.
         """
         self._heard.clear()
+        if self._shut is not None and self._clock.now() < self._until:
+            raise AnsweredNoError(f"{self._shut}; not asked again so soon", *self._shut.parts)
         try:
-            return call()
+            found = call()
         except UnreachableError as problem:
             if self._certain():
                 raise
@@ -151,6 +157,8 @@ class Wire:
             raise DoubtError(f"alpaca: no whole answer: {self._short(problem)}") from None
         except (ValueError, TypeError, AttributeError, KeyError) as problem:
             raise DoubtError(f"alpaca: no answer to read: {self._short(problem)}") from None
+        self._shut, self._times = None, 0
+        return found
 
     def send(self, fields: dict[str, Any]) -> Any:  # noqa: ANN401  what JSON holds
         """What a limit order answers; see `ask`."""
@@ -205,12 +213,19 @@ class Wire:
         if status in {_TIMED_OUT, TOO_MANY} or status >= _SERVERS or not status:
             return DoubtError(f"alpaca: {words}")
         if status == _UNAUTHORISED or (status == _FORBIDDEN and not told.code):
-            return AnsweredNoError(
-                f"alpaca: does not take the credential in {KEY} and {SECRET} ({words}); "
-                f"expected one of an account at {self.terms.hosts.trading}",
-                status, told.code,
-            )  # fmt: skip
+            return self._not_taken(words, status, told.code)
         return AnsweredNoError(f"alpaca: {words}", status, told.code)
+
+    def _not_taken(self, words: str, status: int, code: int) -> AnsweredNoError:
+        """The credential was not taken: for a while, longer each time, it is not shown again."""
+        self._shut = AnsweredNoError(
+            f"alpaca: does not take the credential in {KEY} and {SECRET} ({words}); "
+            f"expected one of an account at {self.terms.hosts.trading}",
+            status, code,
+        )  # fmt: skip
+        self._until = self._clock.now() + min(MINUTE << self._times, _LONGEST_SHUT)
+        self._times = min(self._times + 1, _MOST_TIMES)
+        return self._shut
 
     def _short(self, what: object) -> str:
         """Somebody else's words in one line, without the credential."""

@@ -94,4 +94,4 @@ class AnsweredNoError(RefusedError):
 
     def __init__(self, text: str, status: int, code: int) -> None:
         super().__init__(text)
-        self.status, self.code = status, code
+        self.status, self.code = self.parts = status, code
