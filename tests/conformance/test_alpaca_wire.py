@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from requests import PreparedRequest
+from requests.exceptions import ConnectionError as ReachError
+from requests.exceptions import ConnectTimeout, ReadTimeout
 
 from conformance.alpaca_server import KEY, SECRET, Fault
 from conformance.asking import PUT, sell, state
@@ -12,7 +14,7 @@ from conformance.stage import AlpacaStage, Trouble
 from desk.world import HandClock, day, ticket
 from underwriter.core.errors import InputError
 from underwriter.desk.brokers.alpaca import open_wire
-from underwriter.desk.brokers.alpaca_client import RETRIED, RETRIES, Guard
+from underwriter.desk.brokers.alpaca_client import RETRIED, RETRIES, Guard, never_sent
 from underwriter.desk.brokers.alpaca_terms import LIVE, PAPER, Hosts, Keys, Terms, keys_of
 from underwriter.desk.brokers.pace import MINUTE, Pace
 from underwriter.desk.ports import BrokerError, DoubtError, RefusedError, UnreachableError
@@ -59,6 +61,15 @@ def test_t01_busy_after_a_504_that_may_have_been_taken_is_doubt(alpaca: AlpacaSt
     assert state(alpaca, "a") == ("filled", 1)
 
 
+def test_t01_to_be_left_alone_after_a_504_is_doubt(alpaca: AlpacaStage) -> None:
+    wait = BUSY._replace(headers={"Retry-After": "120"})
+    alpaca.server.next("POST", ORDERS, Fault("status", status=504), wait)
+    with pytest.raises(DoubtError, match="nobody knows of the first time"):
+        sell(alpaca)
+    alpaca.clock.at += 121 * 10**9
+    assert state(alpaca, "a") == ("filled", 1)
+
+
 @pytest.mark.parametrize("status", [408, 500, 502, 503])
 def test_t01_a_server_that_fails_is_doubt(alpaca: AlpacaStage, status: int) -> None:
     alpaca.server.next("POST", ORDERS, Fault("status", status=status))
@@ -87,6 +98,13 @@ def test_a_host_that_listens_to_nobody_is_unreachable(alpaca: AlpacaStage) -> No
         sell(alpaca)
     with pytest.raises(UnreachableError):
         alpaca.broker.look_up("a")
+
+
+def test_what_is_known_never_to_have_been_sent() -> None:
+    assert never_sent(ConnectTimeout("no answer to the handshake"))
+    assert not never_sent(ReadTimeout("sent, and no answer"))
+    assert not never_sent(ReachError())
+    assert not never_sent(ReachError(OSError("reset by peer")))
 
 
 def test_no_proxy_stands_before_this_machine(
@@ -188,6 +206,26 @@ def test_a_403_without_a_code_is_the_credential_and_with_one_the_order(
     alpaca.server.next("POST", ORDERS, Fault("status", status=403, body=poor, before=True))
     with pytest.raises(RefusedError, match=r"^alpaca: 403: insufficient options buying power$"):
         sell(alpaca)
+
+
+def test_a_no_in_no_form_of_alpacas_is_told_as_it_is(alpaca: AlpacaStage) -> None:
+    sell(alpaca, limit=1.50)
+    alpaca.server.next("DELETE", "/v2/orders/*", Fault("status", status=405, body=b'["no"]'))
+    with pytest.raises(RefusedError, match=r'^alpaca: 405: \["no"\]$'):
+        alpaca.broker.cancel("a")
+
+
+def test_an_order_that_may_not_be_asked_for_is_not_taken_for_nobodys(
+    alpaca: AlpacaStage,
+) -> None:
+    sell(alpaca)
+    model = alpaca.server.model
+    model.orders["a"] = model.orders["a"]._replace(at="2023-06-01T00:00:00Z")
+    no = Fault("status", status=403, body=b'{"code": 40310000, "message": "not now"}')
+    alpaca.server.next("GET", "/v2/orders/*", no)
+    with pytest.raises(RefusedError, match="not now"):
+        alpaca.broker.events(day(0))
+    assert [each.client for each in alpaca.broker.events(day(0)) if each.client] == ["a"]
 
 
 def test_t01_only_alpacas_own_word_says_that_there_is_no_order(alpaca: AlpacaStage) -> None:
