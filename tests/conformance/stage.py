@@ -5,15 +5,37 @@ A broker joins by a class like `PaperStage`, added to STAGES.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from conformance.alpaca_market import Market
+from conformance.alpaca_model import Model
+from conformance.alpaca_server import KEY, SECRET, Fault, Server
 from desk.world import BOTH, Board, HandClock, moment, path_of, weekdays
 from underwriter.core.units import to_u
+from underwriter.desk.brokers.alpaca import Alpaca, open_wire
+from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
+from underwriter.desk.brokers.alpaca_terms import Hosts, Keys, Terms
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.ports import Broker
 
 CASH = 20_000.0
+Trouble = Literal["silence", "hang up", "half an answer", "busy", "gateway"]
+Doing = Literal["submit", "cancel", "look up"]
+
+
+FAULTS: dict[Trouble, Fault] = {
+    "silence": Fault("stall"),
+    "hang up": Fault("drop"),
+    "half an answer": Fault("half"),
+    "busy": Fault("status", status=429, before=True),
+    "gateway": Fault("status", status=504, body=b"<html>504 Gateway Time-out</html>"),
+}
+WHERE: dict[Doing, tuple[str, str]] = {
+    "submit": ("POST", "/v2/orders"),
+    "cancel": ("DELETE", "/v2/orders/*"),
+    "look up": ("GET", "/v2/orders:by_client_order_id"),
+}
 
 
 class Stage(Protocol):
@@ -55,18 +77,29 @@ class Stage(Protocol):
         """End the broker's process and begin another."""
         ...
 
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """Let the next time that something is asked go wrong, where there is a wire for it."""
+        ...
 
-class PaperStage:
-    """The paper broker's."""
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """Let facts be told twice over, or assignments not before they are told "at last"."""
+        ...
 
-    def __init__(self, folder: Path) -> None:
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class World:
+    """What is quoted and what happens, on one clock; `commission` is the broker's, a contract."""
+
+    def __init__(self, folder: Path, commission: float) -> None:
         self.calendar = weekdays()
         self.clock = HandClock(moment(self.calendar, 0))
         closes = dict.fromkeys(range(-3, 21), (60.0, 500.0))
         self.board = Board(closes)
-        manners = Manners(half_spread=1.0, commission=0.65)
+        manners = Manners(half_spread=1.0, commission=commission)
         self.place = Place(path_of(folder), self.clock, self.board, self.calendar, BOTH, manners)
-        self.broker: Paper = open_paper(self.place, to_u(CASH))
 
     def quote(self, key: str, bid: float, ask: float) -> None:
         """Set the board."""
@@ -93,13 +126,79 @@ class PaperStage:
         """Begin anew with later facts."""
         self._again(late=seconds * 10**9)
 
+    def _again(self, **manners: int) -> None:
+        self.place = self.place._replace(manners=self.place.manners._replace(**manners))
+
+
+class PaperStage(World):
+    """The paper broker's."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, commission=0.65)
+        self.broker: Paper = open_paper(self.place, to_u(CASH))
+
     def restart(self) -> None:
         """Read the account anew from its file."""
         self._again()
 
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """It is in this process: there is no wire."""
+
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """It tells what is in its file."""
+
+    def close(self) -> None:
+        """Its file is closed."""
+
     def _again(self, **manners: int) -> None:
-        self.place = self.place._replace(manners=self.place.manners._replace(**manners))
+        super()._again(**manners)
         self.broker = open_paper(self.place, 0)
 
 
-STAGES: dict[str, Callable[[Path], Stage]] = {"paper": PaperStage}
+class AlpacaStage(World):
+    """Alpaca's: the real alpaca-py over HTTP to a local server that speaks Alpaca's API."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, commission=0.0)
+        model = Model(self.place, to_u(CASH))
+        self.server = Server(model, Market(self.place, self.board))
+        hosts = Hosts(self.server.url, self.server.url)
+        self.terms = Terms(hosts)
+        self.open()
+
+    def open(self) -> None:
+        """Begin the broker's process."""
+        self.wire = open_wire(Keys(KEY, SECRET), self.clock, self.terms)
+        self.broker = Alpaca(self.wire, self.clock, self.calendar)
+        self.quotes = AlpacaQuotes(self.wire)
+
+    def restart(self) -> None:
+        """Begin another process; what is at Alpaca stays there."""
+        self.wire.close()
+        self.open()
+
+    def trouble(self, what: Trouble, doing: Doing) -> None:
+        """Tell the server."""
+        method, path = WHERE[doing]
+        if what == "silence":
+            self.terms = self.terms._replace(read=1.0)
+            self.restart()
+        self.server.next(method, path, FAULTS[what])
+
+    def tell(self, how: Literal["twice", "late", "at last"]) -> None:
+        """Tell the server."""
+        telling = self.server.telling
+        telling.twice = telling.twice or how == "twice"
+        telling.hidden = {"OPASN", "OPTRD"} if how == "late" else set()
+
+    def close(self) -> None:
+        """End both sides."""
+        self.wire.close()
+        self.server.close()
+
+    def _again(self, **manners: int) -> None:
+        super()._again(**manners)
+        self.server.model.again(self.place)
+
+
+STAGES: dict[str, Callable[[Path], Stage]] = {"alpaca": AlpacaStage, "paper": PaperStage}

@@ -86,7 +86,7 @@ class Stand:
         self.place = Place(
             path_of(folder), self.clock, self.board, self.calendar, BOTH, Manners(**given), can
         )
-        self.erring = Erring(open_paper(self.place, to_u(cash)))
+        self.erring = Erring(self.begun(to_u(cash)))
         self.journal = Journal.create(folder / "journal.db")
         self.ledger = Ledger(self.journal, "main")
         opened = SleeveOpened(
@@ -95,6 +95,10 @@ class Stand:
         self.ledger.append([opened], self.clock.at)
         self.router = self.routing()
         self.router.take_facts()
+
+    def begun(self, deposit_u: int) -> Any:  # noqa: ANN401  any broker
+        """The broker's account, with a deposit."""
+        return open_paper(self.place, deposit_u)
 
     def routing(self) -> Router:
         """A router over the ledger as it is."""

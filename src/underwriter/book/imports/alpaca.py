@@ -70,7 +70,12 @@ _FUNDS = {"CSD", "CSR", "CSW", "TRANS", "WIRE"}
 
 def read(path: Path, text: str) -> Statement:
     """Activities in any order; several pages may have been put into one list."""
-    records = [_record(path, at, item) for at, item in enumerate(_items(path, text), 1)]
+    return of_activities(path, _items(path, text))
+
+
+def of_activities(path: Path, items: Sequence[object]) -> Statement:
+    """The same of activities that are at hand, as the endpoint answers them; `path` names them."""
+    records = [_record(path, at, item) for at, item in enumerate(items, 1)]
     accounts = sorted({record.text("account_id") for record in records} - {""})
     if len(accounts) > 1:
         raise InputError(
