@@ -144,7 +144,7 @@ class Cabinet:
     def __init__(self, path: Path) -> None:
         """Open it, empty where there is none; InputError for a file that is no account's."""
         try:
-            self._file = sqlite3.connect(path, isolation_level=None)
+            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = OFF")
             self._file.execute("CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY, all_)")
