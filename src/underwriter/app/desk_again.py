@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from underwriter.app import wire
+from underwriter.app import wire_desk
 from underwriter.app.desk_folder import DESKS, Folder, folder_at, kind_of
 from underwriter.app.policy_file import parse_policy
 from underwriter.app.request import Request, together
@@ -33,7 +33,7 @@ class Again(NamedTuple):
 
     def when(self) -> tuple[Calendar, Clock]:
         """The calendar and the clock it is looked at by."""
-        return wire.when(self.request, self.last_at if self.kind == "replay" else None)
+        return wire_desk.when(self.request, self.last_at if self.kind == "replay" else None)
 
     def ledger(self, count: int | None = None) -> Ledger:
         """The book as it stands, or as it stood after so many events."""
@@ -91,5 +91,5 @@ def request_of(house: House, opened: BookOpened) -> Request:
 def around(found: Again) -> Around:
     """The quotes of a desk, the clock they are read by, and the rules it runs by."""
     if found.kind == "replay":
-        return Around(*wire.replay_again(found.request, found.last_at))
-    return Around(*wire.live_again(found.request))
+        return Around(*wire_desk.replay_again(found.request, found.last_at))
+    return Around(*wire_desk.live_again(found.request))

@@ -11,6 +11,8 @@ class DeskTable(Strict):
     broker: Literal["paper", "alpaca"] = key('"paper" or "alpaca"', "paper")
     live: bool = key("true or false", default=False)
     quotes: Literal["lake", "alpaca"] = key('"lake" or "alpaca"', "lake")
+    option_feed: Literal["opra", "indicative"] = key('"opra" or "indicative"', "opra")
+    share_feed: Literal["sip", "iex", "delayed_sip"] = key('"sip", "iex" or "delayed_sip"', "sip")
     approve: Literal["always", "entries", "never"] = key('"always", "entries" or "never"', "never")
     rungs: int = key("a whole number from 1 to 20", 5, ge=1, le=20)
     every: int = key("seconds, from 5 to 3600", 60, ge=5, le=3600)

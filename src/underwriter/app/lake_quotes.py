@@ -35,6 +35,14 @@ class LakeQuotes:
         slab, setup = self._seen(found)
         return slab, setup, _SOURCE
 
+    def has(self, day: int) -> bool:
+        """Whether the lake has a session."""
+        try:
+            found = from_lake_on(self.request, self.calendar, day_of(day))
+        except InputError:
+            return False
+        return int(found.day[0]) == day
+
     def slab(self, day: int) -> Slab:
         """One session; InputError where the lake has it not."""
         if day not in self._read:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from underwriter.app import wire
+from underwriter.app import wire_desk
 from underwriter.app.desk_again import Again, request_of
 from underwriter.app.request import Request
 from underwriter.app.settings import House
@@ -104,7 +104,7 @@ def _recorded(folder: Path) -> Slabs:
 
 def _of_history(found: Again) -> Slabs:
     """The sessions of a replay, cut anew."""
-    quotes: Any = wire.replay_again(found.request, found.last_at)[0]
+    quotes: Any = wire_desk.replay_again(found.request, found.last_at)[0]
 
     def slab(_: Request, day: int) -> Slab | None:
         try:
@@ -118,7 +118,7 @@ def _of_history(found: Again) -> Slabs:
 
 def _again(ledger: Ledger, request: Request, slab: Slab, event: Decided) -> list[str]:
     """What the session comes to today."""
-    rules, calendar = wire.rules_again(request, slab, day_number(event.session))
+    rules, calendar = wire_desk.rules_again(request, slab, day_number(event.session))
     made = decide(ledger.book, slab, rules, (calendar, event.at))
     return [_said(one) for one in made.events]
 

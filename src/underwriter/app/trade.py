@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from underwriter.app import wire
+from underwriter.app import wire, wire_desk
 from underwriter.app.desk_folder import DESKS, REPLAYS, Folder, Kind, claim, folder_at
 from underwriter.app.desk_rules import rules_of
+from underwriter.app.live_yes import require_yes
 from underwriter.app.request import Request
 from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
@@ -19,6 +20,7 @@ from underwriter.app.universe import needs_margin
 from underwriter.book.journal import Journal, exists
 from underwriter.book.positions import holdings
 from underwriter.core.units import MICRO
+from underwriter.desk.brokers.manual import Teller
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
@@ -77,7 +79,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
-        street = wire.replay_street(request, folder, slab, clock, found.calendar)
+        street = wire_desk.replay_street(request, folder, slab, clock, found.calendar)
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
         last = found.calendar.at(int(found.day[-1]) + 1, MORNING)
@@ -106,16 +108,18 @@ def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
     return go_on
 
 
-def kept(asked: Asked, phase: Phase, say: Say) -> Traded:
+def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     """Run by the wall's clock, one cycle or until the process is ended; what came of it."""
     request = asked.request
     needs_margin(request.policies, request.settings.account)
     folder = folder_of(asked)
+    if asked.kind == "live":
+        require_yes(request, folder)
     claim(folder, asked.kind)
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         with phase("opening the desk", cold_note()):
-            street, rules, record = wire.live_street(request, folder)
+            street, rules, record = wire_desk.live_street(request, asked.kind, folder, teller)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
         return _run(stage, say, _once if asked.once else _forever(desk))

@@ -1,5 +1,6 @@
 """`underwriter trade POLICY...`: run the cadence, on paper, with money, or by hand."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,8 +64,17 @@ def trade(options: Options) -> int:
     asked = _asked(options, house)
     phases = Phases()
     say = remark if options.json else answer
-    run = replayed if asked.kind == "replay" else kept
-    return _told(run(asked, phases, say), phases, json=options.json)
+    if asked.kind == "replay":
+        return _told(replayed(asked, phases, say), phases, json=options.json)
+    return _told(kept(asked, phases, say, _teller), phases, json=options.json)
+
+
+def _teller(ticket: str, question: str) -> str:
+    """Show a person a ticket and read the answer; the end of the input is a no."""
+    remark(ticket)
+    sys.stderr.write(f"  {question}")
+    sys.stderr.flush()
+    return sys.stdin.readline()
 
 
 def _asked(options: Options, house: "House") -> "Asked":

@@ -58,7 +58,7 @@ class Paper:
         self.account.orders[ticket.client] = order
         if why:
             order.state, order.why = "rejected", why
-        meet_quotes(self.place, self.account)
+        self._meet()
         self._keep()
         if why:
             raise RefusedError(f"paper: order {ticket.client} is refused: {why}")
@@ -103,8 +103,12 @@ class Paper:
     def _look(self) -> None:
         """Catch up, and let orders meet the quotes of the moment."""
         self._catch_up()
-        meet_quotes(self.place, self.account)
+        self._meet()
         self._keep()
+
+    def _meet(self) -> None:
+        """Let orders meet the quotes of the moment."""
+        meet_quotes(self.place, self.account)
 
     def _keep(self) -> None:
         """Write the account where anything in it is new."""
@@ -158,6 +162,11 @@ def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) 
 
     InputError for a file that is none.
     """
+    return Paper(place, *account_at(place, deposit_u, held))
+
+
+def account_at(place: Place, deposit_u: int, held: Mapping[str, int]) -> tuple[Account, Cabinet]:
+    """The account of a place and where it is kept."""
     cabinet = Cabinet(place.path)
     account = cabinet.read()
     if account is None:
@@ -168,4 +177,4 @@ def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) 
         day = day_of(today)
         note(account, Happened(kind=Kind.DEPOSIT, day=day, at=now, told=now, gross_u=deposit_u))
         cabinet.keep(account)
-    return Paper(place, account, cabinet)
+    return account, cabinet

@@ -1,5 +1,6 @@
 """The paper broker's orders: which it takes, and what fills of them at the quotes of a moment."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from underwriter.book.imports.statement import Instrument as Thing
@@ -105,7 +106,7 @@ def meet_quotes(place: Place, account: Account) -> None:
         if order.tried < now:
             order.tried = now
             if order.ticket.action == "exercise":
-                _exercise(place, account, order)
+                exercise_order(place, account, order)
             else:
                 _meet(place, account, order)
 
@@ -122,6 +123,14 @@ def _meet(place: Place, account: Account, order: Order) -> None:
         return
     left = ticket.units - order.filled
     units = min(left, place.manners.lot) if place.manners.lot else left
+    fill_units(place, account, order, units, prices)
+
+
+def fill_units(
+    place: Place, account: Account, order: Order, units: int, prices: Mapping[str, int]
+) -> None:
+    """Let so many units of an order trade, each part at its price a share."""
+    ticket = order.ticket
     for leg in sorted(ticket.legs, key=lambda leg: leg.effect == "close"):  # as in the engine
         _fill_leg(place, account, order, (leg, units, prices[leg.option]))
     if ticket.shares:
@@ -185,7 +194,7 @@ def _traded(place: Place, order: Order, thing: Thing, change: int) -> Happened:
     )  # fmt: skip
 
 
-def _exercise(place: Place, account: Account, order: Order) -> None:
+def exercise_order(place: Place, account: Account, order: Order) -> None:
     """Exercise long options at once."""
     leg, slab, now = order.ticket.legs[0], place.quotes.slab(order.day), place.clock.now()
     at = Now(slab, order.day, now, place.fees(order.day), 1.0)

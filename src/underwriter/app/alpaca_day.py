@@ -1,0 +1,145 @@
+"""Alpaca's market data as a desk reads it: today's chains taken once into the lake, touches live.
+
+The chain of a session is asked for when it is decided, put into the lake like any other that was
+collected, and read back through the one door that makes slabs; a second run of the same day reads
+what the first one took.  Bars, dividends and rates come from the lake: `data fetch` brings them.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from underwriter.app.lake import Asked, Row, bring_all
+from underwriter.app.lake_quotes import LakeQuotes
+from underwriter.core.contract import CALL, Contract, parse_osi
+from underwriter.core.errors import InputError
+from underwriter.core.units import MICRO, day_of
+from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes, Listed
+from underwriter.desk.ports import BrokerError, Touch
+from underwriter.market.schema import conform
+from underwriter.market.slab import Slab
+from underwriter.sim.backtest import Setup
+
+_SOURCE = "chains of Alpaca, taken as each session is decided"
+FURTHEST = 120  # calendar days to expiry for which a chain is asked
+_STALE = 900  # seconds: an underlying that was quoted longer ago is no underlying of a chain
+
+
+class AlpacaDay:
+    """The quotes of a desk at Alpaca."""
+
+    def __init__(self, lake: LakeQuotes, feed: AlpacaQuotes) -> None:
+        self.lake, self.feed = lake, feed
+
+    def latest(self) -> tuple[Slab, Setup, str]:
+        """The last session there is; today's is taken where the lake has none yet."""
+        try:
+            slab, setup, _ = self.lake.latest()
+        except InputError:
+            self.slab(self.lake.calendar.day_at(self.lake.clock.now()))
+            slab, setup, _ = self.lake.latest()
+        return slab, setup, _SOURCE
+
+    def slab(self, day: int) -> Slab:
+        """One session; of today as it is quoted when it is first asked for."""
+        clock, calendar = self.lake.clock, self.lake.calendar
+        now = clock.now()
+        if day == calendar.day_at(now) and now >= calendar.opens_at(day) and not self.lake.has(day):
+            self._take(day_of(day))
+        return self.lake.slab(day)
+
+    def evening(self, day: int) -> Slab | None:
+        """One session as it ended, once the lake knows it."""
+        return self.lake.evening(day)
+
+    def touch(self, keys: Sequence[str]) -> dict[str, Touch]:
+        """What is quoted now; nothing while Alpaca does not answer."""
+        try:
+            return self.feed.touch(keys)
+        except BrokerError:
+            return {}
+
+    def _take(self, day: date) -> None:
+        """Put today's chains into the lake; InputError where one cannot be had."""
+        home = self.lake.request.house.home
+        folder = home / "downloads" / "alpaca"
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for symbol in self.lake.request.universe:
+            path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
+            part = path.with_suffix(".part")
+            self._chain(symbol, day).write_parquet(part)
+            part.replace(path)
+            paths.append(str(path))
+        came = bring_all(home, Asked(tuple(paths)), self.lake.clock.now, _Silent())
+        if came.refused:
+            raise InputError("; ".join(f"{one.path}: {one.said}" for one in came.refused))
+
+    def _chain(self, symbol: str, day: date) -> pl.DataFrame:
+        """Today's chain of an underlying in the columns of `schema.CHAIN`."""
+        try:
+            listed = self.feed.chain(symbol, day, day + timedelta(days=FURTHEST))
+            spot = self._spot(symbol)
+        except BrokerError as problem:
+            raise InputError(f"{symbol}: {problem}") from problem
+        if not listed:
+            raise InputError(f"{symbol}: found no options of it at Alpaca that are quoted")
+        named = [(one, _contract(one.option)) for one in listed]
+        rows = [_row(one, named_as, (symbol, day, spot)) for one, named_as in named if named_as]
+        return conform("chain", pl.DataFrame(rows).with_row_index("line", offset=1))
+
+    def _spot(self, symbol: str) -> float:
+        """The middle of the underlying's quote; InputError where it is stale or one-sided."""
+        found = self.feed.touch([symbol]).get(symbol)
+        age = -1 if found is None else (self.lake.clock.now() - found.at) // 10**9
+        if found is None or not 0 < found.bid_u <= found.ask_u or not -1 <= age <= _STALE:
+            raise InputError(
+                f"{symbol}: expected a two-sided quote of it under {_STALE} seconds old beside its "
+                "chain, found none"
+            )
+        return (found.bid_u + found.ask_u) / 2 / MICRO
+
+
+def _contract(option: str) -> Contract | None:
+    """What an option is; None of an adjusted one, which is never traded."""
+    try:
+        return parse_osi(option)
+    except InputError:
+        return None
+
+
+def _row(one: Listed, contract: Contract, whose: tuple[str, date, float]) -> dict[str, object]:
+    """One option of a chain."""
+    symbol, day, spot = whose
+    return {
+        "underlying": symbol, "root": contract.root, "date": day, "expiry": contract.expiry,
+        "right": "C" if contract.right == CALL else "P", "strike": float(contract.strike),
+        "bid": one.touch.bid_u / MICRO, "ask": one.touch.ask_u / MICRO,
+        "last": one.last_u / MICRO if one.last_u else None, "iv": one.iv, "delta": one.delta,
+        "volume": None, "open_interest": one.open_interest if one.open_interest >= 0 else None,
+        "spot": spot,
+    }  # fmt: skip
+
+
+class _Silent:
+    """Nobody is told how the import goes."""
+
+    def begin(self, path: Path, at: int, of: int) -> None:
+        """Nothing."""
+
+    def rows(self, count: int) -> None:
+        """Nothing."""
+
+    def done(self, row: Row) -> None:
+        """Nothing."""
+
+    def passed_over(self, path: Path) -> None:
+        """Nothing."""
+
+    def refused(self, path: Path) -> None:
+        """Nothing."""
+
+    def stopped(self, done: int, left: int, *, compiling: bool) -> None:
+        """Nothing."""

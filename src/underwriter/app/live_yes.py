@@ -1,0 +1,72 @@
+"""The typed yes of live trading: what was agreed to, and that nothing of it has changed since.
+
+Live needs two switches, `live = true` in the settings and `--live`, and a person who types the
+account's name.  What was agreed to is kept beside the desk, so that a service may start it again by
+itself; another policy, other settings or another folder ask anew.
+"""
+
+import json
+import sys
+from hashlib import blake2b
+from pathlib import Path
+
+from underwriter.app.desk_folder import Folder
+from underwriter.app.request import Request
+from underwriter.core.errors import InputError
+
+_FILE = "live.agreed.json"
+
+
+def require_yes(request: Request, folder: Folder) -> None:
+    """InputError unless a person agreed to just this, now or before."""
+    settings = request.settings
+    if not settings.desk.live:
+        raise InputError(
+            "found --live without live = true in [desk] of the settings: live trading needs both"
+        )
+    if settings.desk.broker == "paper":
+        raise InputError(
+            'found --live with broker = "paper" in [desk] of the settings; expected a broker where '
+            "money moves"
+        )
+    what = _what(request)
+    if _agreed(folder.path) == what:
+        return
+    name = settings.account.name
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"live trading of account {name} by {request.name} was not agreed to: run it once at a "
+            "terminal and type the account's name"
+        )
+    sys.stderr.write(
+        f"This trades with money: account {name} at {settings.desk.broker}, policies "
+        f"{request.name}.\nType the account's name to agree: "
+    )
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != name:
+        raise InputError(f"nothing was started: expected {name} typed")
+    _keep(folder.path, what)
+
+
+def _what(request: Request) -> str:
+    """What is agreed to: policies, account, desk, each to the letter."""
+    settings = request.settings
+    text = json.dumps(
+        [request.hash, settings.account.model_dump(), settings.desk.model_dump()], sort_keys=True
+    )
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _agreed(folder: Path) -> str:
+    """What was agreed to before."""
+    try:
+        return str(json.loads((folder / _FILE).read_text(encoding="utf-8"))["agreed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _keep(folder: Path, what: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{_FILE}.part"
+    part.write_text(json.dumps({"agreed": what}) + "\n", encoding="utf-8")
+    part.replace(folder / _FILE)

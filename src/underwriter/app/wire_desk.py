@@ -1,0 +1,168 @@
+"""Where a desk stands: its quotes, clock and broker, for a history, for paper, with money.
+
+With `wire` the only files that name concrete adapters; apart from it, since who plans or runs a
+backtest need not load what trades.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from underwriter.app.alpaca_day import AlpacaDay
+from underwriter.app.desk_folder import Folder, Kind
+from underwriter.app.desk_rules import (
+    cash_of,
+    guards_of,
+    ladder_of,
+    manners_of,
+    rules_of,
+    stale_of,
+)
+from underwriter.app.lake_quotes import LakeQuotes
+from underwriter.app.recorded import Recorder, recorder
+from underwriter.app.request import Request
+from underwriter.app.setting_up import seen, setup_of
+from underwriter.app.universe import stands_alone
+from underwriter.app.wire import EXCHANGE, ground
+from underwriter.core.errors import InputError
+from underwriter.desk.brokers.alpaca import Alpaca, open_wire
+from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
+from underwriter.desk.brokers.alpaca_terms import HOSTS, Hosts, Terms, keys_of
+from underwriter.desk.brokers.manual import Teller, open_manual
+from underwriter.desk.brokers.paper import open_paper
+from underwriter.desk.brokers.paper_place import Place
+from underwriter.desk.clocks import LeapingClock, WallClock
+from underwriter.desk.deciding import Rules
+from underwriter.desk.ladder import Ladder
+from underwriter.desk.ports import Broker, Clock, Quotes
+from underwriter.desk.replay import Replay
+from underwriter.desk.router import Street
+from underwriter.market.beside import through
+from underwriter.market.calendar import Calendar, load_calendar
+from underwriter.market.instrument import Instrument
+from underwriter.market.slab import Slab
+
+if TYPE_CHECKING:
+    from underwriter.desk.brokers.alpaca_client import Wire
+
+
+def replay_street(
+    request: Request, folder: Folder, slab: Slab, clock: Clock, calendar: Calendar
+) -> Street:
+    """A history's quotes, a clock that leaps over it, and the paper broker."""
+    quotes = Replay(slab, clock, calendar)
+    place = Place(
+        folder.paper, clock, quotes, calendar, slab.instruments, manners_of(request)
+    )  # fmt: skip
+    paper = _paper(request, place)
+    return _street(request, paper, quotes, clock, slab.instruments, calendar)
+
+
+def when(request: Request, at: int | None) -> tuple[Calendar, Clock]:
+    """The exchange's calendar, and the wall's clock or one that stands at a moment."""
+    clock = WallClock() if at is None else LeapingClock(at)
+    return load_calendar(EXCHANGE, request.house.home), clock
+
+
+def replay_again(request: Request, at: int) -> tuple[Quotes, Clock, Calendar, Rules]:
+    """A history's quotes as they stood at a moment."""
+    found = ground(request)
+    found, slab, setup = seen(request, found, found.slab(request.house.home))
+    slab = slab._replace(market=through(slab.market, setup.lens))
+    clock = LeapingClock(at)
+    rules = rules_of(request, slab, setup, found.source)
+    return Replay(slab, clock, found.calendar), clock, found.calendar, rules
+
+
+def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
+    """The quotes of today, and of the sessions before."""
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    clock = WallClock()
+    quotes = LakeQuotes(request, clock, calendar)
+    slab, setup, source = quotes.latest()
+    return quotes, clock, calendar, rules_of(request, slab, setup, source)
+
+
+def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar]:
+    """The rules of a request for one session that is there, and the calendar."""
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    setup = setup_of(request, slab, np.array([day], np.int32))
+    return rules_of(request, slab, setup, ""), calendar
+
+
+def live_street(
+    request: Request, kind: Kind, folder: Folder, teller: Teller
+) -> tuple[Street, Rules, Recorder]:
+    """Today's quotes, the wall's clock, and the broker that the settings name.
+
+    `teller` asks the person of `--manual`.
+    """
+    _require_traded(request)
+    calendar = load_calendar(EXCHANGE, request.house.home)
+    clock = WallClock(lambda: any(folder.inbox.waiting()))
+    wire = _alpaca_wire(request, kind, clock)
+    lake = LakeQuotes(request, clock, calendar)
+    quotes = (
+        lake if request.settings.desk.quotes == "lake" else AlpacaDay(lake, AlpacaQuotes(wire()))
+    )
+    slab, setup, source = quotes.latest()
+    rules = rules_of(request, slab, setup, source)
+    place = Place(folder.paper, clock, quotes, calendar, slab.instruments, manners_of(request))
+    broker: Broker
+    if kind == "manual":
+        broker = open_manual(place, cash_of(request), request.settings.holdings, teller)
+    elif kind == "live" or request.settings.desk.broker == "alpaca":
+        broker = Alpaca(wire(), clock, calendar)
+    else:
+        broker = _paper(request, place)
+    street = _street(request, broker, quotes, clock, slab.instruments, calendar)
+    if kind == "manual":  # a person is asked once, at a price between the middle and the touch
+        street = street._replace(ladder=Ladder(rungs=1, attempts=1))
+    return street, rules, recorder(folder.slabs)
+
+
+def _require_traded(request: Request) -> None:
+    """InputError for a universe whose quotes are a history that has ended."""
+    if request.own is not None or stands_alone(request):
+        names = ", ".join(request.universe)
+        raise InputError(
+            f"universe {names}: its quotes are a history that has ended; expected a history to "
+            "run over (--from, --to), or a universe that is traded"
+        )
+
+
+def _alpaca_wire(request: Request, kind: Kind, clock: Clock) -> "Callable[[], Wire]":
+    """The clients of the account at Alpaca, opened where they are first asked for."""
+
+    @cache
+    def opened() -> "Wire":
+        usual, live = HOSTS["live" if kind == "live" else "paper"], kind == "live"
+        named = (os.environ.get(name, "") for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"))
+        hosts = Hosts(*(one or other for one, other in zip(named, usual, strict=True)))
+        if live and not request.settings.desk.live:
+            raise InputError("found --live without live = true in [desk] of the settings")
+        feeds = request.settings.desk
+        terms = Terms(hosts, live=live, option_feed=feeds.option_feed, share_feed=feeds.share_feed)
+        return open_wire(keys_of(os.environ), clock, terms)
+
+    return opened
+
+
+def _paper(request: Request, place: Place) -> Broker:
+    """The paper account of a folder, or a new one."""
+    return open_paper(place, cash_of(request), request.settings.holdings)
+
+
+def _street(
+    request: Request, broker: Broker, quotes: Quotes, clock: Clock,
+    instruments: Sequence[Instrument], calendar: Calendar,
+) -> Street:  # fmt: skip
+    """Where orders go."""
+    symbols = {one.symbol: one for one in instruments}
+    return Street(
+        broker, clock, quotes, calendar, symbols, ladder_of(request), guards_of(request),
+        stale_of(request),
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""A broker without an interface: each order is a ticket that a person carries, and types back.
+
+    sell 2 KO 2026-02-20 P 60, limit 1.35 net credit a share or better
+    filled? (net price for all, N @ price for a part, empty for nothing)
+
+Nothing fills by itself, and what is not typed back is cancelled: the next session decides anew.
+Expirations, assignments and dividends happen as they do on paper, by the closes, since nobody tells
+them; `book reconcile` with a statement of the broker says where the world went otherwise.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from underwriter.core.errors import InputError
+from underwriter.core.units import MICRO, to_u
+from underwriter.desk.brokers.paper import Paper, account_at
+from underwriter.desk.brokers.paper_account import Account, Cabinet, Order
+from underwriter.desk.brokers.paper_orders import exercise_order, fill_units, why_not
+from underwriter.desk.brokers.paper_place import Place
+from underwriter.desk.ports import RefusedError, Ticket, Touch
+from underwriter.desk.price import net_u, parts
+
+Teller = Callable[[str, str], str]  # a ticket and a question to a person, the answer
+
+
+class Typed(NamedTuple):
+    """What was typed back."""
+
+    units: int
+    net_u: int  # a share of one unit, a credit positive
+
+
+class Manual(Paper):
+    """The broker; made by `open_manual`."""
+
+    def __init__(self, place: Place, kept: tuple[Account, Cabinet], teller: Teller) -> None:
+        super().__init__(place, *kept)
+        self.teller = teller
+
+    def submit(self, ticket: Ticket) -> None:
+        """Hand a ticket to a person and wait for what became of it."""
+        self._catch_up()
+        if ticket.client in self.account.orders:
+            return
+        why = why_not(self.place, self.account, ticket)
+        order = Order(ticket, self.account.name("order"), self.place.today())
+        self.account.orders[ticket.client] = order
+        if why:
+            order.state, order.why = "rejected", why
+            self._keep()
+            raise RefusedError(f"order {ticket.client} is refused: {why}")
+        self._keep()
+        self._settle(order, self._asked(ticket))
+        self._keep()
+
+    def _meet(self) -> None:
+        """Nothing fills by itself."""
+
+    def _settle(self, order: Order, typed: Typed | None) -> None:
+        """Book what a person says; what is left is cancelled."""
+        ticket = order.ticket
+        if typed is None:
+            order.state = "cancelled"
+        elif ticket.action == "exercise":
+            exercise_order(self.place, self.account, order)
+        else:
+            quoted = self.place.quotes.touch([*parts(ticket)])
+            prices = shared_out(ticket, typed.net_u, quoted)
+            fill_units(self.place, self.account, order, typed.units, prices)
+            if order.filled < ticket.units:
+                order.state = "cancelled"
+
+    def _asked(self, ticket: Ticket) -> Typed | None:
+        """What a person types, asked again until it can be read."""
+        said, question = told(ticket), _question(ticket)
+        while True:
+            try:
+                return read(self.teller(said, question), ticket)
+            except InputError as problem:
+                said = str(problem)
+
+
+def open_manual(place: Place, deposit_u: int, held: Mapping[str, int], teller: Teller) -> Manual:
+    """The account of a file, or a new one as `open_paper` makes it; `teller` asks the person."""
+    return Manual(place, account_at(place, deposit_u, held), teller)
+
+
+def told(ticket: Ticket) -> str:
+    """A ticket in words."""
+    legs = [
+        f"{'buy' if leg.quantity > 0 else 'sell'} {abs(leg.quantity):,} "
+        f"{' '.join(leg.option.split())} to {leg.effect}"
+        for leg in ticket.legs
+    ]
+    if ticket.shares:
+        legs.append(
+            f"{'buy' if ticket.shares > 0 else 'sell'} {abs(ticket.shares):,} {ticket.symbol}"
+        )
+    if ticket.limit_u is None:
+        return f"{ticket.action}: {', '.join(legs)}"
+    kind = "credit" if ticket.limit_u >= 0 else "debit"
+    price = f"{abs(ticket.limit_u) / MICRO:,.2f}"
+    return f"{ticket.action}: {', '.join(legs)}; limit {price} net {kind} a share, for the day"
+
+
+def _question(ticket: Ticket) -> str:
+    if ticket.limit_u is None:
+        return "done? (yes, or empty for no): "
+    return f"filled? (net price for all {ticket.units:,}; N @ price for a part; empty: nothing): "
+
+
+def read(text: str, ticket: Ticket) -> Typed | None:
+    """What was typed; None where nothing was filled.  InputError for what cannot be read."""
+    words = text.strip().lower()
+    if words in {"", "no", "n", "nothing"}:
+        return None
+    if ticket.limit_u is None:
+        if words in {"yes", "y", "done"}:
+            return Typed(ticket.units, 0)
+        raise InputError(f"found {text.strip()!r}; expected yes, or nothing")
+    count, at, price = words.rpartition("@")
+    units = _units(count, ticket) if at else ticket.units
+    try:
+        net = to_u(abs(float(price)))
+    except (ValueError, OverflowError) as problem:
+        wanted = f"expected a net price such as {abs(ticket.limit_u) / MICRO:.2f}"
+        raise InputError(f"found {text.strip()!r}; {wanted}, or nothing") from problem
+    return Typed(units, int(net) if ticket.limit_u >= 0 else -int(net))
+
+
+def _units(text: str, ticket: Ticket) -> int:
+    if not text.strip().isdigit() or not 1 <= int(text) <= ticket.units:
+        raise InputError(f"found {text.strip()!r} units; expected 1 to {ticket.units:,}")
+    return int(text)
+
+
+def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[str, int]:
+    """Prices of an order's parts that come to a net price: their middles, the rest on the first.
+
+    A broker tells each leg's price in its statement; the sum is what is known here.
+    """
+    wanted = parts(ticket)
+    prices = {
+        key: (touch.bid_u + touch.ask_u) // 2 if (touch := quoted.get(key)) else 0 for key in wanted
+    }
+    first = next(iter(wanted))
+    rest = net - net_u((part, prices[key]) for key, part in wanted.items())
+    prices[first] -= rest // wanted[first]
+    return prices
