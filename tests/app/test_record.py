@@ -132,3 +132,17 @@ def test_a_journal_that_is_not_there_is_not_made_unasked(
     assert (said.code, path.exists()) == (2, False)
     late = underwriter("book", "record", "fee", "1", "--journal", str(path), "--date", "9999-01-01")
     assert "expected a day up to" in late.err
+
+
+def test_t81_a_basis_in_cents_is_doubted_beside_the_strike(
+    underwriter: Command, mine: Path
+) -> None:
+    owned = ("buy", "KO", "100", "5210", "--owned-since", "2024-03-01")
+    sell = ("option", "sell", "KO 2026-02-20 C 55", "1", "--price", "0.85")
+    assert underwriter("book", "record", *sell, "--journal", str(mine), *DAY).code == 0
+    said = underwriter("book", "record", *owned, "--journal", str(mine), *DAY, "--json")
+    (one,) = said.json["doubts"]
+    assert (said.code, said.json["written"]) == (3, True)
+    assert "100 KO at 5210.00: a hundred times more than the strike of KO 2026-02-20 C 55" in one
+    right = ("correct", said.json["events"][-1]["id"], "--price", "52.10")
+    assert underwriter("book", "record", *right, "--journal", str(mine), *DAY).code == 0

@@ -16,6 +16,7 @@
 => booked 0            events of the last statement
 => left ...            why rows of it are booked by their cash alone
 => breaks ...          of the last statement: kinds, and causes in part; or none
+=> doubts 3: ...       of all events so far: numbers, and texts in part; or none
 => income 2026-01 84.34 · 2026-02 -3.00
 => taxed short ...     the year so far, as in `tax_text`
 """
@@ -40,6 +41,7 @@ from underwriter.book.fold import EMPTY, Book, fold
 from underwriter.book.imports.booking import Left, booked
 from underwriter.book.imports.reconcile import Break, mends, reconciled
 from underwriter.book.legs import Position
+from underwriter.book.plausible import doubts
 from underwriter.book.positions import holdings
 from underwriter.book.tax import taxed
 from underwriter.book.told import told
@@ -128,6 +130,9 @@ class Case:
             return f"breaks {in_part([(one.kind, one.cause) for one in self.breaks], rest)}"
         if word == "left":
             return f"left {', '.join(one.why for one in self.left)}"
+        if word == "doubts":
+            texts = [(str(one.event), one.text) for one in doubts(EMPTY, self.events)]
+            return f"doubts {in_part(texts, rest)}"
         if word == "booked":
             return f"booked {self.booked}"
         if word == "taxed":

@@ -185,7 +185,7 @@ def test_t55_the_shares_alone_tell_it_where_no_row_does() -> None:
 
 
 def test_t55_an_expiry_that_its_broker_told_stands_while_no_shares_come() -> None:
-    """An assignment alone is refused; other shares, or such that come weeks after, are not its own."""
+    """An assignment alone is refused; shares that are others, or come weeks after, are not its."""
     check("""
         2026-01-05 deposit 20,000.00
         | 2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85

@@ -236,3 +236,82 @@ def test_t82_a_fold_that_stopped_anywhere_goes_on_to_the_same_book() -> None:
     assert (book_text(whole), whole.repeats) == (expected, (10,))
     for cut in range(len(events)):
         assert fold(events[cut:], fold(events[:cut])) == whole
+
+
+def test_t81_shares_of_an_assignment_a_hundred_times_too_cheap_are_doubted() -> None:
+    """0.60 for 60: what Alpaca gave as a basis once.  Events 1 to 3: money, the sleeve, the put."""
+    check("""
+        2026-01-05 deposit 20,000.00
+        | 2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85
+        | 2026-02-20 came 100 KO shares @ 0.60
+        => doubts 4: 100 KO at 0.60: a hundred times less than the strike of KO 2026-02-20 P 60, 60.00; likely cents
+    """)  # fmt: skip  # noqa: E501
+    check("""
+        2026-01-05 deposit 20,000.00
+        | 2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85
+        => doubts none
+        | 2026-02-20 came 100 KO shares @ 0.60
+        | 2026-02-20 holds 20,025.00, -1 KO 2026-02-20 P 60, 100 KO
+        => breaks missing event: a delivery · scale: 100 KO at 0.60: a hundred times less than the strike of KO 2026-02-20 P 60, 60.00
+    """)  # fmt: skip  # noqa: E501
+
+
+def test_t81_a_basis_ten_a_hundred_or_a_thousand_times_off_is_doubted() -> None:
+    """Of the call's strike; of the shares' last price; and an assignment that moves them so."""
+    for cash, factor in (("521.00", "ten"), ("52.10", "a hundred"), ("5.21", "a thousand")):
+        check(f"""
+            2026-01-05 deposit 20,000.00
+            2026-01-05 sold 1 KO 2026-02-20 C 55 @ 0.85
+            2026-01-05 owned 100 KO shares for {cash} since 2024-03-01
+            => doubts 4: {factor} times less than the strike of KO 2026-02-20 C 55, 55.00
+        """)
+    check("""
+        2026-01-05 deposit 900,000.00
+        2026-01-05 bought 100 KO shares @ 60.00
+        2026-01-06 bought 100 KO shares @ 6,100.00
+        => doubts 4: 100 KO at 6100.00: a hundred times more than the last price of KO, 60.00
+    """)
+    check("""
+        2026-01-05 deposit 20,000.00
+        2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85
+        2026-02-20 delivered KO 60 P, 100 shares for 60.00
+        => doubts 4: 100 KO at 0.60: a hundred times less than the strike of KO 2026-02-20 P 60
+    """)
+
+
+def test_t81_a_premium_under_a_cent_above_its_strike_or_far_from_its_last_is_doubted() -> None:
+    check("""
+        2026-01-05 deposit 20,000.00
+        2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.0085
+        2026-01-05 sold 1 KO 2026-02-20 P 55 @ 85.00
+        2026-01-05 bought 1 KO 2026-02-20 C 65 @ 0.50
+        2026-01-06 sold 1 KO 2026-02-20 C 65 @ 45.00
+        => doubts 3: KO 2026-02-20 P 60 at 0.0085: under a cent · 4: KO 2026-02-20 P 55 at 85.00: more than its strike · 6: KO 2026-02-20 C 65 at 45.00: a hundred times more than the last price
+    """)  # fmt: skip  # noqa: E501
+
+
+def test_t81_what_may_well_be_is_not_doubted() -> None:
+    """A tenth of its premium left, a share at a third of its strike, a split, and another name."""
+    check("""
+        2026-01-05 deposit 90,000.00
+        2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85
+        2026-02-19 bought 1 KO 2026-02-20 P 60 @ 0.08
+        2026-02-20 bought 100 KO shares @ 20.00
+        2026-02-23 bought 10 PEP shares @ 150.00
+        2026-03-02 split KO 10:1
+        2026-03-03 sold 1,000 KO shares @ 2.00
+        2026-03-04 renamed PEP to PEPX
+        2026-03-04 bought 10 PEPX shares @ 1.50
+        2026-03-05 ended PEPX for 0.00
+        => doubts none
+    """)
+    check("""
+        2026-01-05 deposit 20,000.00
+        2026-01-05 bought 100 SDS shares @ 60.00
+        2026-01-05 sold 1 SDS 2026-03-20 C 62 @ 0.50
+        2026-02-10 adjusted SDS 62 C to SDS1, 12 shares and 5.00
+        2026-02-10 returned SDS 5.00
+        2026-02-10 fewer SDS shares 1:8
+        2026-03-20 delivered SDS 62 C, 12 shares for 6,195.00
+        => doubts none
+    """)

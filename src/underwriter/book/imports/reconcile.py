@@ -1,6 +1,7 @@
 """Where a book is not what a statement says: typed breaks, each with its cause and its mend.
 
     rows that the book does not know     missing event, or another price than was recorded by hand
+    a price in them out of all scale     scale, beside what is known (`book.plausible`)
     a row that ends what is not held     unknown position
     what the statement says of its end   quantity and cash that its rows do not explain
 
@@ -36,9 +37,10 @@ from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.symbols import bare, osi_option
 from underwriter.book.imports.writer import RefusedRowError, Writer, contract_of
 from underwriter.book.past import flow_u
+from underwriter.book.plausible import doubts
 from underwriter.core.units import CENT_U, MICRO
 
-BreakKind = Literal["missing event", "price", "unknown position", "quantity", "cash"]
+BreakKind = Literal["missing event", "price", "unknown position", "quantity", "cash", "scale"]
 _OSI = 21
 _HUNDRED = 100
 
@@ -66,7 +68,16 @@ def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
     booking = Booking(book, statement.rows, account)
     found = [one for row in statement.rows for one in _of_row(booking, row)]
     ends = _Ends(booking.writer, statement)
-    return [*found, *ends.quantities(), *ends.cash()]
+    found += [*ends.quantities(), *ends.cash()]
+    return [*found, *_scales(book, found)]
+
+
+def _scales(book: Book, found: list[Break]) -> Iterator[Break]:
+    """Prices in what mends breaks that are out of scale: whether to mend so is for people."""
+    told = [(one, event) for one in found for event in one.mend]
+    for doubt in doubts(book, [event for _, event in told]):
+        one = told[doubt.event - 1][0]
+        yield Break("scale", one.key, doubt.known_u, doubt.found_u, doubt.text, (), one.row)
 
 
 def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
