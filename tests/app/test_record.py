@@ -107,6 +107,8 @@ def test_a_correction_appends_and_the_book_is_as_it_truly_was(
         ("option assign KO260220P00060000 1 --owned-since 2020-01-01", "expected sell or buy"),
         ("buy KO 1 5 --owned-since 2026-02-01", "expected a day up to 2026-01-05"),
         ("fee 1 --account ira", "--account: found 'ira'; expected --create, or one of: main"),
+        ("option sell KO260220P00060000 1000000 --price 1000000000", "that the book adds up to"),
+        ("buy KO 1000000 1000000000", "that the book adds up to"),
         ("correct hand-3", "found neither of --never and figures"),
         ("correct hand-3 --never --amount 5", "found both of --never and figures"),
         ("correct hand-3 --price 5", "expected --amount alone"),
