@@ -123,3 +123,27 @@ def test_what_is_not_confirmed_is_not_written(
     said = underwriter("book", "import", str(history), "--into", str(journal), "--create")
     assert (said.code, said.out, journal.exists()) == (1, "", False)
     assert "23 new" in said.err
+
+
+def test_t81_a_price_out_of_scale_is_said(
+    underwriter: Command, tmp_path: Path, history: Path
+) -> None:
+    """The shares of an assignment at a hundredth of the strike, as a broker once gave them."""
+    text = history.read_text("utf-8")
+    dear = '100 KO @ 60.00,"-6,000.00",100,-60.00,--,0.00,,,,,,,,"-6,000.00"'
+    cheap = "100 KO @ 0.60,-60.00,100,-0.60,--,0.00,,,,,,,,-60.00"
+    assert dear in text
+    history.write_text(text.replace(dear, cheap), "utf-8")
+    said = taken(underwriter, tmp_path / "mine.db", str(history), "--create", "--json")
+    (one,) = said.json["doubts"]
+    assert said.code == 3
+    assert "100 KO at 0.60: a hundred times less than the strike of KO 2026-02-20 P 60" in one
+    page = taken(underwriter, tmp_path / "other.db", str(history), "--create")
+    assert (page.code, "Doubtful: 100 KO at 0.60" in page.out) == (3, True)
+    less = tmp_path / "less.csv"
+    lines = text.splitlines(keepends=True)
+    less.write_text("".join(one for one in lines if dear not in one), "utf-8")
+    taken(underwriter, tmp_path / "less.db", str(less), "--create")
+    found = underwriter("book", "reconcile", str(history), str(tmp_path / "less.db"), "--json")
+    (scale,) = [one for one in found.json["breaks"] if one["kind"] == "scale"]
+    assert (found.code, scale["book"], scale["statement"], scale["mend"]) == (3, 62.5, 0.6, [])

@@ -107,6 +107,8 @@ def test_a_correction_appends_and_the_book_is_as_it_truly_was(
         ("option assign KO260220P00060000 1 --owned-since 2020-01-01", "expected sell or buy"),
         ("buy KO 1 5 --owned-since 2026-02-01", "expected a day up to 2026-01-05"),
         ("fee 1 --account ira", "--account: found 'ira'; expected --create, or one of: main"),
+        ("option sell KO260220P00060000 1000000 --price 1000000000", "that the book adds up to"),
+        ("buy KO 1000000 1000000000", "that the book adds up to"),
         ("correct hand-3", "found neither of --never and figures"),
         ("correct hand-3 --never --amount 5", "found both of --never and figures"),
         ("correct hand-3 --price 5", "expected --amount alone"),
@@ -132,3 +134,17 @@ def test_a_journal_that_is_not_there_is_not_made_unasked(
     assert (said.code, path.exists()) == (2, False)
     late = underwriter("book", "record", "fee", "1", "--journal", str(path), "--date", "9999-01-01")
     assert "expected a day up to" in late.err
+
+
+def test_t81_a_basis_in_cents_is_doubted_beside_the_strike(
+    underwriter: Command, mine: Path
+) -> None:
+    owned = ("buy", "KO", "100", "5210", "--owned-since", "2024-03-01")
+    sell = ("option", "sell", "KO 2026-02-20 C 55", "1", "--price", "0.85")
+    assert underwriter("book", "record", *sell, "--journal", str(mine), *DAY).code == 0
+    said = underwriter("book", "record", *owned, "--journal", str(mine), *DAY, "--json")
+    (one,) = said.json["doubts"]
+    assert (said.code, said.json["written"]) == (3, True)
+    assert "100 KO at 5210.00: a hundred times more than the strike of KO 2026-02-20 C 55" in one
+    right = ("correct", said.json["events"][-1]["id"], "--price", "52.10")
+    assert underwriter("book", "record", *right, "--journal", str(mine), *DAY).code == 0

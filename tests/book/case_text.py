@@ -1,195 +1,248 @@
-"""Ledgers of what goes wrong, in plain text: the lines of `ledger_text`, and what a broker tells.
+"""Ledgers of what goes wrong, in plain text: events (`case_words`) and statements (`rows_text`).
 
-2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85 #7          #7: the id that its teller gave it
-2026-02-20 inferred assigned KO 60 P, 100 shares        from a change of positions
-2026-02-21 busted 7
-2026-02-10 order c1 to close 1 KO 2026-02-20 P 60       signed: what it changes
-2026-02-10 order c1 acknowledged                        or sent, cancelled, unknown ...
-2026-02-10 adjusted KO 62 C to 60.76                    another strike
-2026-02-10 adjusted KO 62 C to KO1, 12 shares and 5.00  another root, what it delivers
-2026-02-20 delivered KO 62 C, 12 shares for 6,195.00    of a contract that was adjusted
-2026-02-10 fewer KO shares 1:8                          a reverse split of the shares alone
-2026-02-10 returned KO 5.00                             cash off what the shares cost
-2026-02-10 ended KO for 0.00                            all shares, for cash or for nothing
-2026-02-10 renamed KO to KOX
+2026-01-05 sold 1 KO 2026-02-20 P 60 @ 0.85
+| 2026-02-20 assigned 1 KO 2026-02-20 P 60              rows of a statement (`rows_text`): they are
+| 2026-02-20 expired 1 KO 2026-02-20 P 55               imported together, and where the last says
+| 2026-02-20 holds 14,085.00, 100 KO                    what is held reconciled, and mended
 
 => cash ...            the book, as in `ledger_text`
 => held KO1 ...        every leg by its own name
+=> secured 6,000.00    what the short legs tie up
+=> covered 1           calls that the shares cover, by what they deliver
 => orders c1 sent      those that live, then how the others ended
 => told twice 4        events that were repeats
-=> refused ...         the reason of the last stray, in part
+=> refused ...         the reason of the last stray or of a statement that is refused, in part
+=> says ...            the last event, in words
+=> booked 0            events of the last statement
+=> left ...            why rows of it are booked by their cash alone
+=> breaks ...          of the last statement: kinds, and causes in part; or none
+=> doubts 3: ...       of all events so far: numbers, and texts in part; or none
 => income 2026-01 84.34 · 2026-02 -3.00
+=> taxed short ...     the year so far, as in `tax_text`
 """
 
-# ruff: noqa: D102  each method takes the line of its name
+from dataclasses import dataclass, field
 
-import re
-from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
-from typing import Any
-
-from msgspec.structs import replace
-
-from book.ledger_text import MULTIPLIER, RIGHTS, Ledger, book_text, micro, money
+from book.case_words import Told
+from book.ledger_text import book_text, money
+from book.rows_text import statement_of
+from book.tax_text import tax_text
+from underwriter.book.amend import amended
 from underwriter.book.event import (
     Adjusted,
-    Assigned,
-    Busted,
-    CapitalReturned,
-    Leg,
-    OrderIntended,
-    OrderTold,
+    AnyEvent,
+    LegEvent,
+    Moved,
     Renamed,
-    Settled,
+    SleeveOpened,
     Split,
 )
-from underwriter.book.fold import Book, fold
+from underwriter.book.fold import EMPTY, Book, fold
+from underwriter.book.imports.booking import Left, booked
+from underwriter.book.imports.reconcile import Break, mends, reconciled
+from underwriter.book.legs import Position
+from underwriter.book.plausible import doubts
 from underwriter.book.positions import holdings
-from underwriter.core.contract import CALL, Contract
+from underwriter.book.tax import taxed
+from underwriter.book.told import told
+from underwriter.core.contract import CALL, root_of, unpack
+from underwriter.core.errors import InputError
 from underwriter.report.views import months
 
-LEG = r"(?P<name>\w+) (?P<strike>[\d.]+) (?P<right>[PC])"
 
+@dataclass
+class Case:
+    """A ledger while it is read: its lines, and the book that follows from them."""
 
-class Told(Ledger):
-    """A ledger with a broker's own words in it."""
+    main: Told = field(default_factory=Told)
+    others: dict[str, Told] = field(default_factory=dict)
+    book: Book = field(default_factory=lambda: EMPTY)
+    done: int = 0  # events that the book has
+    rows: list[str] = field(default_factory=list)
+    booked: int = 0
+    breaks: list[Break] = field(default_factory=list)
+    refused: str = ""
+    left: tuple[Left, ...] = ()
+
+    @property
+    def events(self) -> list[AnyEvent]:
+        """All that was told."""
+        return self.main.events
 
     def read(self, line: str) -> None:
-        line, _, identity = line.partition(" #")
-        day, _, what = " ".join(line.replace(",", "").split()).partition(" ")
-        self.day = date.fromisoformat(day)
-        inferred = what.startswith("inferred ")
-        what = what.removeprefix("inferred ")
-        if not self.read_told(what):
-            super().read(f"{day} {what}")
-        if identity:
-            self.events[-1] = replace(self.events[-1], id=identity)
-        if inferred:
-            self.events[-1] = replace(self.events[-1], source="inferred")  # type: ignore[call-arg]
+        """Take one line, of the main account unless it says another."""
+        self.take_rows()
+        day, _, what = line.partition(" ")
+        if not what.startswith("in "):
+            self.main.read(line)
+            return
+        _, name, what = what.split(" ", 2)
+        other = self.others.setdefault(name, Told(self.events, account=name, first=9))
+        other.read(f"{day} {what}")
 
-    def read_told(self, what: str) -> bool:
-        """Take a line of this language, if it is one."""
-        ways: dict[str, Callable[[dict[str, str]], None]] = {
-            r"busted (?P<of>\w+)": self.busted,
-            r"order (?P<client>\w+) to (?P<action>\w+) (?P<n>-?\d+) (?P<name>\w+) "
-            r"(?P<expiry>[\d-]+) (?P<right>[PC]) (?P<strike>[\d.]+)": self.intended,
-            r"order (?P<client>\w+) (?P<state>\w+)": self.stands,
-            rf"adjusted {LEG} to (?P<new>[\d.]+)": self.lowered,
-            rf"adjusted {LEG} to (?P<root>\w+) (?P<n>\d+) shares "
-            r"and (?P<cash>[\d.]+)": self.renewed,
-            rf"delivered {LEG} (?P<n>\d+) shares for (?P<cash>[\d.]+)": self.delivered,
-            r"fewer (?P<name>\w+) shares (?P<new>\d+):(?P<old>\d+)": self.fewer,
-            r"returned (?P<name>\w+) (?P<cash>[\d.]+)": self.returned,
-            r"ended (?P<name>\w+) for (?P<cash>[\d.]+)": self.ended,
-            r"renamed (?P<name>\w+) to (?P<new>\w+)": self.renamed,
-        }
-        for pattern, way in ways.items():
-            match = re.fullmatch(pattern, what)
-            if match:
-                way(match.groupdict())
-                return True
-        return False
+    def take_rows(self) -> None:
+        """Import the statement that was read, or reconcile with it where it says its end."""
+        self.book = fold(self.events[self.done :], self.book)
+        if self.rows:
+            statement, self.refused, before = statement_of(self.rows), "", len(self.events)
+            if statement.holdings is None:
+                self.take_statement()
+            else:
+                self.breaks = reconciled(self.book, statement, "main")
+                self.events.extend(mends(self.breaks))
+                self.book = fold(mends(self.breaks), self.book)
+            self.booked = len(self.events) - before
+            self.follow()
+        self.rows, self.done = [], len(self.events)
 
-    def busted(self, got: dict[str, str]) -> None:
-        self.events.append(Busted(**self.common(), of=got["of"], why="told otherwise"))
+    def take_statement(self) -> None:
+        """Import it: all, or nothing."""
+        try:
+            found = booked(self.book, statement_of(self.rows), "main")
+        except InputError as error:
+            self.refused = str(error)
+            return
+        self.events.extend(found.events)
+        self.book, self.left = found.book, found.left
 
-    def intended(self, got: dict[str, str]) -> None:
-        expiry, strike = date.fromisoformat(got["expiry"]), Decimal(got["strike"]).normalize()
-        option = Contract(got["name"], expiry, RIGHTS[got["right"]], strike).osi()
-        self.events.append(
-            OrderIntended(**self.seat(got["name"]), client=got["client"], action=got["action"],
-                          legs=(Leg(option, int(got["n"])),), shares=0, limit_u=0)
-        )  # fmt: skip
+    def follow(self) -> None:
+        """Let the lines that come stand on what the statement made of the book."""
+        ledger, book = self.main, self.book
+        ledger.sleeves, ledger.shares, ledger.legs = {}, {}, {}
+        for opened, sleeve in zip(book.sleeves, book.state.sleeves, strict=True):
+            ledger.sleeves[opened.underlying] = opened.sleeve
+            ledger.shares[opened.underlying] = int(sleeve.shares)
+            for slot, count in enumerate(sleeve.quantity):
+                if count:
+                    key = int(sleeve.contract[slot])
+                    contract = unpack(key, book.instruments[root_of(key) - 1].root)
+                    ledger.legs[opened.underlying, slot] = contract, int(count)
 
-    def stands(self, got: dict[str, str]) -> None:
-        state: Any = got["state"]
-        (name,) = self.sleeves
-        self.events.append(OrderTold(**self.seat(name), client=got["client"], state=state))
-
-    def lowered(self, got: dict[str, str]) -> None:
-        self.adjust(got, MULTIPLIER, "0", strike=Decimal(got["new"]))
-
-    def renewed(self, got: dict[str, str]) -> None:
-        self.adjust(got, int(got["n"]), got["cash"], root=got["root"])
-
-    def adjust(self, got: dict[str, str], shares: int, cash: str, **new: Any) -> None:  # noqa: ANN401
-        slot, was, held = self.find(got["name"], got["strike"], got["right"])
-        became = was._replace(**new)
-        self.legs[got["name"], slot] = became, held
-        self.events.append(
-            Adjusted(**self.seat(got["name"]), slot=slot, was=was.osi(), option=became.osi(),
-                     shares=shares, cash_u=micro(cash), why="by the OCC")
-        )  # fmt: skip
-
-    def delivered(self, got: dict[str, str]) -> None:
-        slot, contract, held = self.find(got["name"], got["strike"], got["right"])
-        sign = (1 if held > 0 else -1) * (1 if contract.right == CALL else -1)
-        shares = sign * int(got["n"])
-        self.move(Assigned, got["name"], contract, slot=slot, quantity=-held, shares=shares,
-                  amount_u=-sign * micro(got["cash"]))  # fmt: skip
-
-    def fewer(self, got: dict[str, str]) -> None:
-        held, new, old = self.shares[got["name"]], int(got["new"]), int(got["old"])
-        change = {"slot": 0, "quantity": 0, "shares": held * new // old - held}
-        self.shares[got["name"]] += change["shares"]
-        told = self.seat(got["name"])
-        self.events.append(Split(**told, **change, option=None, new=new, old=old))
-
-    def returned(self, got: dict[str, str]) -> None:
-        shares, amount_u = self.shares[got["name"]], micro(got["cash"])
-        told = self.seat(got["name"])
-        self.events.append(CapitalReturned(**told, shares=shares, amount_u=amount_u))
-
-    def ended(self, got: dict[str, str]) -> None:
-        held = self.shares[got["name"]]
-        self.move(Settled, got["name"], None, shares=-held, amount_u=micro(got["cash"]))
-
-    def renamed(self, got: dict[str, str]) -> None:
-        name, new = got["name"], got["new"]
-        self.events.append(Renamed(**self.seat(name), underlying=new, root=new))
-        self.sleeves[new] = self.sleeves.pop(name)
-        self.shares[new] = self.shares.pop(name, 0)
-        for (owner, slot), (contract, held) in list(self.legs.items()):
-            if owner == name:
-                del self.legs[owner, slot]
-                self.legs[new, slot] = contract._replace(root=new), held
+    def says(self, wanted: str) -> str:
+        """What is found of the thing that an expectation begins with."""
+        word, _, rest = wanted.partition(" ")
+        if word == "refused":
+            found = self.refused or (self.book.strays[-1].text if self.book.strays else "nothing")
+            self.refused = ""
+            return f"refused {rest if rest in found else found}"
+        assert not self.refused, self.refused
+        if word == "breaks":
+            return f"breaks {in_part([(one.kind, one.cause) for one in self.breaks], rest)}"
+        if word == "left":
+            return f"left {', '.join(one.why for one in self.left)}"
+        if word == "doubts":
+            texts = [(str(one.event), one.text) for one in doubts(EMPTY, self.events)]
+            return f"doubts {in_part(texts, rest)}"
+        if word == "booked":
+            return f"booked {self.booked}"
+        if word == "taxed":
+            return f"taxed {tax_text(taxed(self.events, self.main.day.year))}"
+        if word == "says":
+            roots = {opened.sleeve: opened.root for opened in self.book.sleeves}
+            return f"says {told(self.events[-1], roots)}"
+        if word == "income":
+            found_in = months(self.events).items()
+            return "income " + " · ".join(f"{name} {money(one.income_u)}" for name, one in found_in)
+        if word in {"secured", "covered"}:
+            return f"{word} {secured(self.events) if word == 'secured' else covered(self.events)}"
+        return of_book(self.book, word)
 
 
-def said(ledger: Told, book: Book, wanted: str) -> str:
-    """What a book says of the thing that an expectation begins with."""
-    word, _, rest = wanted.partition(" ")
+def in_part(found: list[tuple[str, str]], wanted: str) -> str:
+    """Kinds with their causes, of which each may be wanted in part."""
+    asked = [] if wanted == "none" else wanted.split(" · ")
+    same = len(found) == len(asked) and all(
+        text.startswith(f"{kind}: ") and text.removeprefix(f"{kind}: ") in cause
+        for (kind, cause), text in zip(found, asked, strict=True)
+    )
+    return wanted if same else " · ".join(f"{kind}: {cause}" for kind, cause in found)
+
+
+def of_book(book: Book, word: str) -> str:
+    """What a book says of itself."""
     if word == "held":
         legs = [str(leg.contract) for each in holdings(book) for leg in each.legs]
         return " · ".join(["held", *legs]).replace(" · ", " ", 1)
     if word == "orders":
         live = [f"{client} {order.state}" for (_, client), order in book.orders.live.items()]
-        return "orders " + " · ".join(
-            live + [f"{client} {state}" for (_, client), state in book.orders.ended.items()]
-        )
+        ended = [f"{client} {state}" for (_, client), state in book.orders.ended.items()]
+        return "orders " + " · ".join(live + ended)
     if word == "told":
         return f"told twice {' '.join(map(str, book.repeats))}"
-    if word == "refused":
-        return (
-            f"refused {rest}" if book.strays and rest in book.strays[-1].text else str(book.strays)
-        )
-    if word == "income":
-        found = months(ledger.events).items()
-        return "income " + " · ".join(f"{name} {money(month.income_u)}" for name, month in found)
     return book_text(book)
 
 
+def positions_of(events: list[AnyEvent]) -> list[Position]:
+    """What sleeves hold, by the accounting of legs."""
+    found: dict[int, Position] = {}
+    for event in amended(events):
+        if isinstance(event, SleeveOpened):
+            found[event.sleeve] = Position(event.root, event.multiplier)
+        elif isinstance(event, LegEvent):
+            found[event.sleeve].take(event)
+            found[event.sleeve].shares.move(event.shares, event.amount_u)
+        else:
+            act(found, event)
+    return [*found.values()]
+
+
+def act(found: dict[int, Position], event: AnyEvent) -> None:
+    """Let a company's action, or a roll, change what is held."""
+    match event:
+        case Split():
+            found[event.sleeve].split(event)
+        case Adjusted():
+            found[event.sleeve].adjusted(event)
+        case Renamed():
+            found[event.sleeve].renamed(event)
+        case Moved():
+            found[event.sleeve].moved(event)
+
+
+def secured(events: list[AnyEvent]) -> str:
+    """What all short legs tie up."""
+    return money(sum(each.secured_u for each in positions_of(events)))
+
+
+def covered(events: list[AnyEvent]) -> str:
+    """How many calls that were sold the shares cover."""
+    calls = [
+        (position, leg)
+        for position in positions_of(events)
+        for leg in position.legs.values()
+        if leg.right == CALL and leg.quantity < 0
+    ]
+    return str(sum(min(position.covers(leg), -leg.quantity) for position, leg in calls))
+
+
 def check(text: str) -> Book:
-    """Fold a ledger piece by piece; the book must say what each `=>` expects."""
-    ledger, book, done = Told(), fold([]), 0
+    """Read a ledger line by line; what is found must be what each `=>` expects."""
+    case = Case()
     for line in map(str.strip, text.strip().splitlines()):
         if line.startswith("=>"):
-            book = fold(ledger.events[done:], book)
-            done = len(ledger.events)
+            case.take_rows()
             wanted = line.removeprefix("=>").strip()
-            found = said(ledger, book, wanted)
-            assert found == wanted, f"{found!r}, not {wanted!r}"
+            found = case.says(wanted)
+            assert found == wanted, f"found {found!r}, not {wanted!r}"
+        elif line.startswith("| "):
+            case.book = fold(case.events[case.done :], case.book)
+            case.done = len(case.events)
+            case.rows.append(line.removeprefix("| "))
         else:
-            ledger.read(line)
-    assert done == len(ledger.events), "a ledger ends with what it expects"
-    return book
+            case.read(line)
+    assert not case.refused, case.refused
+    assert (case.rows, case.done) == ([], len(case.events)), "a ledger ends with what it expects"
+    return case.book
+
+
+def pieces(text: str) -> list[tuple[list[AnyEvent], str]]:
+    """What a ledger tells up to each `=>`, and what is expected then of the whole book."""
+    case, found, done = Case(), [], 0
+    for line in map(str.strip, text.strip().splitlines()):
+        if line.startswith("=>"):
+            case.take_rows()
+            found.append((case.events[done:], line.removeprefix("=>").strip()))
+            done = len(case.events)
+        else:
+            case.read(line)
+    return found

@@ -73,17 +73,19 @@ class Ledger:
     legs: dict[tuple[str, int], tuple[Contract, int]] = field(default_factory=dict)
     shares: dict[str, int] = field(default_factory=dict)
     day: date = date(2026, 1, 1)
+    account: str = "main"
+    first: int = 0  # the number of its first sleeve
 
     def common(self) -> dict[str, Any]:
         """What every event carries on the day being read."""
         at = datetime.combine(self.day, datetime.min.time(), UTC)
-        return {"at": int(at.timestamp()) * 10**9, "session": self.day, "account": "main"}
+        return {"at": int(at.timestamp()) * 10**9, "session": self.day, "account": self.account}
 
     def seat(self, name: str) -> dict[str, Any]:
         """What every event of a sleeve carries; the sleeve is opened where it is new."""
         seat = {**self.common(), "campaign": 0, "policy": "p"}
         if name not in self.sleeves:
-            self.sleeves[name] = len(self.sleeves)
+            self.sleeves[name] = self.first + len(self.sleeves)
             seat["sleeve"] = self.sleeves[name]
             opened = SleeveOpened(
                 **seat, name="ledger", underlying=name, root=name, multiplier=MULTIPLIER

@@ -26,9 +26,23 @@ NARROWED: dict[type[Any], dict[str, st.SearchStrategy[Any]]] = {
 def test_every_event_is_read_back_as_it_was_written(kind: type[Any]) -> None:
     @given(st.builds(kind, **NARROWED.get(kind, {})))
     def round_trip(event: AnyEvent) -> None:
-        assert decode(encode(event)) == event
+        stored = encode(event)
+        if fits(msgspec.json.decode(stored)):
+            assert decode(stored) == event
+        else:
+            with pytest.raises(msgspec.ValidationError):
+                decode(stored)
 
     round_trip()
+
+
+def fits(part: Any) -> bool:  # noqa: ANN401  any JSON
+    """Whether every number of an event has 64 bits; of settings it has by what is drawn."""
+    if isinstance(part, dict):
+        return all(fits(each) for each in part.values())
+    if isinstance(part, list):
+        return all(fits(each) for each in part)
+    return not isinstance(part, int) or -(2**63) <= part < 2**63
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from hashlib import sha256
 
+import msgspec
 import pytest
 
 from book.engines import change, stored
-from book.journals import NOON, filled, given, killed, opening, write
-from underwriter.book.event import AnyEvent
+from book.journals import COMMON, NOON, filled, given, killed, opening, write
+from underwriter.book.event import AnyEvent, CashAdjusted, Deposited
 from underwriter.book.journal import Journal, events
 from underwriter.book.layout import GENESIS
 from underwriter.book.place import Place
@@ -185,3 +186,19 @@ def test_a_writer_of_an_earlier_version_does_not_write_after_events_of_a_later(
     change(place, f"UPDATE event SET schema = {SCHEMA + 1} WHERE sequence = 6")  # noqa: S608
     with pytest.raises(JournalError, match=f"event 6: expected schema 1 to {SCHEMA}"):
         Journal.open(place)
+
+
+def test_an_event_with_a_number_beyond_64_bits_is_refused_and_nothing_is_written(
+    place: Place,
+) -> None:
+    paid = Deposited(**COMMON, at=NOON, amount_u=2**63)
+    with Journal.create(place) as journal:
+        journal.append([filled(0)], NOON)
+        with pytest.raises(InputError, match=r"event 3: expected whole numbers of 64 bits") as said:
+            journal.append([filled(1), paid], NOON)
+        assert "9223372036854775808" in str(said.value)
+        assert "\n" not in str(said.value)
+        late = msgspec.structs.replace(paid, at=9_223 * 10**15, amount_u=2**63 - 1)
+        worded = CashAdjusted(**COMMON, at=NOON, amount_u=1, why="row 12345678901234567890123")
+        journal.append([late, worded], NOON)
+    assert [event for _, event in events(place)] == [filled(0), late, worded]

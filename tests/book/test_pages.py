@@ -4,11 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from book.journals import NOON, filled, flip, killed, opening, write
+from book.journals import filled, flip, killed, opening, write
 from underwriter.book.event import BookOpened
 from underwriter.book.journal import Journal
 from underwriter.book.layout import PAGE, beside
@@ -56,7 +57,7 @@ def test_rows_are_read_as_sqlite_reads_them(tmp_path: Path) -> None:
 def test_whole_numbers_of_every_width_are_read(tmp_path: Path, at: int) -> None:
     path = tmp_path / "book.journal"
     with Journal.create(path) as journal:
-        journal.append([filled(at - NOON)], at)
+        journal.append([msgspec.structs.replace(filled(0), at=at)], at)
     with path.open("rb") as file:
         ((_, record),) = cells(Image(file, EMPTY), EVENTS)
     row = row_of(record)

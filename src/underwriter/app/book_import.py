@@ -21,6 +21,7 @@ from underwriter.book.imports.statement import Statement
 from underwriter.book.journal import events as journal_events
 from underwriter.book.journal import exists
 from underwriter.book.place import Place
+from underwriter.book.plausible import doubts
 from underwriter.core.errors import InputError
 from underwriter.core.units import CENT_U, MICRO
 from underwriter.report import say
@@ -77,6 +78,7 @@ class ImportSaid(msgspec.Struct, frozen=True):
     events: int
     kinds: dict[str, int]
     left: list[LeftSaid]
+    doubts: list[str]  # prices out of scale beside what is known
     against: str  # "statement": what it says of its end; "rows": what its rows come to
     beside: list[Beside]
     untold: list[str]  # cash, positions: what statements of this broker say of their end, not here
@@ -133,6 +135,7 @@ def imported(files: Sequence[Path], into: Into) -> Import:
         events=sum(kinds.values()),
         kinds=dict(sorted(kinds.items())),
         left=left,
+        doubts=[one.text for one in doubts(before, found.events)],
         against=against,
         beside=rows,
         untold=untold(statement),
@@ -230,6 +233,8 @@ def page(said: ImportSaid, columns: int) -> str:
     if said.left:
         lines = (f"{one.file}, row {one.row}: {one.why}" for one in said.left)
         parts.append([each for line in lines for each in flow(line, columns)])
+    if said.doubts:
+        parts.append([each for one in said.doubts for each in flow(f"Doubtful: {one}", columns)])
     if said.beside:
         rows = [
             (one.key, _amount(one, one.book), _amount(one, one.statement),

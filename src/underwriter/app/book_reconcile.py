@@ -23,7 +23,7 @@ from underwriter.report import say
 class BreakSaid(msgspec.Struct, frozen=True):
     """One thing of which journal and statement differ."""
 
-    kind: str  # missing event, price, unknown position, quantity or cash
+    kind: str  # missing event, price, unknown position, quantity, cash or scale
     key: str  # a currency, shares, or an option's OSI symbol
     row: int | None  # of the statement
     book: float
@@ -120,4 +120,4 @@ def page(said: ReconcileSaid, columns: int) -> str:
 
 def _amount(one: BreakSaid, amount: float) -> str:
     """Money to the cent, quantities as they are."""
-    return say.number(amount) if one.kind in {"cash", "price"} else f"{amount:g}"
+    return say.number(amount) if one.kind in {"cash", "price", "scale"} else f"{amount:g}"

@@ -31,6 +31,7 @@ from underwriter.book.event import (
 from underwriter.book.fold import Book, fold
 from underwriter.book.journal import Journal, exists
 from underwriter.book.place import Place
+from underwriter.book.plausible import doubts
 from underwriter.book.seating import MULTIPLIER, Trade, places
 from underwriter.book.seating import Place as Seat
 from underwriter.book.told import moved_u, told
@@ -80,6 +81,7 @@ class Recorded(msgspec.Struct, frozen=True):
     account: str
     written: bool
     events: list[EventWritten]
+    doubts: list[str]  # prices out of scale beside what is known
 
 
 class Draft:
@@ -91,7 +93,7 @@ class Draft:
         if fresh and where.terms is None:
             raise InputError(f"{where.journal}: found no such journal; expected one, or --create")
         self.book = fold(()) if fresh else book_of(where.journal, None).book
-        self.fresh = fresh
+        self.fresh, self.began = fresh, self.book
         self.before = self.book.events
         self.events: list[AnyEvent] = []
         self.account = self._account()
@@ -180,7 +182,8 @@ class Draft:
             EventWritten(number, event.id or "", kind_of(event), _words(event, roots))
             for number, event in enumerate(self.events, self.before + 1)
         ]
-        return Recorded(str(self.where.journal), self.account, written, listed)
+        doubted = [one.text for one in doubts(self.began, self.events)]
+        return Recorded(str(self.where.journal), self.account, written, listed, doubted)
 
     def write(self) -> None:
         """Append all of it, or nothing; InputError where the journal has changed meanwhile."""

@@ -25,6 +25,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from underwriter.book.number import Whole
 from underwriter.core.errors import InputError
 
 
@@ -42,7 +43,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
     booked once, however often it is told, and by it `Busted` and `Corrected` name what they change.
     """
 
-    at: int
+    at: Whole
     session: date
     account: str
     currency: str = "USD"
@@ -83,36 +84,36 @@ class AccountOpened(Event, frozen=True, kw_only=True, tag="account_opened"):
 class Deposited(Event, frozen=True, kw_only=True, tag="deposited"):
     """Money came in, or went out where it is negative."""
 
-    amount_u: int
+    amount_u: Whole
 
 
 class InterestPaid(Event, frozen=True, kw_only=True, tag="interest_paid"):
     """Interest on idle cash; negative on what is owed."""
 
-    amount_u: int
+    amount_u: Whole
 
 
 class Charged(Event, frozen=True, kw_only=True, tag="charged"):
     """A cost that belongs to no fill: negative, positive where it is given back."""
 
-    amount_u: int
+    amount_u: Whole
     what: Literal["fee", "withholding", "borrow"]
 
 
 class CashAdjusted(Event, frozen=True, kw_only=True, tag="cash_adjusted"):
     """Money that a broker, or who keeps the book, put right."""
 
-    amount_u: int
+    amount_u: Whole
     why: str
 
 
 class Converted(Event, frozen=True, kw_only=True, tag="converted"):
     """Money of one currency or coin became money of another."""
 
-    amount_u: int  # of `currency`, signed as cash
+    amount_u: Whole  # of `currency`, signed as cash
     into: str  # the other currency
-    into_u: int  # of it, signed likewise
-    fee_u: int  # of `currency`
+    into_u: Whole  # of it, signed likewise
+    fee_u: Whole  # of `currency`
 
 
 class Busted(Event, frozen=True, kw_only=True, tag="busted"):
@@ -126,11 +127,11 @@ class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):
     """The event with the id `of` has these figures, and this `id` from then on if there is one."""
 
     of: str
-    quantity: int
-    shares: int
-    price_u: int
-    amount_u: int
-    fee_u: int
+    quantity: Whole
+    shares: Whole
+    price_u: Whole
+    amount_u: Whole
+    fee_u: Whole
 
 
 class Decided(Event, frozen=True, kw_only=True, tag="decided"):
@@ -158,27 +159,28 @@ class Switched(Event, frozen=True, kw_only=True, tag="switched"):
 class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One underlying on one session: its close, the dividend ex on that day, its split."""
 
-    close_u: int
-    dividend_u: int = 0  # a share
-    split: tuple[int, int] = (1, 1)  # new shares for old ones: (7, 1) on the first day of 7:1
+    close_u: Whole
+    dividend_u: Whole = 0  # a share
+    split: tuple[Whole, Whole] = (1, 1)  # new shares for old ones: (7, 1) on the first day of 7:1
 
 
 class Marked(Event, frozen=True, kw_only=True, tag="marked", omit_defaults=True):
     """An account's evening: its money, and the market it was marked in."""
 
-    equity_u: int
-    cash_u: int
-    shares_u: int  # value of the shares; what is left of equity is options
+    equity_u: Whole
+    cash_u: Whole
+    shares_u: Whole  # value of the shares; what is left of equity is options
     rate: float  # bill rate in force until the next session, annual
     measure: float | None  # volatility index in points
     underlyings: dict[str, Quoted]
-    regimes: dict[str, tuple[int, int, int]]  # of a policy: column kept, in force, pending; by its
-    # hash, or by hash and underlying ("1f...9 SPY") where it goes by the underlying's own measure
-    peak_u: int = 0  # highest equity marked so far: it may have stood before the session's fills
-    reserved_u: int = 0  # cash that positions may come to need, fees in it
-    puts_u: int = 0  # of it, for short puts
-    margin_u: int = 0  # buying power in use
-    exposure_u: dict[str, int] = {}  # by underlying, where there is any
+    # of a policy: column kept, in force, pending; by its hash, or by hash and underlying
+    # ("1f...9 SPY") where it goes by the underlying's own measure
+    regimes: dict[str, tuple[Whole, Whole, Whole]]
+    peak_u: Whole = 0  # highest equity marked so far: it may have stood before the session's fills
+    reserved_u: Whole = 0  # cash that positions may come to need, fees in it
+    puts_u: Whole = 0  # of it, for short puts
+    margin_u: Whole = 0  # buying power in use
+    exposure_u: dict[str, Whole] = {}  # by underlying, where there is any
 
     def __post_init__(self) -> None:
         """Rates and measures are finite; an unknown measure is None, not NaN."""
@@ -188,8 +190,8 @@ class Marked(Event, frozen=True, kw_only=True, tag="marked", omit_defaults=True)
 class SleeveEvent(Event, frozen=True, kw_only=True):
     """What belongs to one sleeve; `campaign` counts from one, zero before the first."""
 
-    sleeve: int
-    campaign: int
+    sleeve: Whole
+    campaign: Whole
     policy: str  # hash
 
 
@@ -199,14 +201,14 @@ class SleeveOpened(SleeveEvent, frozen=True, kw_only=True, tag="sleeve_opened"):
     name: str  # of the policy
     underlying: str
     root: str
-    multiplier: int
+    multiplier: Whole
 
 
 class Leg(msgspec.Struct, frozen=True, gc=False):
     """One leg of an order: its option, and contracts signed as the change it makes."""
 
     option: str
-    quantity: int
+    quantity: Whole
 
 
 class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defaults=True):
@@ -219,11 +221,11 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
 
     action: str  # open, close, roll, exercise, buy_shares, sell_shares
     option: str | None
-    quantity: int
+    quantity: Whole
     why: str
     legs: tuple[Leg, ...] = ()
-    shares: int = 0
-    limit_u: int | None = None  # None: of a backtest, or without such a price
+    shares: Whole = 0
+    limit_u: Whole | None = None  # None: of a backtest, or without such a price
 
 
 class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaults=True):
@@ -232,15 +234,15 @@ class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaul
     action: str  # as Approved, or hold where nothing qualified
     option: str | None
     why: str  # reason code's name
-    needs_u: int = 0
+    needs_u: Whole = 0
     legs: tuple[Leg, ...] = ()
-    shares: int = 0
+    shares: Whole = 0
 
 
 class Answered(SleeveEvent, frozen=True, kw_only=True, tag="answered"):
     """Somebody said yes or no to the intent whose `approved` event has the sequence `of`."""
 
-    of: int
+    of: Whole
     yes: bool
 
 
@@ -250,8 +252,8 @@ class OrderIntended(SleeveEvent, frozen=True, kw_only=True, tag="order_intended"
     client: str  # its id, which is ours
     action: str  # as Approved
     legs: tuple[Leg, ...]
-    shares: int
-    limit_u: int  # of the whole order a unit, a credit positive
+    shares: Whole
+    limit_u: Whole  # of the whole order a unit, a credit positive
     replaces: str = ""  # the client id of a live order that this one takes over
 
 
@@ -271,26 +273,26 @@ class OrderTold(SleeveEvent, frozen=True, kw_only=True, tag="order_told"):
 class DividendReceived(SleeveEvent, frozen=True, kw_only=True, tag="dividend_received"):
     """Cash dividend on shares held; owed, and negative, on shares sold short."""
 
-    shares: int
-    per_share_u: int
-    amount_u: int
+    shares: Whole
+    per_share_u: Whole
+    amount_u: Whole
 
 
 class CapitalReturned(SleeveEvent, frozen=True, kw_only=True, tag="capital_returned"):
     """Cash on shares that comes off their basis: capital, a merger's cash, a part of a share."""
 
-    shares: int  # that are held
-    amount_u: int
+    shares: Whole  # that are held
+    amount_u: Whole
 
 
 class Adjusted(SleeveEvent, frozen=True, kw_only=True, tag="adjusted"):
     """What a corporate action made of an option that is held; its contracts and money stay."""
 
-    slot: int
+    slot: Whole
     was: str
     option: str
-    shares: int  # that a contract delivers from now on
-    cash_u: int  # that it delivers beside them
+    shares: Whole  # that a contract delivers from now on
+    cash_u: Whole  # that it delivers beside them
     why: str
 
 
@@ -307,18 +309,18 @@ class Split(SleeveEvent, frozen=True, kw_only=True, tag="split"):
     `option` is what the leg holds from now on, null for shares.
     """
 
-    slot: int
+    slot: Whole
     option: str | None
-    quantity: int  # contracts added, signed as the leg
-    shares: int  # added
-    new: int
-    old: int
+    quantity: Whole  # contracts added, signed as the leg
+    shares: Whole  # added
+    new: Whole
+    old: Whole
 
 
 class Moved(SleeveEvent, frozen=True, kw_only=True, tag="moved"):
     """The incoming leg of a roll took the place of the one it replaces; no money moved."""
 
-    slot: int  # where it was
+    slot: Whole  # where it was
     option: str
 
 
@@ -328,13 +330,13 @@ class LegEvent(SleeveEvent, frozen=True, kw_only=True):
     `source` says where it is known from, if no broker told it: inferred from positions, or by hand.
     """
 
-    slot: int
+    slot: Whole
     option: str | None
-    quantity: int  # contracts, signed change
-    shares: int  # signed change
-    price_u: int
-    amount_u: int  # cash, signed, before the fee
-    fee_u: int
+    quantity: Whole  # contracts, signed change
+    shares: Whole  # signed change
+    price_u: Whole
+    amount_u: Whole  # cash, signed, before the fee
+    fee_u: Whole
     source: Literal["inferred", "by hand"] | UnsetType = UNSET
 
 

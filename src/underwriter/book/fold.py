@@ -46,7 +46,7 @@ from underwriter.book.event import (
 )
 from underwriter.book.folded import EMPTY, Book, Deliverable, Instrument, Stray
 from underwriter.book.happen import Past
-from underwriter.book.past import ACCOUNT, Mention, Paid, flow_u
+from underwriter.book.past import ACCOUNT, Mention, Paid, flow_u, size_u
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import DEPOSIT, INTEREST
 
@@ -79,7 +79,12 @@ class Folding(Past):
     def _pay(self, event: Paid) -> None:
         """Money of an account, that no sleeve moved."""
         kind = INTEREST if type(event) is InterestPaid else DEPOSIT
-        self._cash(event, flow_u(event), kind)
+        flow = flow_u(event)
+        needed = abs(flow) if type(event) is not Converted else size_u(event)
+        if needed > self.room:
+            self._require_room(needed)
+        self.room -= needed
+        self._cash(event, flow, kind)
         if isinstance(event, Converted):
             self._cash(replace(event, currency=event.into), event.into_u, kind)
         if event.id:

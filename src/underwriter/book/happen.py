@@ -31,7 +31,7 @@ from underwriter.book.loose import (
     strike_of,
 )
 from underwriter.book.loose import root_of as root_number
-from underwriter.book.past import ACCOUNT, KEPT, Mention, Paid, Run, as_changed, flow_u
+from underwriter.book.past import ACCOUNT, KEPT, Mention, Paid, Run, as_changed, flow_u, size_u
 from underwriter.book.seats import Seats, owned
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
@@ -94,6 +94,10 @@ class Happenings(Seats):
             self._rename(event, held)
         else:
             fact, sleeve = self._fact(event, held), held.sleeve
+            needed = abs(fact.amount_u - fact.fee_u) + abs(fact.shares) + abs(fact.quantity)
+            if needed > self.room:
+                self._require_room(needed)
+            self.room -= needed
             if (fact.quantity != 0 or fact.shares != 0) and is_flat(sleeve):
                 self._begin(event, held)
             if not told_now:
@@ -203,6 +207,7 @@ class Past(Happenings):
     def _change_paid(self, event: Busted | Corrected, number: int) -> None:
         old = self.paid[number]
         new = cast("Paid | None", as_changed(old, event))
+        self._require_room(size_u(old) + (0 if new is None else size_u(new)))
         del self.paid[number]
         for each, sign in ((old, -1), (new, 1)):
             if each is not None:
@@ -225,6 +230,8 @@ class Past(Happenings):
         old = next(each for n, each in entries if n == number)
         new = cast("Happening | None", as_changed(old, event))
         again = [(n, new if n == number else each) for n, each in entries]
+        if not isinstance(old, Renamed):
+            self._require_room(abs(flow_u(old)))
         self._again(held, place, [(n, each) for n, each in again if each is not None])
         for each, sign in ((old, -1), (new, 1)):
             if each is not None and not isinstance(each, Renamed):

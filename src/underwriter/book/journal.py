@@ -20,6 +20,7 @@ import msgspec
 
 from underwriter.book.event import AnyEvent
 from underwriter.book.layout import Head, Row, link
+from underwriter.book.number import may_be_larger
 from underwriter.book.place import Place, Url, place_of
 from underwriter.book.sqlite import SqliteReader, SqliteStore
 from underwriter.book.store import Payload, Reader, Store, Written, in_pieces, pieces, refused
@@ -119,10 +120,23 @@ class Journal:
         for event in events:
             sequence += 1
             kind = str(event.__struct_config__.tag)
-            row = Row(event.at, received, SCHEMA, kind.encode(), encode(event))
+            payload = self._fitting(sequence, encode(event))
+            row = Row(event.at, received, SCHEMA, kind.encode(), payload)
             digest = link(digest, sequence, row)
             rows.append((sequence, event.at, received, SCHEMA, kind, row.payload, digest))
         return rows, Head(sequence, digest)
+
+    def _fitting(self, sequence: int, payload: bytes) -> bytes:
+        """An event's JSON; InputError where it could not be read again for a number in it."""
+        if may_be_larger(payload):
+            try:
+                decode(payload)
+            except msgspec.ValidationError as error:
+                raise InputError(
+                    f"journal {self.place}: event {sequence}: expected whole numbers of 64 bits "
+                    f"({error}): {payload.decode()}"
+                ) from error
+        return payload
 
 
 def postgres_of(place: Url) -> ModuleType:

@@ -83,6 +83,13 @@ class LooseState:
         """One more, flat."""
         self.sleeves.append(flat(account, policy, underlying))
 
+    def total(self) -> int:
+        """Cash, money and things of all rows, every one without its sign."""
+        found: list[int] = [account.cash_u for account in self.accounts]
+        for one in self.sleeves:
+            found += (one.shares, one.credit_u, one.realised_u, *one.quantity, *one.amount_u)
+        return sum(map(abs, found))
+
     def fixed(self) -> BookState:
         """The same in arrays."""
         sizes = len(self.accounts), len(self.sleeves), len(self.regimes), self._underlyings

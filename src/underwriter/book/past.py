@@ -70,6 +70,12 @@ def flow_u(event: Happening | Paid) -> int:
     return 0
 
 
+def size_u(event: Paid) -> int:
+    """What an event of an account may add to its sums, at most."""
+    into_u = abs(event.into_u) if isinstance(event, Converted) else 0
+    return abs(flow_u(event)) + into_u
+
+
 def as_corrected(event: Event, by: Corrected) -> Event:
     """An event as it truly happened; InputError for one whose figures are others."""
     if isinstance(event, LegEvent):

@@ -6,6 +6,7 @@ from underwriter.book.change import Held
 from underwriter.book.event import AccountOpened, Event, SleeveOpened
 from underwriter.book.folded import Book, Instrument
 from underwriter.book.loose import LooseState, record
+from underwriter.book.number import ROOM
 from underwriter.book.past import Run
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
@@ -47,6 +48,7 @@ class Seats:
         self.inferred = dict(book.inferred)
         self.tallies = dict(book.tallies)
         self.seats = {name: at for at, name in enumerate(self.accounts)}
+        self.room = 0  # for all sums together, at least; counted where it does not do
         self.held = {opened.sleeve: self._seated(at) for at, opened in enumerate(self.sleeves)}
 
     def _seated(self, at: int) -> Held:
@@ -108,6 +110,18 @@ class Seats:
         else:
             at = event.account, event.currency
             self.others[at] = self.others.get(at, 0) + amount_u
+
+    def _require_room(self, needed: int) -> None:
+        """InputError for money or things that would bring the sums of a book beyond 64 bits."""
+        if needed <= self.room:
+            return
+        total = self.state.total()
+        self.room = ROOM - total
+        if needed > self.room:
+            raise InputError(
+                f"{needed} beside {total} that the book adds up to: expected at most {ROOM} "
+                "together, in whole units of money and of things"
+            )
 
     def book(self) -> Book:
         """The book as it stands."""

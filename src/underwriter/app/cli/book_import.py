@@ -65,7 +65,8 @@ def register(parent: typer.Typer) -> None:
 def import_(options: Importing) -> int:
     """Book brokers' statements: all of it or nothing, and each row once.
 
-    Exit code 3 where cash or positions are not what the statement says, or it does not say them.
+    Exit code 3 where cash or positions are not what the statement says, or it does not say them,
+    or where a price is out of scale beside what is known.
     """
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
@@ -99,4 +100,4 @@ def import_(options: Importing) -> int:
     else:
         end = "Written." if said.written else "Nothing is new: nothing was written."
         answer(app.page(said, width) + "\n" + end)
-    return ATTENTION if said.untold or any(one.differs for one in said.beside) else 0
+    return ATTENTION if said.untold or said.doubts or any(one.differs for one in said.beside) else 0

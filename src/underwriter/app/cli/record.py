@@ -10,7 +10,7 @@ import typer
 from typer import Argument, Option
 
 from underwriter.app.cli.options import Housed, takes
-from underwriter.app.cli.terminal import answer, answer_json, remark
+from underwriter.app.cli.terminal import ATTENTION, answer, answer_json, remark
 from underwriter.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -254,6 +254,7 @@ def _record(options: Recording, drafted: "Callable[[Where], Draft]") -> int:
     found = draft.said(written=True)
     shown = [f"{found.journal}, account {found.account}:"]
     shown += [f"  {one.event}  {one.text}{one.id and f'  ({one.id})'}" for one in found.events]
+    shown += [f"Doubtful: {one}" for one in found.doubts]
     if not options.yes:
         remark("\n".join(shown))
         if not typer.confirm("Write this?", err=True):
@@ -266,4 +267,4 @@ def _record(options: Recording, drafted: "Callable[[Where], Draft]") -> int:
         answer_json(to_builtins(found))
     else:
         answer("\n".join([*shown, "Written."]))
-    return 0
+    return ATTENTION if found.doubts else 0

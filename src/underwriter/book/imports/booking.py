@@ -20,13 +20,13 @@ from underwriter.book.event import (
     AnyEvent,
     Assigned,
     CashAdjusted,
-    Charged,
     Expired,
     Filled,
     Settled,
 )
 from underwriter.book.fold import Book
 from underwriter.book.imports.actions import acted, actions
+from underwriter.book.imports.ended import confirm, correct, take_back_expiry, told_before
 from underwriter.book.imports.money import paid
 from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
 from underwriter.book.imports.rolls import Roll, Rolls, dealt, follow, move_in, take_back
@@ -35,7 +35,6 @@ from underwriter.book.imports.writer import (
     Figures,
     NotBookableError,
     RefusedRowError,
-    Seat,
     Writer,
     contract_of,
     whole,
@@ -210,25 +209,25 @@ class Booking:
         count = sum(abs(whole(row)) for row in ends)
         figures = Figures(count, shares=moved, amount_u=gross_u, fee_u=fee_u)
         for at, row in enumerate(ends):
-            quantity = self._sided(row)
-            dealt = Figures(quantity, **figures.part(abs(quantity)))
-            trade = self.writer.trade_of(row, quantity, opens=False, beside=())
-            strike_u = delivered(_instrument(row), row.quantity_u, row.kind)[1]
             rows = [row, *(shares if at == 0 else ())]
-            seat = self.writer.inferred(_instrument(row), quantity)
-            if seat is None:
-                self.writer.move(rows, Assigned, trade, dealt, price_u=strike_u)
-            else:
-                self._confirm(rows, seat, dealt.part(quantity) | {"price_u": strike_u})
+            self._assigned(rows, figures.part(abs(whole(row))))
 
-    def _confirm(self, rows: Sequence[Row], seat: Seat, figures: dict[str, int]) -> None:
-        """What was inferred is told: the book holds it already, but for its fee."""
-        row, identity = rows[0], self.writer.took(rows)
-        told = {"slot": 0, "option": _instrument(row).option, "quantity": self._sided(row)}
-        self.writer.say(row, Assigned, identity, **seat.told(), **told, **figures)
-        if figures["fee_u"]:
-            fee = {"amount_u": -figures["fee_u"], "what": "fee"}
-            self.writer.say(row, Charged, f"{identity}.2", **fee)
+    def _assigned(self, rows: list[Row], figures: dict[str, int]) -> None:
+        """One option's part of an assignment: new, or one that the book was told of before."""
+        row = rows[0]
+        price_u = delivered(_instrument(row), row.quantity_u, row.kind)[1]
+        known = told_before(self.writer, row)
+        if known is not None:
+            correct(self.writer, rows, known, figures | {"price_u": price_u})
+            return
+        quantity = self._sided(row)
+        seat = self.writer.inferred(_instrument(row), quantity)
+        if seat is not None:
+            confirm(self.writer, rows, seat, figures | {"quantity": quantity, "price_u": price_u})
+            return
+        take_back_expiry(self.writer, row, delivered_too=len(rows) > 1)
+        trade = self.writer.trade_of(row, quantity, opens=False, beside=())
+        self.writer.move(rows, Assigned, trade, Figures(quantity, **figures), price_u=price_u)
 
     def _moved(self, ends: Sequence[Row], shares: Sequence[Row]) -> tuple[int, int, int]:
         """Shares, money and fees of options that ended; as their contracts say, if not told."""
@@ -250,23 +249,27 @@ class Booking:
         return -abs(quantity) if long else abs(quantity)
 
     def _expire(self, row: Row) -> None:
+        self._ended(row, Expired, 0)
+
+    def _ended(self, row: Row, kind: type[Expired | Settled], price_u: int) -> None:
+        """An end without shares: new, or one that the book was told of before."""
+        money = {"amount_u": row.gross_u, "fee_u": row.commission_u + row.fee_u}
+        known = told_before(self.writer, row)
+        if known is not None:
+            correct(self.writer, [row], known, money | {"price_u": price_u})
+            return
         quantity = self._sided(row)
         trade = self.writer.trade_of(row, quantity, opens=False, beside=())
-        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
-        self.writer.move([row], Expired, trade, figures, price_u=0)
+        self.writer.move([row], kind, trade, Figures(quantity, **money), price_u=price_u)
 
     def _settle(self, row: Row) -> None:
         """Cash for an option: its settlement price is what the cash makes it."""
-        quantity = self._sided(row)
         contract = contract_of(_instrument(row))
         if contract is None:
             raise NotBookableError("a settlement of what is no option")
-        worth_u = abs(row.gross_u) // (abs(quantity) * MULTIPLIER)
+        worth_u = abs(row.gross_u) // (abs(whole(row)) * MULTIPLIER)
         sign = 1 if contract.right == CALL else -1
-        price_u = max(int(contract.strike * MICRO) + sign * worth_u, 0)
-        trade = self.writer.trade_of(row, quantity, opens=False, beside=())
-        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
-        self.writer.move([row], Settled, trade, figures, price_u=price_u)
+        self._ended(row, Settled, max(int(contract.strike * MICRO) + sign * worth_u, 0))
 
     def _take_back(self, row: Row) -> None:
         """A trade that never was: the last one of that thing, number and price."""

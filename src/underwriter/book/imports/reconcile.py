@@ -1,6 +1,7 @@
 """Where a book is not what a statement says: typed breaks, each with its cause and its mend.
 
     rows that the book does not know     missing event, or another price than was recorded by hand
+    a price in them out of all scale     scale, beside what is known (`book.plausible`)
     a row that ends what is not held     unknown position
     what the statement says of its end   quantity and cash that its rows do not explain
 
@@ -11,22 +12,35 @@ is gone), and marked as such in the event.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
-from underwriter.book.event import AnyEvent, Assigned, CashAdjusted, Charged, Expired
+from underwriter.book.event import (
+    AnyEvent,
+    Assigned,
+    Busted,
+    CashAdjusted,
+    Charged,
+    Corrected,
+    Expired,
+    LegEvent,
+)
 from underwriter.book.fold import Book
 from underwriter.book.imports.booking import Booking, price_of
+from underwriter.book.imports.draft import digest
+from underwriter.book.imports.ended import LATE, against_the_close, told_before
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.symbols import bare, osi_option
 from underwriter.book.imports.writer import RefusedRowError, Writer, contract_of
+from underwriter.book.past import flow_u
+from underwriter.book.plausible import doubts
 from underwriter.core.units import CENT_U, MICRO
 
-BreakKind = Literal["missing event", "price", "unknown position", "quantity", "cash"]
+BreakKind = Literal["missing event", "price", "unknown position", "quantity", "cash", "scale"]
 _OSI = 21
 _HUNDRED = 100
 
@@ -54,7 +68,16 @@ def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
     booking = Booking(book, statement.rows, account)
     found = [one for row in statement.rows for one in _of_row(booking, row)]
     ends = _Ends(booking.writer, statement)
-    return [*found, *ends.quantities(), *ends.cash()]
+    found += [*ends.quantities(), *ends.cash()]
+    return [*found, *_scales(book, found)]
+
+
+def _scales(book: Book, found: list[Break]) -> Iterator[Break]:
+    """Prices in what mends breaks that are out of scale: whether to mend so is for people."""
+    told = [(one, event) for one in found for event in one.mend]
+    for doubt in doubts(book, [event for _, event in told]):
+        one = told[doubt.event - 1][0]
+        yield Break("scale", one.key, doubt.known_u, doubt.found_u, doubt.text, (), one.row)
 
 
 def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
@@ -75,12 +98,16 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
             cause = _of_price(twin.price_u, price_u)
             yield Break("price", key, twin.price_u, price_u, cause, mend, row.line)
         return
+    ended = told_before(writer, row)
     try:
         mend = tuple(booking.take(row))
     except RefusedRowError as error:
         writer.took([row])
         cause = f"never opened in this book: {error}"
         yield Break("unknown position", key, 0, -row.quantity_u, cause, (), row.line)
+        return
+    if ended is not None:
+        yield from _of_end(ended, mend, key, row)
         return
     cause = f"{_words(row)}, which the book was not told"
     if len(booking.left) > left:
@@ -89,6 +116,14 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
         return  # the shares of an assignment that the book holds with them
     amount_u = row.quantity_u or row.net_u
     yield Break("missing event", key, 0, amount_u, cause, mend, row.line)
+
+
+def _of_end(ended: LegEvent, mend: tuple[AnyEvent, ...], key: str, row: Row) -> Iterator[Break]:
+    """The break of an end that the book was told of before, at another price or fee."""
+    for said in mend:
+        if isinstance(said, Corrected) and said.amount_u - said.fee_u != flow_u(ended):
+            cause = f"{_words(row)} that was told before its price or fee was"
+            yield Break("price", key, ended.price_u, said.price_u, cause, mend, row.line)
 
 
 def _words(row: Row) -> str:
@@ -169,6 +204,8 @@ class _Ends:
             ratio = _ratio(abs(book_u), abs(said_u))
             if ratio:
                 return f"a split {ratio}: record what it made of shares and contracts"
+            if self._late(key, said_u - book_u):
+                return "exercised against the close: it had expired, and its shares moved"
             where = "came from outside: record it with --owned-since" if book_u == 0 else "a fill"
             return f"{where}, which the statement's rows do not tell"
         return self._of_option(osi_option(key), book_u, said_u)
@@ -227,14 +264,39 @@ class _Ends:
             if part * left <= 0:
                 continue
             dealt = shares * part // whole
-            event = kind(
-                **self._common(), **leg.seat.told(), slot=leg.slot, option=option.option,
-                quantity=part, shares=dealt, price_u=price_u, amount_u=-dealt * price_u, fee_u=0,
-                source="inferred",
-            )  # fmt: skip
-            self.writer.folding.take(event)
-            self.writer.events.append(event)
+            what = {"option": option.option, "quantity": part, "shares": dealt, "price_u": price_u}
+            self._tell(kind, leg.seat.told() | {"slot": leg.slot}, what)
             left -= part
+
+    def _tell(
+        self, kind: type[Assigned | Expired], place: dict[str, Any], what: dict[str, Any]
+    ) -> None:
+        """Tell an end as inferred, by an id that says the same of the same."""
+        common, amount_u = self._common(), -what["shares"] * what["price_u"]
+        parts = [str(each) for each in (common["session"], *place.values(), *what.values())]
+        identity = f"inferred-{digest(*parts)}"
+        event = kind(**common, **place, **what, id=identity, amount_u=amount_u, fee_u=0,
+                     source="inferred")  # fmt: skip
+        self.writer.folding.take(event)
+        self.writer.events.append(event)
+
+    def _late(self, symbol: str, moved_u: int) -> bool:
+        """Whether shares are those of an option that is booked as expired; if so that is told."""
+        last = self.statement.last
+        for end, price_u in against_the_close(self.writer, symbol, moved_u):
+            if not timedelta(0) <= last - end.session <= LATE:
+                continue
+            taken_back = Busted(
+                **self._common(), of=end.id or "", why="exercised against the close"
+            )
+            self.writer.folding.take(taken_back)
+            self.writer.events.append(taken_back)
+            what = {"option": end.option, "quantity": end.quantity, "shares": moved_u // MICRO}
+            place = {"sleeve": end.sleeve, "campaign": end.campaign, "policy": end.policy,
+                     "slot": end.slot}  # fmt: skip
+            self._tell(Assigned, place, what | {"price_u": price_u})
+            return True
+        return False
 
 
 def _ratio(book: int, said: int) -> str:

@@ -208,20 +208,30 @@ class Writer:
                 return Seat(opened.sleeve, int(sleeve.campaign), opened.policy, 0)
         return None
 
-    def fills(self, row: Row, quantity: int) -> list[tuple[int, Filled]]:
-        """The fills of a row's thing and currency, of so many, with an id; numbered as told."""
-        instrument = row.instrument or Instrument("")
+    def entries(self, instrument: Instrument, currency: str | None) -> list[tuple[int, LegEvent]]:
+        """What happened to an option, to the shares, or, of no currency, to all of a symbol.
+
+        Only what was told with an id, in campaigns that can be corrected; numbered as told.
+        """
         ours = {opened.sleeve for opened, _ in self.sleeves(instrument.symbol)}
-        entries = [each for runs in self.folding.runs.values() for run in runs
-                   for each in run.entries]  # fmt: skip
+        told = instrument.option, currency
         return [
             (number, each)
-            for number, each in entries
-            if isinstance(each, Filled)
+            for runs in self.folding.runs.values()
+            for run in runs
+            for number, each in run.entries
+            if isinstance(each, LegEvent)
             and each.id
             and each.sleeve in ours
-            and (each.option, each.currency) == (instrument.option, row.currency)
-            and (each.quantity or each.shares) == quantity
+            and (currency is None or (each.option, each.currency) == told)
+        ]
+
+    def fills(self, row: Row, quantity: int) -> list[tuple[int, Filled]]:
+        """The fills of a row's thing and currency, of so many, with an id; numbered as told."""
+        return [
+            (number, each)
+            for number, each in self.entries(row.instrument or Instrument(""), row.currency)
+            if isinstance(each, Filled) and (each.quantity or each.shares) == quantity
         ]
 
     def last_fill(self, row: Row, quantity: int) -> tuple[int, Filled] | None:
