@@ -146,10 +146,7 @@ class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
 
 
 class Switched(Event, frozen=True, kw_only=True, tag="switched"):
-    """An account's desk was switched, by a hand or by a guard, and stays so until it is again.
-
-    "paused" opens nothing new; "halted" does nothing that adds risk.
-    """
+    """A desk was switched, and stays so: "paused" opens nothing, "halted" adds no risk."""
 
     to: Literal["on", "paused", "halted"]
     by: Literal["hand", "guard"]
