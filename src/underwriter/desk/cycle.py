@@ -8,24 +8,24 @@
                nothing by the orders' last moment is written down as refused
 
 Guards are asked at every pass.  A break between the book and the broker's statement holds back what
-adds risk, and nothing else.
+adds risk, and nothing else; what is decided beside one stays held back when it is gone, since it
+was decided on a book that was not true.
 """
 
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, BookOpened, Decided, Refused
+from underwriter.book.event import AnyEvent, BookOpened, Decided
 from underwriter.book.imports.reconcile import Break, reconciled
-from underwriter.core import reason
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
-from underwriter.desk.deciding import Rules, decide, slab_hash, unopened
+from underwriter.desk.deciding import Rules, decide, risks_beside, slab_hash, unopened
 from underwriter.desk.evening import equity_now_u, evening_of
 from underwriter.desk.guard import Seen, barred
-from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError
+from underwriter.desk.refusal import finished_rolls, refusal, withheld
 from underwriter.desk.router import Router, Street
 from underwriter.market.slab import Slab
 
@@ -57,7 +57,8 @@ class Desk:
     def __init__(self, ledger: Ledger, street: Street, rules: Rules, kill: Path) -> None:
         self.ledger, self.street, self.rules, self.kill = ledger, street, rules, kill
         self.router = Router(ledger, street)
-        self._equity_u = 0
+        self._equity_u = 0  # until a session's slab is seen
+        self._cleared = False
         self._breaks: tuple[Break, ...] = ()
 
     def run(self) -> Report:
@@ -66,6 +67,7 @@ class Desk:
         if self.ledger.folding.opened is None:
             self._open(day_of(calendar.day_at(now)), now)
         odd, blind = self._look()
+        before = ({}, {}) if blind else self._clear()
         past = self.past()
         missed = skipped(calendar, now, past)
         done: list[Duty] = []
@@ -75,7 +77,19 @@ class Desk:
                 may = self._settle if duty.kind == "settle" else self._decide
                 (left if blind or left or not may(duty.session) else done).append(duty)
         ended, held_back = self._route()
+        ended, held_back = before[0] | ended, before[1] | held_back
         return Report(tuple(done), tuple(left), missed, self._breaks, odd, held_back, ended, blind)
+
+    def _clear(self) -> tuple[dict[int, str], dict[int, str]]:
+        """Bring what is left of a session that is over to its end, as `_route` says it."""
+        found: tuple[dict[int, str], dict[int, str]] = ({}, {})
+        decided = self.ledger.decided
+        calendar = self.street.calendar
+        now = self.street.clock.now()
+        if decided is not None and now >= last_moment(calendar, day_number(decided)):
+            found = self._route()
+        self._cleared = self.router.end_leftovers()
+        return found
 
     def past(self) -> Past:
         """What has been done, as the journal says it; of reviews it says nothing."""
@@ -129,7 +143,12 @@ class Desk:
         self.ledger.append(unopened(self.ledger.book, slab, self.rules, common), at)
 
     def _decide(self, session: int) -> bool:
-        """Decide a session: one write, so that it is decided whole or not at all."""
+        """Decide a session: one write, so that it is decided whole or not at all.
+
+        False while an order of another session lives: the book does not say what will be held.
+        """
+        if not self._cleared:
+            return False
         at, slab = self.street.clock.now(), self.street.quotes.slab(session)
         self._open_sleeves(slab, at)
         made = decide(self.ledger.book, slab, self.rules, (self.street.calendar, at))
@@ -137,7 +156,10 @@ class Desk:
             **self._common(day_of(session), at), version=self.rules.version, slab=slab_hash(slab)
         )
         first = self.ledger.journal.head.sequence + 2
-        self.ledger.append([head, *made.events], at)
+        events = finished_rolls(self.ledger, made.events)
+        if self._breaks or risks_beside(self.ledger.book, self.rules):
+            events = withheld(self.ledger, events)
+        self.ledger.append([head, *events], at)
         self.router.marks = {
             sequence: mark_u
             for sequence, mark_u in enumerate(made.marks, first)
@@ -159,7 +181,7 @@ class Desk:
         ended = self.router.settle_all(until, self._barring)
         at, held_back = self.street.clock.now(), self._barring()
         nothing: list[AnyEvent] = [
-            _refusal(intents[sequence], at, halted=sequence in held_back)
+            refusal(intents[sequence].event, at, halted=sequence in held_back)
             for sequence, why in ended.items()
             if why not in {"", "unknown"}
         ]
@@ -172,7 +194,7 @@ class Desk:
         seen = Seen(
             killed=self.kill.exists(),
             breaks=len(self._breaks),
-            equity_u=self._equity_u,
+            equity_u=self._equity_u or (0 if mark is None else mark.equity_u),
             evening_u=0 if mark is None else mark.equity_u,
             peak_u=0 if mark is None else mark.peak_u,
             orders=self.ledger.sent_on(self.ledger.decided) if self.ledger.decided else 0,
@@ -182,14 +204,3 @@ class Desk:
             for one in self.ledger.intents.values()
         }
         return barred(self.ledger.intents.values(), shares, self.street.guards, seen)
-
-
-def _refusal(intent: Intent, at: int, *, halted: bool) -> Refused:
-    """An intent whose orders came to nothing, in the words of a backtest."""
-    event = intent.event
-    return Refused(
-        at=at, session=event.session, account=event.account, sleeve=event.sleeve,
-        campaign=event.campaign, policy=event.policy, action=event.action, option=event.option,
-        why=reason.NAMES[reason.HALT if halted else reason.LAPSED], legs=event.legs,
-        shares=event.shares,
-    )  # fmt: skip

@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from underwriter.book.event import (
     AnyEvent,
     Approved,
+    Busted,
+    Corrected,
     Decided,
     Filled,
     OrderIntended,
+    OrderTold,
     Refused,
     SleeveOpened,
 )
@@ -35,6 +40,7 @@ class _Sent:
     """An order that was written down, and its fills."""
 
     intended: OrderIntended
+    heard: int  # when the last was written of it
     filled: Counter[str] = field(default_factory=Counter)
     paid_u: int = 0
 
@@ -48,6 +54,7 @@ class Ledger:
         self.intents: dict[int, Intent] = {}  # of the session that was decided last
         self.decided: date | None = None
         self._sent: dict[str, _Sent] = {}
+        self._fills: dict[str, Filled] = {}  # of those, by the ids of what was told
         self._book: Book | None = None
         for sequence, event in journal.read():
             self._take(sequence, event)
@@ -77,6 +84,11 @@ class Ledger:
         """An order as it was written down."""
         sent = self._sent.get(client)
         return None if sent is None else sent.intended
+
+    def heard(self, client: str) -> int:
+        """When the last was written of an order: that it is intended, or how it stands."""
+        sent = self._sent.get(client)
+        return 0 if sent is None else sent.heard
 
     def sent_on(self, session: date) -> int:
         """How many orders were written down for a session."""
@@ -126,6 +138,7 @@ class Ledger:
             old = [key for key, one in self._sent.items() if one.intended.session < since]
             for client in old:
                 del self._sent[client]
+            self._fills = {k: one for k, one in self._fills.items() if one.session >= since}
         elif isinstance(event, Approved):
             opened, held = self.opened(event.sleeve), self.held(event.sleeve)
             self.intents[sequence] = intent_of(sequence, event, opened, held)
@@ -134,9 +147,32 @@ class Ledger:
                 if (one.event.sleeve, one.action) == (event.sleeve, event.action):
                     del self.intents[number]
         elif isinstance(event, OrderIntended):
-            self._sent[event.client] = _Sent(event)
+            self._sent[event.client] = _Sent(event, event.at)
+        else:
+            self._index_order(event)
+
+    def _index_order(self, event: AnyEvent) -> None:
+        """Keep what was filled of orders, as it truly was."""
+        if isinstance(event, OrderTold) and event.client in self._sent:
+            self._sent[event.client].heard = event.at
         elif isinstance(event, Filled) and event.client in self._sent:
-            sent = self._sent[str(event.client)]
-            key = event.option or self.opened(event.sleeve).underlying
-            sent.filled[key] += event.quantity or event.shares
-            sent.paid_u += event.amount_u
+            if event.id and (event.account, event.id) in self.folding.told:
+                return
+            self._count(event, 1)
+            self._fills[event.id or ""] = event
+        elif isinstance(event, Busted | Corrected) and event.of in self._fills:
+            fill = self._fills.pop(event.of)
+            self._count(fill, -1)
+            if isinstance(event, Corrected):
+                names = ("quantity", "shares", "price_u", "amount_u", "fee_u")
+                truly = {name: getattr(event, name) for name in names}
+                fill = replace(fill, id=event.id or event.of, **truly)
+                self._count(fill, 1)
+                self._fills[fill.id or ""] = fill
+
+    def _count(self, fill: Filled, sign: int) -> None:
+        """Count a fill to its order, or take it away again."""
+        sent = self._sent[str(fill.client)]
+        key = fill.option or self.opened(fill.sleeve).underlying
+        sent.filled[key] += sign * (fill.quantity or fill.shares)
+        sent.paid_u += sign * fill.amount_u
