@@ -29,6 +29,7 @@ from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.deciding import Named, Rules
+from underwriter.desk.guard import Guards
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import UnreachableError
 from underwriter.desk.replay import Replay
@@ -76,7 +77,7 @@ class World:
             "main", ((0, 0),), policies(GATES), owns(), limits(),
             (Named("wheel", "p", "text"),), "15:45", "1", "modelled", "history", {},
         )  # fmt: skip
-        self.kill = folder / "kill"
+        self.kill, self.guards = folder / "kill", Guards()
         Journal.create(folder / "journal.db").close()
 
     def cycle(self) -> Report:
@@ -84,7 +85,7 @@ class World:
         with Journal.open(self.folder / "journal.db") as journal:
             street = Street(
                 open_paper(self.place, to_u(CASH)), self.clock, self.quotes, self.calendar,
-                {one.symbol: one for one in self.place.instruments},
+                {one.symbol: one for one in self.place.instruments}, guards=self.guards,
             )  # fmt: skip
             return Desk(Ledger(journal, "main"), street, self.rules, self.kill).run()
 

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from underwriter.book.event import AnyEvent, Filled, Moved, OrderIntended
 from underwriter.book.fold import Folding
 from underwriter.book.imports.booking import Booking
-from underwriter.book.imports.statement import Row
+from underwriter.book.imports.rolls import take_back
+from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.imports.writer import RefusedRowError, Writer
 from underwriter.book.loose import home_of, is_flat, root_of
 from underwriter.core.contract import unpack
@@ -71,7 +72,7 @@ def _all_but(
             if order is None:
                 booking.take(one.row)
             elif not writer.knows(one.row):
-                _fill(writer, one.row, order)
+                (_bust if one.row.kind is Kind.CORRECTION else _fill)(writer, one.row, order)
         except RefusedRowError as problem:
             refused[one.row.id] = f"{one.row.what}, {one.row.execution}: {problem}"
             if len(writer.events) > said:
@@ -123,6 +124,18 @@ def _fill(writer: Writer, row: Row, order: OrderIntended) -> None:
     )  # fmt: skip
 
 
+def _bust(writer: Writer, row: Row, order: OrderIntended) -> None:
+    """A fill of an order never was: the last of its fills of so many at that price."""
+    found = [
+        (number, fill)
+        for number, fill in writer.fills(row, -row.quantity_u // MICRO)
+        if fill.client == order.client and row.price_u in {None, fill.price_u}
+    ]
+    if not found:
+        raise RefusedRowError(row, f"found no fill of order {order.client} that it takes back")
+    take_back(writer, row, *max(found, key=lambda one: one[0]))
+
+
 def _where_held(folding: Folding, number: int, option: str, slot: int) -> int:
     """Where a sleeve holds an option already, else `slot`.
 
@@ -141,9 +154,10 @@ def _move_in(writer: Writer, row: Row) -> None:
     for opened in [one for one in folding.sleeves if one.account == writer.account]:
         sleeve = folding.held[opened.sleeve].sleeve
         for slot, option in _moved(folding, opened.sleeve):
-            whose = {"sleeve": opened.sleeve, "policy": opened.policy}
-            campaign = int(sleeve.campaign)
-            writer.say(row, Moved, "", **whose, campaign=campaign, slot=slot, option=option)
+            whose: dict[str, Any] = {"sleeve": opened.sleeve, "policy": opened.policy}
+            identity = f"{row.id}.moved.{opened.sleeve}.{slot}"  # by which a bust takes it back
+            whose["campaign"] = int(sleeve.campaign)
+            writer.say(row, Moved, identity, **whose, slot=slot, option=option)
 
 
 def _osi(folding: Folding, key: int) -> str:

@@ -40,6 +40,7 @@ from underwriter.desk.route import (
     Send,
     Wait,
     due,
+    is_held,
     next_act,
     ticket_of,
     wanted_of,
@@ -138,7 +139,8 @@ class Router:
         while True:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None
-            free = intent.sequence not in barring()
+            held = self.ledger.held(intent.event.sleeve)
+            free = intent.sequence not in barring() and is_held(intent, one.attempts, held)
             may_send = free and self.street.clock.now() < until
             if last is not None and last.lives and not self._look(one, last, may_send=may_send):
                 return Wait(self.street.clock.now() + GRACE)
