@@ -78,7 +78,7 @@ class Exchange(Paper):
             **back,
         )  # fmt: skip
         self.account.move(row.instrument, -row.quantity_u // MICRO, -row.net_u)
-        self.account.facts.append(Fact(told, made, ""))
+        self.account.facts.append(Fact(told, made, fact.client))
         order.filled -= abs(row.quantity_u // MICRO) // max(1, self._each(order))
         order.state, order.why = "cancelled", "a fill was taken back"
         return f"a fill of {abs(row.quantity_u) // MICRO} {row.instrument and row.instrument.key}"

@@ -31,6 +31,7 @@ from underwriter.book.event import (
 from underwriter.book.fold import fold
 from underwriter.book.imports.reconcile import reconciled
 from underwriter.book.journal import Journal
+from underwriter.book.orders import ENDS
 from underwriter.book.verify import verify
 from underwriter.core.contract import CALL, parse_osi, unpack
 from underwriter.core.units import MICRO, day_number, day_of
@@ -90,6 +91,13 @@ def no_order_is_doubled(scene: Scene, ticket: Ticket) -> None:
     for key, count in asked.items():
         most = _wanted(approved).get(key, 0)
         _require(count <= most, f"{count} of {key or 'shares'} are on their way, {most} approved")
+
+
+def what_works_is_live_in_the_journal(scene: Scene, ticket: Ticket) -> None:
+    """No order works at the broker of which the journal says that it has ended."""
+    ended = {one.client for one in scene.events if isinstance(one, OrderTold) and one.state in ENDS}
+    works = scene.exchange.account.orders[ticket.client].state == "acknowledged"
+    _require(not (works and ticket.client in ended), f"order {ticket.client} works, told as ended")
 
 
 def what_may_be_lost_is_secured(scene: Scene, ticket: Ticket) -> None:
@@ -313,7 +321,11 @@ def _latched(scene: Scene, why: str) -> bool:
 
 
 ON_WRITE = (nothing_is_sent_on_bad_quotes, guards_hold)
-ON_SENT = (no_order_is_doubled, what_may_be_lost_is_secured)
+ON_SENT = (
+    no_order_is_doubled,
+    what_works_is_live_in_the_journal,
+    what_may_be_lost_is_secured,
+)
 ON_ALIVE = (the_fold_is_the_journals,)
 AT_THE_END: tuple[Callable[[Scene], None], ...] = (
     no_position_is_unknown,

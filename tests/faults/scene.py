@@ -101,8 +101,9 @@ class Scene:
         return chance > 0.0 and self.clock.at < self.calm and self.dice.random() < chance
 
     def tell(self, text: str) -> None:
-        """A line of the story, by the exchange's clock."""
-        self.story.append(f"{_stamp(self.clock.at)}  {text}")
+        """A line of the story, by the exchange's clock, where there is one to tell."""
+        if text:
+            self.story.append(f"{_stamp(self.clock.at)}  {text}")
 
     def wrote(self, rows: Sequence[Written]) -> None:
         """What the journal holds since now."""
@@ -132,8 +133,7 @@ class Scene:
             except BrokerError as problem:
                 self.tell(f"{what}: arrives, and {problem}")
             else:
-                if what:
-                    self.tell(f"{what}: arrives")
+                self.tell(f"{what}: arrives" if what else "")
         self.clock.at = max(self.clock.at, to)
         self.exchange.pass_time()
 
@@ -217,7 +217,9 @@ class Scene:
         ledger = self.ledger()
         breaks = reconciled(ledger.book, self.exchange.statement(), "main")
         if day != SESSIONS[FIRST_QUIET]:
-            breaks = [one for one in breaks if abs(one.book_u - one.statement_u) < 5 * MICRO]
+            small = 200 * MICRO
+            breaks = [one for one in breaks if one.kind == "cash"
+                      and abs(one.book_u - one.statement_u) < small]  # fmt: skip
         for one in breaks:
             self.tell(f"the owner finds a break: {one.kind} {one.key}, {one.cause}")
         ledger.append(mends(breaks), self.clock.at)
@@ -230,17 +232,13 @@ class Scene:
     def _night(self, day: int) -> None:
         told = self.at(day + 1, 6 * 60)
         if self.may(self.plan.assigned):
-            self._tell_if(self.exchange.assign(self.dice, START + self.plan.base + day, told))
+            self.tell(self.exchange.assign(self.dice, START + self.plan.base + day, told))
         if self.may(self.plan.busted):
-            self._tell_if(self.exchange.bust(self.dice, START + self.plan.base + day, told))
+            self.tell(self.exchange.bust(self.dice, START + self.plan.base + day, told))
 
     def _hand(self, n: int, minute: int) -> None:
         if minute == CRON[1] and n < FIRST_QUIET and self.may(self.plan.hand):
-            self._tell_if(self.exchange.hand(self.dice))
-
-    def _tell_if(self, text: str) -> None:
-        if text:
-            self.tell(text)
+            self.tell(self.exchange.hand(self.dice))
 
     def at(self, day: int, minute: int) -> int:
         """A minute of a day, counted from the first."""
