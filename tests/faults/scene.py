@@ -18,7 +18,7 @@ from faults.effects import Disk, Killed, Watch, Wire
 from faults.exchange import Exchange
 from faults.plan import DAY, FIRST_QUIET, MINUTE, Plan, plan_of
 from faults.tape import SESSIONS, Feed, Market, Shape, history
-from faults.telling import Telling
+from faults.telling import AT_LAST, Telling
 from markets import START, limits, owns, policies
 from underwriter.book.event import AnyEvent
 from underwriter.book.imports.reconcile import mends, reconciled
@@ -39,6 +39,7 @@ from underwriter.market.calendar import Calendar
 
 CASH = 100_000.0
 CRON = (6 * 60, 9 * 60 + 40, 15 * 60 + 45, 15 * 60 + 52, 16 * 60 + 5)  # minutes of a session
+SMALL_U = 200 * MICRO  # the most that a fee is
 TRIES = 12  # processes that may die in a row
 CALENDAR: Calendar = weekdays()
 EXCHANGE = ZoneInfo("America/New_York")
@@ -152,9 +153,11 @@ class Scene:
         """The whole seed."""
         self._schedule()
         for n, day in enumerate(SESSIONS):
-            if n in {FIRST_QUIET, FIRST_QUIET + 1}:
-                self._mend(day)
+            if n == FIRST_QUIET:
+                self._mend(5 * 60)
             for minute in CRON:
+                if n == FIRST_QUIET and minute == CRON[2]:
+                    self._mend(AT_LAST + 5)
                 self.advance(self.at(day, minute))
                 self._hand(n, minute)
                 self.cycle()
@@ -205,21 +208,21 @@ class Scene:
         """The journal as it stands, to look at."""
         return Ledger(Journal(self.disk), "main")
 
-    def _mend(self, day: int) -> None:
+    def _mend(self, minute: int) -> None:
         """The owner reconciles, and books what nobody told; later the fee that was told after all.
 
         What is told after it was inferred brings its fee, which was a fee of no trade till then.
         """
-        self.advance(self.at(day, 5 * 60))
+        day = SESSIONS[FIRST_QUIET]
+        self.advance(self.at(day, minute))
         self.mending.add(self.clock.at)
         self.cycle()
-        self.advance(self.at(day, 5 * 60 + 1))
+        self.advance(self.at(day, minute + 1))
         ledger = self.ledger()
         breaks = reconciled(ledger.book, self.exchange.statement(), "main")
-        if day != SESSIONS[FIRST_QUIET]:
-            small = 200 * MICRO
+        if minute > AT_LAST:
             breaks = [one for one in breaks if one.kind == "cash"
-                      and abs(one.book_u - one.statement_u) < small]  # fmt: skip
+                      and abs(one.book_u - one.statement_u) < SMALL_U]  # fmt: skip
         for one in breaks:
             self.tell(f"the owner finds a break: {one.kind} {one.key}, {one.cause}")
         ledger.append(mends(breaks), self.clock.at)

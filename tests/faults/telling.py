@@ -1,8 +1,8 @@
 """When the broker of a seed tells what happened: at once, late, or when nobody expects it any more.
 
-Two things no broker does to a book that could still be true, and so no seed does: of two silent
-assignments the book could not say which was which, and what happened before a split and is told
-after it is of contracts that are no more.
+Some things no book could follow, and so no seed does them: of two assignments of an option that
+nobody told it could not say which was which; what happened before a split and is told after it is
+of contracts that are no more; and a split is told before anything is traded on the shares it made.
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from faults.scene import Scene
 
 SECRET = {Kind.ASSIGNMENT, Kind.DELIVERY}
+AT_LAST = 12 * 60  # the minute of the first quiet session at which it is told after all
 LATE = (2 * MINUTE, 3 * HOUR, 20 * HOUR, 2 * DAY)
 
 
@@ -25,7 +26,7 @@ class Telling:
     def __init__(self, scene: "Scene") -> None:
         self.scene = scene
         self._at: dict[str, int] = {}
-        self._silent = False
+        self._silent = ""  # the pair that nobody tells
 
     def when(self, fact: Fact) -> int:
         """When a fact is told."""
@@ -37,15 +38,16 @@ class Telling:
     def _drawn(self, fact: Fact) -> int:
         scene, row = self.scene, fact.row
         pair = self._at.get(row.pair, 0)
-        if self._is_silent(fact, pair):
-            self._silent = True
+        if self._is_silent(fact):
+            self._silent = row.pair
             scene.tell(f"nobody tells {row.what}")
-            return scene.at(SESSIONS[FIRST_QUIET + 1], 5 * 60)
+            return scene.at(SESSIONS[FIRST_QUIET], AT_LAST)
         at = fact.at
         if row.kind is Kind.SPLIT and pair:
             return pair
         if row.kind is not Kind.DEPOSIT and scene.may(scene.plan.tardy):
-            at = max(at, min(at + scene.dice.choice(LATE), scene.calm))
+            late = scene.dice.choice(LATE[:2] if row.kind is Kind.SPLIT else LATE)
+            at = max(at, min(at + late, scene.calm))
         if scene.plan.split and fact.at < scene.at(SESSIONS[SPLIT_AT], 0):
             at = min(at, scene.at(SESSIONS[SPLIT_AT], 5 * 60))
         if row.kind is Kind.CORRECTION:  # not before what it takes back
@@ -54,10 +56,12 @@ class Telling:
             at = max([at, *(self.when(one) for one in same)])
         return at
 
-    def _is_silent(self, fact: Fact, pair: int) -> bool:
+    def _is_silent(self, fact: Fact) -> bool:
         """Whether it is never told while it matters, its shares with their option."""
-        if fact.row.kind not in SECRET:
+        row = fact.row
+        if row.kind not in SECRET:
             return False
-        if pair:
-            return pair > self.scene.calm + DAY
-        return not self._silent and self.scene.may(self.scene.plan.silent)
+        if row.pair in self._at:
+            return row.pair == self._silent
+        early = fact.at <= self.scene.at(SESSIONS[1], 12 * 60)  # facts are asked for ten days back
+        return not (self._silent or early) and self.scene.may(self.scene.plan.silent)
