@@ -2,6 +2,7 @@
 #
 #   ARGS=...    goes to the command:   make demo ARGS=--json    make test ARGS='-k wheel'
 #   SETUP=:     uses the .venv that is there, whoever made it
+#   SEEDS=...   how many seeds of the desk's torture: make torture SEEDS=100000
 #   PYTHON=...  the Python to set up with (3.11 or newer; python3 otherwise)
 
 SHELL = /bin/sh
@@ -9,10 +10,11 @@ BIN = .venv/bin
 SETUP = tools/setup.sh
 PYTEST = $(BIN)/python -m pytest
 UV = uv==0.13.9
+SEEDS = 2000
 
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help demo test check proof bench bench-large bench-peers docs setup dev lock clean \
+.PHONY: help demo test check proof torture bench bench-large bench-peers docs setup dev lock clean \
         lint format types floors budgets house fresh shell
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 export PYTHON
@@ -32,6 +34,10 @@ proof: dev ## the long suites; then core and book interpreted, every branch of t
 	$(PYTEST) -n 2 -m proof --hypothesis-profile=proof $(ARGS)
 	UNDERWRITER_JIT=0 $(PYTEST) -n 2 -m "not proof" tests/core tests/book \
 	    --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+
+torture: dev ## SEEDS worlds that try to break the desk, on every core; failing seeds are named
+	@PYTHONPATH=tests UNDERWRITER_HOME=.make/home \
+	    $(BIN)/python -m faults.torture --seeds $(SEEDS) $(ARGS)
 
 bench: setup ## the benchmarks; bench/README.md has their figures
 	@for each in bench/*.py; do \

@@ -8,7 +8,8 @@
                nothing by the orders' last moment is written down as refused
 
 Guards are asked and the hand is heard at every pass.  A break between the book and the broker's
-statement holds back what adds risk, and nothing else.
+statement holds back what adds risk, and nothing else; what is decided beside one stays held back
+when it is gone, since it was decided on a book that was not true.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,14 +23,18 @@ from underwriter.book.imports.statement import Statement
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
-from underwriter.desk.deciding import Rules, decide, slab_hash
+from underwriter.desk.deciding import Rules, decide, risks_beside, slab_hash
 from underwriter.desk.evening import equity_now_u, evening_of
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.opening import cash_before, sleeves_of
+from underwriter.desk.opening import book_of, cash_before, sleeves_of
 from underwriter.desk.ports import BrokerError
-from underwriter.desk.router import Router, Street
-from underwriter.desk.watching import Beside, Watch, code_of, refusal
+from underwriter.desk.refusal import finished_rolls, refusal, withheld
+from underwriter.desk.router import PATIENCE, Router, Street
+from underwriter.desk.watching import Beside, Watch, code_of
 from underwriter.market.slab import Slab
+
+_MINUTE = 60 * 10**9
+Ended = tuple[dict[int, str], dict[int, str]]  # why intents ended, why they are held back
 
 
 class Left(NamedTuple):
@@ -82,6 +87,7 @@ class Desk:
         self._open(day_of(calendar.day_at(now)), now)
         odd, blind = self._look()
         self.watch.hear()
+        before = ({}, {}) if blind else self._clear()
         past = self.past()
         missed = skipped(calendar, now, past)
         self._skip(missed)
@@ -96,7 +102,10 @@ class Desk:
             else:
                 done.append(duty)
         decided = [duty.session for duty in done if duty.kind == "decide"]
+        if decided:
+            self.watch.barring()  # a loss halts the desk, whether or not anything is on its way
         ended, held_back = self._route(decided)
+        ended, held_back = before[0] | ended, before[1] | held_back
         self.ledger.commit()
         return Report(
             tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
@@ -109,11 +118,8 @@ class Desk:
 
     def opens(self) -> int | None:
         """When the market opens for what was approved before it, or None."""
-        ahead = [
-            self.street.calendar.opens_at(day_number(one.event.session))
-            for one in self.ledger.intents.values()
-        ]
-        found = max(ahead, default=0)
+        session = self.ledger.session()
+        found = self.street.calendar.opens_at(session) if session else 0
         return found if found > self.street.clock.now() else None
 
     def stand_down(self) -> None:
@@ -121,6 +127,15 @@ class Desk:
         everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
         self.router.pass_once(self.street.clock.now() + 1, everything)
         self.ledger.commit()
+
+    def _clear(self) -> Ended:
+        """Bring what is left of a session that is over to its end, as `_route` says it."""
+        found: Ended = ({}, {})
+        session, now = self.ledger.session(), self.street.clock.now()
+        if session and now >= last_moment(self.street.calendar, session):
+            found = self._route(())
+        self.router.end_leftovers()
+        return found
 
     def past(self) -> Past:
         """What has been done, as the journal says it; of reviews it says nothing."""
@@ -136,12 +151,7 @@ class Desk:
 
         So the journal has the text of every policy that it was ever decided by.
         """
-        rules = self.rules
-        event = BookOpened(
-            **self._common(session, at), version=rules.version, quotes=rules.quotes,
-            source=rules.source, policies={one.hash: one.text for one in rules.named},
-            settings=dict(rules.settings),
-        )  # fmt: skip
+        event = book_of(self.rules, self._common(session, at))
         said = self.ledger.folding.opened
         if said is None or _ruled(said) != _ruled(event):
             self.ledger.append([event], at)
@@ -171,8 +181,7 @@ class Desk:
         """Settle or decide a session; why that is not possible yet, or nothing."""
         try:
             if duty.kind == "decide":
-                self._decide(duty.session)
-                return ""
+                return self._decide(duty.session)
             return "" if self._settle(duty.session) else "its closes are not known yet"
         except InputError as problem:
             return str(problem)
@@ -202,14 +211,17 @@ class Desk:
             ledger.append(found, at)
             self._reconcile()
 
-    def _decide(self, session: int) -> None:
+    def _decide(self, session: int) -> str:
         """Decide a session: one write, so that it is decided whole or not at all.
 
-        What a hand asked for earlier in the day has had its time: its orders are ended first.
+        What a hand asked for earlier in the day has had its time: its orders are ended first.  Why
+        it is not decided, while an order of before lives: the book does not say what will be held.
         """
         at, slab = self.street.clock.now(), self.street.quotes.slab(session)
-        if self.ledger.intents:
-            self._settle_orders(at)
+        if self.ledger.session() == session:
+            self._settle_orders(at, _MINUTE)
+        if not self.router.end_leftovers():
+            return "an order from before lives, and nobody knows how it stands"
         self._open_sleeves(slab, at)
         made = decide(self.ledger.book, slab, self.rules, (self.street.calendar, at))
         head = Decided(
@@ -217,22 +229,26 @@ class Desk:
         )
         self.record(session, slab)
         first = self.ledger.sequence + 2
-        self.ledger.append([head, *made.events], at)
+        events = finished_rolls(self.ledger, made.events)
+        if self.watch.breaks or risks_beside(self.ledger.book, self.rules):
+            events = withheld(self.ledger, events)
+        self.ledger.append([head, *events], at)
         self.watch.equity_u = made.equity_u
         self.router.marks = {
             sequence: mark_u
             for sequence, mark_u in enumerate(made.marks, first)
             if mark_u is not None
         }
+        return ""
 
-    def _route(self, decided: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+    def _route(self, decided: Sequence[int]) -> Ended:
         """Let what was approved go on; what came to nothing is refused in the journal.
 
         `decided` are the sessions whose equity this cycle has seen.
         """
         if not self.ledger.intents:
             return {}, {}
-        session = max(day_number(one.event.session) for one in self.ledger.intents.values())
+        session = self.ledger.session()
         until = last_moment(self.street.calendar, session)
         if self.opens() is not None:
             return {}, {}
@@ -242,15 +258,15 @@ class Desk:
                 self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
         return self._settle_orders(until)
 
-    def _settle_orders(self, until: int) -> tuple[dict[int, str], dict[int, str]]:
+    def _settle_orders(self, until: int, patience: int = PATIENCE) -> Ended:
         """Work all orders until a moment: how each intent ended, and why some were held back."""
-        ended = self.router.settle_all(until, self.watch.barring)
+        ended = self.router.settle_all(until, self.watch.barring, patience)
         at, held_back = self.street.clock.now(), self.watch.barring()
         left, guards = self.ledger.intents, self.street.guards
         nothing = [
-            refusal(left[sequence], at, code_of(left[sequence], self.ledger, guards, held_back))
-            for sequence, why in ended.items()
-            if why not in {"", "unknown"} and sequence in left
+            refusal(one.event, at, code_of(one, self.ledger, guards, held_back))
+            for sequence, one in left.items()
+            if ended.get(sequence, "") not in {"", "unknown"}
         ]
         self.ledger.append(nothing, at)
         return ended, held_back

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from underwriter.book.decided import Judged, decided
 from underwriter.book.event import Approved, Leg, Refused, SleeveOpened
 from underwriter.book.fold import Book, Instrument
 from underwriter.book.seated import Names, count_back, empty_seats, take_seats
+from underwriter.book.seating import BY_HAND
 from underwriter.core.contract import root_of, unpack
 from underwriter.core.intent import APPROVED, HOLD, OPEN, ROLL, Decision
 from underwriter.core.kernel import plain
@@ -73,9 +75,35 @@ def seat_book(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> BookS
     """The rows that a session is decided on; InputError for what has no seat."""
     seats = ((0, underlying, policy) for underlying, policy in rules.seats)
     state = empty_seats(seats, 1, len(rules.named), len(slab.instruments))
-    take_seats(book, state, rules.names(slab))
+    take_seats(_seated(book, rules), state, rules.names(slab))
     count_back(state, calendar.sessions, int(slab.market.sessions[0].day))
     return state
+
+
+def _seated(book: Book, rules: Rules) -> Book:
+    """A book without other accounts, and without what was bought and sold by hand.
+
+    That is nobody's to manage: it aborts nothing, and its shares and options secure nothing here.
+    """
+    keep = [
+        at
+        for at, opened in enumerate(book.sleeves)
+        if opened.account == rules.account and opened.name != BY_HAND
+    ]
+    if len(keep) == len(book.sleeves):
+        return book
+    rows: Any = book.state.sleeves
+    state = book.state._replace(sleeves=rows[keep].view(type(rows)))
+    return replace(book, sleeves=tuple(book.sleeves[at] for at in keep), state=state)
+
+
+def risks_beside(book: Book, rules: Rules) -> bool:
+    """Whether something short is held by hand, for which this account's cash may have to stand."""
+    return any(
+        int(row.shares) < 0 or bool((row.quantity < 0).any())
+        for opened, row in zip(book.sleeves, book.state.sleeves, strict=True)
+        if opened.account == rules.account and opened.name == BY_HAND
+    )
 
 
 def unopened(

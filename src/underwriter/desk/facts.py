@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from underwriter.book.event import AnyEvent, Filled, Moved, OrderIntended
 from underwriter.book.fold import Folding
 from underwriter.book.imports.booking import Booking
-from underwriter.book.imports.statement import Row
+from underwriter.book.imports.rolls import take_back
+from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.imports.writer import RefusedRowError, Writer
 from underwriter.book.loose import home_of, is_flat, root_of
 from underwriter.core.contract import unpack
-from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT
+from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT, SLOTS
 from underwriter.core.units import MICRO
 from underwriter.desk.intent import slot_of
 from underwriter.desk.ledger import Ledger
@@ -36,32 +37,50 @@ class Taken(NamedTuple):
 def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
     """Book what a broker tells and the ledger does not hold yet."""
     known, begun = ledger.folding.told, ledger.begun_at
-    new = [
-        one
-        for one in told
-        if (ledger.account, one.row.id) not in known and (one.row.at or begun) >= begun
-    ]
-    if not new:
+    once = [*{one.row.id: one for one in told if (one.row.at or begun) >= begun}.values()]
+    if all((ledger.account, one.row.id) in known for one in once):
         return Taken((), ())
-    taken = _booked(ledger, new)
+    taken = _booked(ledger, once)
     ledger.append(taken.events, at)
     return taken
 
 
 def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:
-    """The events of facts, each checked against the book before it is kept."""
-    booking = Booking(ledger.book, [one.row for one in told], ledger.account)
-    writer, refused = booking.writer, []
+    """The events of facts, each checked against the book before it is kept.
+
+    Facts that are known are among them: shares that were told alone belong to an option's end.  A
+    fact that is refused leaves nothing behind of what was said for it: all is booked again without.
+    """
+    refused: dict[str, str] = {}
+    while True:
+        before = len(refused)
+        booking = Booking(ledger.book, [one.row for one in told], ledger.account)
+        events = _all_but(refused, booking, ledger, told)
+        if len(refused) == before:
+            return Taken(events, tuple(refused.values()))
+
+
+def _all_but(
+    refused: dict[str, str], booking: Booking, ledger: Ledger, told: Sequence[Told]
+) -> tuple[AnyEvent, ...]:
+    """The events of facts but for the refused, to which others may come."""
+    writer = booking.writer
     for one in _in_order(told):
-        order = ledger.order(one.client) if one.client else None
+        if one.row.id in refused:
+            continue
+        order, said = ledger.order(one.client) if one.client else None, len(writer.events)
         try:
             if order is None:
                 booking.take(one.row)
             elif not writer.knows(one.row):
-                _fill(writer, one.row, order)
+                (_bust if one.row.kind is Kind.CORRECTION else _fill)(writer, one.row, order)
         except RefusedRowError as problem:
-            refused.append(f"{one.row.what}, {one.row.execution}: {problem}")
-    return Taken(tuple(writer.events), tuple(refused))
+            refused[one.row.id] = f"{one.row.what}, {one.row.execution}: {problem}"
+            if len(writer.events) > said:
+                break
+        else:
+            _move_in(writer, one.row)
+    return tuple(writer.events)
 
 
 def _in_order(told: Sequence[Told]) -> list[Told]:
@@ -93,6 +112,7 @@ def _fill(writer: Writer, row: Row, order: OrderIntended) -> None:
     slot = 0
     if option is not None:
         slot = slot_of(order.action, option, quantity, "close" if row.effect == "close" else "open")
+        slot = _where_held(folding, order.sleeve, option, slot)
     campaign = int(sleeve.campaign) + int(is_flat(sleeve))
     whose = {"sleeve": order.sleeve, "campaign": campaign, "policy": order.policy}
     money: dict[str, Any] = {
@@ -103,9 +123,46 @@ def _fill(writer: Writer, row: Row, order: OrderIntended) -> None:
         quantity=quantity if option else 0, shares=0 if option else quantity,
         client=order.client, **money,
     )  # fmt: skip
-    if order.action == "roll":
-        for moved in _moved(folding, order.sleeve):
-            writer.say(row, Moved, "", **whose, slot=moved[0], option=moved[1])
+
+
+def _bust(writer: Writer, row: Row, order: OrderIntended) -> None:
+    """A fill of an order never was: the last of its fills of so many at that price."""
+    found = [
+        (number, fill)
+        for number, fill in writer.fills(row, -row.quantity_u // MICRO)
+        if fill.client == order.client and row.price_u in {None, fill.price_u}
+    ]
+    if not found:
+        raise RefusedRowError(row, f"found no fill of order {order.client} that it takes back")
+    take_back(writer, row, *max(found, key=lambda one: one[0]))
+
+
+def _where_held(folding: Folding, number: int, option: str, slot: int) -> int:
+    """Where a sleeve holds an option already, else `slot`.
+
+    A roll's leg may have moved in before the rest of it fills, or not when it is closed.
+    """
+    sleeve = folding.held[number].sleeve
+    for at in range(SLOTS):
+        if sleeve.quantity[at] and _osi(folding, int(sleeve.contract[at])) == option:
+            return at
+    return slot
+
+
+def _move_in(writer: Writer, row: Row) -> None:
+    """Let the legs of rolls move in whose places are free by now, however they became so."""
+    folding = writer.folding
+    for opened in [one for one in folding.sleeves if one.account == writer.account]:
+        sleeve = folding.held[opened.sleeve].sleeve
+        for slot, option in _moved(folding, opened.sleeve):
+            whose: dict[str, Any] = {"sleeve": opened.sleeve, "policy": opened.policy}
+            identity = f"{row.id}.moved.{opened.sleeve}.{slot}"  # by which a bust takes it back
+            whose["campaign"] = int(sleeve.campaign)
+            writer.say(row, Moved, identity, **whose, slot=slot, option=option)
+
+
+def _osi(folding: Folding, key: int) -> str:
+    return unpack(key, folding.instruments[root_of(key) - 1].root).osi()
 
 
 def _moved(folding: Folding, number: int) -> list[tuple[int, str]]:
@@ -114,7 +171,7 @@ def _moved(folding: Folding, number: int) -> list[tuple[int, str]]:
     for slot in (ROLL_SHORT, ROLL_LONG):
         key = int(sleeve.contract[slot])
         if sleeve.quantity[slot] and not sleeve.quantity[home_of(slot, key)]:
-            found.append((slot, unpack(key, folding.instruments[root_of(key) - 1].root).osi()))
+            found.append((slot, _osi(folding, key)))
     return found
 
 

@@ -118,10 +118,12 @@ class Phase(NamedTuple):
 def phases(intent: Intent, can: Capabilities) -> tuple[Phase, ...]:
     """The orders that a broker takes an intent in, one after another: all at once where it can.
 
-    Else shares come first; then what closes, and what is bought before what is sold, so that no
-    order on its way leaves more at risk than the intent does.
+    Else shares come first, unless an exercise brings them; then what closes, and what is bought
+    before what is sold, so that no order on its way leaves more at risk than the intent does.
     """
     parts = intent.parts
+    if intent.action == "exercise":
+        return (Phase(parts, 0),)
     beside = not (intent.shares and parts) or can.beside_shares
     mixed = len({part.leg.effect for part in parts}) > 1
     if beside and len(parts) <= can.legs and (can.rolls or not mixed):

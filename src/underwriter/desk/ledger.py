@@ -12,15 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from underwriter.book.event import (
     Answered,
     AnyEvent,
     Approved,
     BookOpened,
+    Busted,
+    Corrected,
     Decided,
     Filled,
     Marked,
     OrderIntended,
+    OrderTold,
     Refused,
     Skipped,
     SleeveOpened,
@@ -31,6 +36,7 @@ from underwriter.book.layout import Head
 from underwriter.book.loose import root_of
 from underwriter.core.contract import unpack
 from underwriter.core.sleeve import SLOTS, Sleeve
+from underwriter.core.units import day_number
 from underwriter.desk.intent import Intent, intent_of
 from underwriter.desk.route import Attempt, client_id
 
@@ -42,6 +48,7 @@ class _Sent:
     """An order that was written down, and its fills."""
 
     intended: OrderIntended
+    heard: int  # when the last was written of it
     filled: Counter[str] = field(default_factory=Counter)
     paid_u: int = 0
 
@@ -99,6 +106,7 @@ class Ledger:
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
+        self._fills: dict[str, Filled] = {}  # of those, by the ids of what was told
         self._book: Book | None = None
         self._said: list[AnyEvent] = []  # not written yet
         self._said_at = 0
@@ -146,6 +154,11 @@ class Ledger:
         sent = self._sent.get(client)
         return None if sent is None else sent.intended
 
+    def heard(self, client: str) -> int:
+        """When the last was written of an order: that it is intended, or how it stands."""
+        sent = self._sent.get(client)
+        return 0 if sent is None else sent.heard
+
     def sent_on(self, session: date) -> int:
         """How many orders were written down for a session."""
         return sum(one.intended.session == session for one in self._sent.values())
@@ -163,6 +176,10 @@ class Ledger:
     def opened(self, sleeve: int) -> SleeveOpened:
         """A sleeve as it was opened."""
         return self.folding.sleeves[self.folding.held[sleeve].at]
+
+    def session(self) -> int:
+        """The session of the intents that are on their way (a day number), 0 without any."""
+        return max((day_number(one.event.session) for one in self.intents.values()), default=0)
 
     def shares(self) -> dict[int, int]:
         """The shares of the sleeves that have an intent, by sleeve."""
@@ -217,6 +234,7 @@ class Ledger:
             old = [key for key, one in self._sent.items() if one.intended.session < since]
             for client in old:
                 del self._sent[client]
+            self._fills = {k: one for k, one in self._fills.items() if one.session >= since}
         elif isinstance(event, Approved):
             opened, held = self.opened(event.sleeve), self.held(event.sleeve)
             self.intents[sequence] = intent_of(sequence, event, opened, held)
@@ -227,9 +245,32 @@ class Ledger:
         elif isinstance(event, Answered):
             self.answers[event.of] = event.yes
         elif isinstance(event, OrderIntended):
-            self._sent[event.client] = _Sent(event)
+            self._sent[event.client] = _Sent(event, event.at)
+        else:
+            self._index_fill(event)
+
+    def _index_fill(self, event: AnyEvent) -> None:
+        """Keep what was filled of orders, as it truly was."""
+        if isinstance(event, OrderTold) and event.client in self._sent:
+            self._sent[event.client].heard = event.at
         elif isinstance(event, Filled) and event.client in self._sent:
-            sent = self._sent[str(event.client)]
-            key = event.option or self.opened(event.sleeve).underlying
-            sent.filled[key] += event.quantity or event.shares
-            sent.paid_u += event.amount_u
+            if event.id and (event.account, event.id) in self.folding.told:
+                return
+            self._count(event, 1)
+            self._fills[event.id or ""] = event
+        elif isinstance(event, Busted | Corrected) and event.of in self._fills:
+            fill = self._fills.pop(event.of)
+            self._count(fill, -1)
+            if isinstance(event, Corrected):
+                names = ("quantity", "shares", "price_u", "amount_u", "fee_u")
+                truly = {name: getattr(event, name) for name in names}
+                fill = replace(fill, id=event.id or event.of, **truly)
+                self._count(fill, 1)
+                self._fills[fill.id or ""] = fill
+
+    def _count(self, fill: Filled, sign: int) -> None:
+        """Count a fill to its order, or take it away again."""
+        sent = self._sent[str(fill.client)]
+        key = fill.option or self.opened(fill.sleeve).underlying
+        sent.filled[key] += sign * (fill.quantity or fill.shares)
+        sent.paid_u += sign * fill.amount_u

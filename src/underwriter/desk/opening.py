@@ -7,13 +7,21 @@ the cash is a deposit, shares of a seat a deposit in kind at the close, as in a 
 from collections.abc import Mapping
 from typing import Any
 
-from underwriter.book.event import AnyEvent, Deposited, Filled, SleeveOpened
+from underwriter.book.event import AnyEvent, BookOpened, Deposited, Filled, SleeveOpened
 from underwriter.book.fold import Book
 from underwriter.book.imports.held import cash_u
 from underwriter.book.imports.statement import Statement
 from underwriter.core.sleeve import SHORT_PUT
 from underwriter.desk.deciding import Rules, unopened
 from underwriter.market.slab import Slab
+
+
+def book_of(rules: Rules, common: dict[str, Any]) -> BookOpened:
+    """What a book says first: by which rules it is kept."""
+    return BookOpened(
+        **common, version=rules.version, quotes=rules.quotes, source=rules.source,
+        policies={one.hash: one.text for one in rules.named}, settings=dict(rules.settings),
+    )  # fmt: skip
 
 
 def cash_before(

@@ -99,6 +99,20 @@ def left_of(intent: Intent, attempts: Sequence[Attempt]) -> dict[str, int]:
     return {key: quantity for key, quantity in left.items() if quantity}
 
 
+def is_held(intent: Intent, attempts: Sequence[Attempt], held: Mapping[str, int]) -> bool:
+    """Whether all that is left to be closed is still held.
+
+    What was assigned or closed by a hand meanwhile would else be closed twice, and so turned round.
+    """
+    left = left_of(intent, attempts)
+    return all(
+        held.get(part.leg.option, 0) * left[part.leg.option] < 0
+        and abs(left[part.leg.option]) <= abs(held[part.leg.option])
+        for part in intent.parts
+        if part.leg.effect == "close" and part.leg.option in left
+    )
+
+
 def phase_of(intent: Intent, can: Capabilities, left: Mapping[str, int]) -> Phase | None:
     """The order that is due of what is left: the first of its phases that is not filled."""
     for phase in phases(intent, can):

@@ -17,6 +17,7 @@ from underwriter.desk.guard import Guards, lowers_risk, sane
 from underwriter.desk.intent import Intent, phases
 from underwriter.desk.ladder import Ladder, Net, net_of
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.leftover import ends, is_lost
 from underwriter.desk.ports import (
     Broker,
     BrokerError,
@@ -39,6 +40,7 @@ from underwriter.desk.route import (
     Send,
     Wait,
     due,
+    is_held,
     next_act,
     ticket_of,
     wanted_of,
@@ -64,6 +66,11 @@ class Street(NamedTuple):
     stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
 
 
+def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
+    """The quotes that are not too old, and not of the future."""
+    return {key: one for key, one in quoted.items() if 0 <= at - one.at <= stale}
+
+
 def nothing_barred() -> Mapping[int, str]:
     """Guards that hold nothing back."""
     return {}
@@ -76,19 +83,21 @@ class Router:
         self.ledger, self.street = ledger, street
         self.marks: dict[int, int] = {}
 
-    def settle_all(self, until: int, barring: Barring = nothing_barred) -> dict[int, str]:
+    def settle_all(
+        self, until: int, barring: Barring = nothing_barred, patience: int = PATIENCE
+    ) -> dict[int, str]:
         """Work every intent of the session until it is done; why each is not filled, by sequence.
 
-        `until` is the last moment at which an order may work; `barring` is asked at every pass for
-        the intents that guards hold back, with the reason.  An order whose end the broker does not
-        say for long after is "unknown": it lives on in the journal, for the next run to ask for.
+        `until` is the last moment at which an order may work; `barring` is asked before every act
+        for the intents that guards hold back, with the reason.  An order whose end nobody says for
+        `patience` after is "unknown": it lives on in the journal, and the next run asks for it.
         """
         while True:
-            found = self.pass_once(until, barring())
+            found = self._pass(until, barring)
             self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             now = self.street.clock.now()
-            if not waits or now > until + PATIENCE:
+            if not waits or now > until + patience:
                 return {
                     key: one.why if isinstance(one, Done) else "unknown"
                     for key, one in found.items()
@@ -97,9 +106,13 @@ class Router:
 
     def pass_once(self, until: int, barred: Mapping[int, str]) -> dict[int, Wait | Done]:
         """Do what is due now of every intent; what is due next of each."""
+        return self._pass(until, lambda: barred)
+
+    def _pass(self, until: int, barring: Barring) -> dict[int, Wait | Done]:
+        """The same, guards asked before every act: what one intent sent counts for the next."""
         self._hear()
         intents = [*self.ledger.intents.values()]
-        return {one.sequence: self._work(one, until, barred) for one in intents}
+        return {one.sequence: self._work(one, until, barring) for one in intents}
 
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
@@ -107,21 +120,30 @@ class Router:
         day = day_of(self.street.calendar.day_at(now))
         return take_facts(self.ledger, self.street.broker.events(since(day)), now).refused
 
+    def end_leftovers(self) -> bool:
+        """End the orders of sessions that are over; whether none lives in the account."""
+        for order, found in ends(self.ledger, self.street.broker, self.street.clock.now()):
+            self._tell(order, found.state, found)
+        account = self.ledger.account
+        return all(name != account for name, _ in self.ledger.folding.orders.live)
+
     def _hear(self) -> None:
         """Book what the broker tells, if it does: the next pass asks again, and nothing is lost."""
         with suppress(BrokerError):
             self.take_facts()
 
-    def _work(self, intent: Intent, until: int, barred: Mapping[int, str]) -> Wait | Done:
+    def _work(self, intent: Intent, until: int, barring: Barring) -> Wait | Done:
         """Act on one intent until it waits or is done."""
         while True:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None
-            may_send = intent.sequence not in barred and self.street.clock.now() < until
+            held = self.ledger.held(intent.event.sleeve)
+            free = intent.sequence not in barring() and is_held(intent, one.attempts, held)
+            may_send = free and self.street.clock.now() < until
             if last is not None and last.lives and not self._look(one, last, may_send=may_send):
                 return Wait(self.street.clock.now() + GRACE)
             one = self._routed(intent)
-            act = next_act(one, self._now(one, until, intent.sequence not in barred))
+            act = next_act(one, self._now(one, until, free))
             if isinstance(act, Wait | Done):
                 return act
             if isinstance(act, Ask):
@@ -133,11 +155,9 @@ class Router:
                 return Wait(self.street.clock.now() + GRACE)
 
     def _routed(self, intent: Intent) -> Routed:
-        street = self.street
-        return Routed(
-            intent, street.instruments[intent.symbol], street.broker.capabilities, street.ladder,
-            self.ledger.attempts(intent),
-        )  # fmt: skip
+        street, attempts = self.street, self.ledger.attempts(intent)
+        instrument, can = street.instruments[intent.symbol], street.broker.capabilities
+        return Routed(intent, instrument, can, street.ladder, attempts)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         at, found = self.street.clock.now(), due(one)
@@ -145,7 +165,7 @@ class Router:
         if found is not None and one.intent.action != "exercise":
             wanted = wanted_of(*found, one.intent.symbol)
             quoted = self.street.quotes.touch([*wanted])
-            net = self._sane(one.intent, net_of(wanted, self._fresh(quoted, at)))
+            net = self._sane(one.intent, net_of(wanted, fresh(quoted, at, self.street.stale)))
         return Now(at, until, net, may_send)
 
     def _sane(self, intent: Intent, net: Net | None) -> Net | None:
@@ -153,14 +173,9 @@ class Router:
         shares = int(self.ledger.row(intent.event.sleeve).shares)
         whole = len(phases(intent, self.street.broker.capabilities)) == 1
         mark_u = self.marks.get(intent.sequence) if whole else None
-        if net is None or lowers_risk(intent, shares) or sane(net, mark_u, self.street.guards):
+        if net is None or lowers_risk(intent, shares):
             return net
-        return None
-
-    def _fresh(self, quoted: Mapping[str, Touch], at: int) -> dict[str, Touch]:
-        """The quotes that are not too old, and not of the future."""
-        limit = self.street.stale
-        return {key: one for key, one in quoted.items() if 0 <= at - one.at <= limit}
+        return net if sane(net, mark_u, self.street.guards) else None
 
     # --- what is written down ---
 
@@ -227,10 +242,15 @@ class Router:
             if last.state != "unknown":
                 self._tell(order, "unknown", None, str(problem))
             return False
+        lost = is_lost(self.ledger, order.client, self.street.clock.now())
         if found is None and not may_send:
+            if not lost:
+                return False  # it may be on its way
             self._tell(order, "cancelled", None, "the broker never had it")
             return True
         if found is None:
+            if lost:
+                self._tell(order, "unknown", None, "it goes out again")
             self._submit(order, ticket_of(one, order))
             return self._routed(one.intent).attempts[-1].state in {"sent", "rejected", "cancelled"}
         if found.state == "acknowledged":

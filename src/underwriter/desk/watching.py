@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from underwriter.book.event import Refused, Switched
+from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
 from underwriter.core.units import day_of
@@ -15,6 +15,7 @@ from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.refusal import refusal
 from underwriter.desk.rolling import Rolling
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
@@ -65,7 +66,7 @@ class Watch:
             if ledger.answers.get(sequence) is False
             and not any(each.lives for each in ledger.attempts(one))
         ]
-        ledger.append([refusal(one, at, reason.HAND) for one in over], at)
+        ledger.append([refusal(one.event, at, reason.HAND) for one in over], at)
 
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
@@ -76,7 +77,7 @@ class Watch:
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
-            equity_u=self.equity_u,
+            equity_u=self.equity_u or (0 if mark is None else mark.equity_u),
             evening_u=0 if mark is None or passed else mark.equity_u,
             peak_u=ledger.peak_u,
             orders=ledger.sent_on(decided) if decided else 0,
@@ -104,13 +105,3 @@ def code_of(intent: Intent, ledger: Ledger, guards: Guards, held_back: Mapping[i
     said = ledger.answers.get(intent.sequence)
     waited = said is None and waits(intent, guards, shares)
     return reason.HAND if waited or said is False else reason.GUARD
-
-
-def refusal(intent: Intent, at: int, code: int) -> Refused:
-    """An intent whose orders came to nothing, in the words of a backtest where it has them."""
-    event = intent.event
-    return Refused(
-        at=at, session=event.session, account=event.account, sleeve=event.sleeve,
-        campaign=event.campaign, policy=event.policy, action=event.action, option=event.option,
-        why=reason.NAMES[code], legs=event.legs, shares=event.shares,
-    )  # fmt: skip
