@@ -18,6 +18,7 @@ from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
+from underwriter.app.notify import NotifyTest
 from underwriter.app.plan_rows import Plan
 from underwriter.app.record import Recorded
 from underwriter.app.scan import Scan
@@ -67,6 +68,7 @@ STRUCTS = {
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),
     "sweep": of_struct("sweep", Sweep),

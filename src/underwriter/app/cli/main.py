@@ -21,6 +21,7 @@ from underwriter.app.cli import (
     data,
     demo,
     model,
+    notify,
     plan,
     scan,
     sweep,
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, version):
+for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, notify, version):
     group.register(app)
 
 
