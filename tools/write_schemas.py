@@ -16,6 +16,7 @@ from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
 from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
+from underwriter.app.doctor import Examined
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
 from underwriter.app.notify import NotifyTest
@@ -68,6 +69,7 @@ STRUCTS = {
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "doctor": of_struct("doctor", Examined),
     "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),

@@ -154,6 +154,16 @@ def open_house(home: Path | None) -> House:
     return house
 
 
+def unread_house(home: Path | None) -> House:
+    """The house on its defaults, where settings or home cannot be used: to say what is wrong.
+
+    InputError where nobody can tell which home is meant.
+    """
+    there = home_folder(home)
+    os.environ[HOME] = str(there)
+    return House(there, Settings(), None)
+
+
 def _require_tables(house: House, source: TomlText) -> None:
     """InputError for a table that the settings name and that is not there, asked for or not."""
     for name, path in house.settings.tables.model_dump().items():

@@ -20,6 +20,7 @@ from underwriter.app.cli import (
     book,
     data,
     demo,
+    doctor,
     model,
     notify,
     plan,
@@ -44,7 +45,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, notify, version):
+for group in (
+    demo,
+    data,
+    scan,
+    plan,
+    analyse,
+    backtest,
+    sweep,
+    model,
+    book,
+    notify,
+    doctor,
+    version,
+):
     group.register(app)
 
 
