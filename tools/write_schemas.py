@@ -17,6 +17,7 @@ from underwriter.app.book_positions import Positions
 from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
 from underwriter.app.doctor import Examined
+from underwriter.app.first import First
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
 from underwriter.app.notify import NotifyTest
@@ -70,6 +71,7 @@ STRUCTS = {
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
     "doctor": of_struct("doctor", Examined),
+    "init": of_struct("init", First),
     "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from app.patients import new_patient
 from command_line import Command, command_line
 from lakes import filled, written
+from underwriter.app.doctor import Patient
 from underwriter.core.kernel import cache_folder
 from underwriter.market import single
 from underwriter.market.single import Option, Terms
@@ -22,6 +24,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UNDERWRITER_HOME", str(there))
     monkeypatch.chdir(tmp_path)
     return there
+
+
+@pytest.fixture
+def patient(home: Path) -> Patient:
+    """A new home for `doctor` to look at."""
+    return new_patient(home)
 
 
 @pytest.fixture

@@ -1,64 +1,23 @@
 """`doctor`: what may be missing, stale, unreachable or unsafe is found, each with its mend."""
 
-import fcntl
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from app.patients import housed, mended, said, standings
 from command_line import Command
-from desk.test_account import SEEN
-from postgres import Server
-from underwriter.app import doctor_books as books
-from underwriter.app import doctor_broker as street
 from underwriter.app import doctor_house as own
-from underwriter.app.doctor import Finding, Patient, Setup, Ticks, examined, text_of
-from underwriter.app.doctor_all import CHECKS, examine
+from underwriter.app.doctor import Finding, Patient, Ticks, examined, text_of
+from underwriter.app.doctor_all import CHECKS
 from underwriter.app.secrets import Scrub
-from underwriter.app.settings import House, Notify, NotifyChannel, Settings
-from underwriter.book.event import Deposited
-from underwriter.book.journal import Journal
+from underwriter.app.settings import Notify, NotifyChannel, Settings
 from underwriter.core import kernel
-from underwriter.desk.account import AccountSeen
 from underwriter.desk.brokers.paper_account import Account, keep
-from underwriter.desk.ports import UnreachableError
-
-NOON = int(datetime(2026, 7, 15, 16, tzinfo=UTC).timestamp()) * 10**9
-
-
-@pytest.fixture
-def patient(home: Path) -> Patient:
-    """A new home on the defaults, in its own empty folder, on a day to come."""
-    house = House(home, Settings(), None)
-    now = max(NOON, Path(own.__file__).stat().st_mtime_ns, home.stat().st_mtime_ns) + 10**9
-    return Patient(house, "", Path.cwd(), (), None, Setup(), {}, lambda: now)
-
-
-def said(findings: Iterator[Finding]) -> list[tuple[str, str]]:
-    """Standings and what was found."""
-    return [(one.standing, one.found) for one in _mended(findings)]
-
-
-def standings(findings: Iterator[Finding]) -> list[str]:
-    return [one.standing for one in _mended(findings)]
-
-
-def _mended(findings: Iterator[Finding]) -> list[Finding]:
-    """Findings, of which whatever is not ok must say how to mend it, and what is ok nothing."""
-    found = list(findings)
-    assert all(bool(one.mend) == (one.standing != "ok") for one in found), found
-    return found
-
-
-def housed(patient: Patient, **fields: Any) -> Patient:  # noqa: ANN401
-    return patient._replace(house=patient.house._replace(**fields))
 
 
 def test_settings_that_are_not_there_are_named_and_those_that_are_too(patient: Patient) -> None:
@@ -115,7 +74,7 @@ def test_permissions_of_home_secrets_and_logs(patient: Patient) -> None:
         path.write_text("", encoding="utf-8")
         path.chmod(mode)
     home.chmod(0o777)
-    found = _mended(own.permissions(patient))
+    found = mended(own.permissions(patient))
     assert [(one.standing, one.mend) for one in found] == [
         ("bad", f"chmod go-w {home}"),
         ("bad", f"chmod 600 {secrets}"),
@@ -190,195 +149,6 @@ def test_channels_have_urls_that_apprise_knows(
     assert [standing for standing, _ in found] == ["ok", "bad"]
     assert "UNDERWRITER_NOTIFY_MAIL" in found[1][1]
     assert "hush" not in str(found)
-
-
-KO = (
-    'name = "mine"\nstrategy = "cash_secured_put"\nuniverse = ["SYN"]\n'
-    "[entry]\ndelta = 0.25\ndte = [20, 45]\n[size]\nrisk_per_position = 0.05\n"
-    "stress = [{ spot = -0.2, vol = 1.5 }]\n"
-)
-
-
-def on(patient: Patient, moment: datetime) -> Patient:
-    return patient._replace(clock=lambda: int(moment.timestamp()) * 10**9)
-
-
-@pytest.mark.parametrize(
-    ("moment", "standing"),
-    [
-        (datetime(2024, 4, 12, 21, tzinfo=UTC), "ok"),  # the last quotes are of this Friday
-        (datetime(2024, 4, 15, 19, tzinfo=UTC), "ok"),  # Monday is still open
-        (datetime(2024, 4, 15, 21, tzinfo=UTC), "ok"),  # one session behind
-        (datetime(2024, 4, 16, 21, tzinfo=UTC), "warn"),
-    ],
-)
-def test_quotes_are_held_to_the_last_session_that_is_over(
-    patient: Patient, lake: Path, moment: datetime, standing: str
-) -> None:
-    assert lake == patient.house.home
-    (patient.here / "mine.toml").write_text(KO, encoding="utf-8")
-    ((found, words),) = said(books.lake(on(patient, moment)))
-    assert (found, words.split(",")[0]) == (standing, "SYN: to 2024-04-12")
-
-
-def test_quotes_that_are_missing_and_those_that_come_along(patient: Patient) -> None:
-    given = patient._replace(given=("wheel-index",))
-    assert standings(books.lake(given)) == ["ok"]
-    given = patient._replace(given=("wheel-shares",))
-    assert standings(books.lake(given)) == ["bad"] * 3
-    (patient.here / "mine.toml").write_text(
-        KO + "[regime]\nbands = [20]\nsize = [1.0, 0.5]\n", encoding="utf-8"
-    )
-    (quotes, measure) = said(books.lake(patient))
-    assert quotes == ("bad", "SYN: no quotes")
-    assert measure[1].startswith("VIX: not there")
-
-
-@contextmanager
-def written(path: Path) -> Iterator[Journal]:
-    """A journal of one deposit, open."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    deposit = Deposited(
-        at=1, session=datetime(2026, 1, 5, tzinfo=UTC).date(), account="main", amount_u=1
-    )
-    with Journal.create(path) as journal:
-        journal.append([deposit], 1)
-        yield journal
-
-
-def test_a_journal_is_verified_and_folds(patient: Patient) -> None:
-    assert said(books.journal(patient)) == [("ok", "no desk has run yet, so there is none")]
-    path = patient.desk / "journal.db"
-    with written(path):
-        pass
-    found = said(books.journal(patient))
-    assert found == [
-        ("ok", f"{path}: 1 events, as written"),
-        ("ok", "1 events fold, from its first event on"),
-    ]
-    missing = patient._replace(journal=patient.here / "none.db")
-    assert standings(books.journal(missing)) == ["bad"]
-
-
-def test_t82_a_journal_that_was_changed_is_bad(patient: Patient) -> None:
-    path = patient.desk / "journal.db"
-    with written(path):
-        pass
-    path.write_bytes(path.read_bytes().replace(b"deposited", b"depositeD"))
-    found = _findings(books.journal, patient)
-    assert "bad" in [one.standing for one in found]
-
-
-def _findings(check: Callable[[Patient], Iterator[Finding]], patient: Patient) -> list[Finding]:
-    return list(examined(patient, [("journal", check)], Scrub([])).findings)
-
-
-def test_t05_who_writes_to_a_journal_is_told_and_a_lock_that_was_left_too(patient: Patient) -> None:
-    path = patient.desk / "journal.db"
-    with written(path):
-        found = said(books.journal(patient))
-        assert found[0] == ("ok", f"process {os.getpid()} is writing to it")
-    lock = path.with_name("journal.db.lock")
-    lock.write_text("4194000\n", encoding="utf-8")
-    found = said(books.journal(patient))
-    assert found[0][0] == "ok"
-    assert "process 4194000 ended without closing it" in found[0][1]
-    with lock.open() as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody was left holding it
-
-
-def test_a_journal_of_a_database_is_reached_or_is_not(patient: Patient, server: Server) -> None:
-    place = server.url()
-    with Journal.create(place) as journal:
-        journal.append(
-            [Deposited(at=1, session=datetime(2026, 1, 5, tzinfo=UTC).date(), account="main",
-                       amount_u=1)],
-            1,
-        )  # fmt: skip
-    found = said(books.journal(patient._replace(journal=place)))
-    assert found[0] == ("ok", f"{place}: reached")
-    assert [standing for standing, _ in found] == ["ok", "ok", "ok"]
-
-
-def test_t96_a_database_that_does_not_answer_is_bad_without_its_password(patient: Patient) -> None:
-    home = str(patient.house.home)
-    url = "postgresql://clerk:hush-hush@127.0.0.1:9/ledger?connect_timeout=2"
-    found = examine(patient.house, "", (), url, {}, patient.clock)
-    (one,) = [each for each in found.findings if each.name == "journal"]
-    assert (one.standing, "hush" in str(found)) == ("bad", False)
-    assert found.home == home
-
-
-class Look:
-    """An account check that answers, or raises."""
-
-    def __init__(self, answer: AccountSeen | Exception) -> None:
-        self.answer = answer
-
-    def account(self) -> AccountSeen:
-        """The answer."""
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-
-KEYS = ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY")
-ENVIRON = dict.fromkeys(KEYS, "hush-hush")
-
-
-def at_alpaca(patient: Patient, answer: AccountSeen | Exception, **environ: str) -> Patient:
-    setup = Setup("alpaca", KEYS, live=False, look=lambda: Look(answer))
-    return patient._replace(broker=setup, environ=environ or ENVIRON, given=("put-spread-index",))
-
-
-def test_credentials_are_named_and_never_shown(patient: Patient) -> None:
-    found = said(street.broker(at_alpaca(patient, SEEN, APCA_API_KEY_ID="hush-hush")))
-    assert found == [("bad", "found no APCA_API_SECRET_KEY")]
-    found = said(street.broker(at_alpaca(patient, SEEN._replace(now=patient.now))))
-    assert found[0] == ("ok", "APCA_API_KEY_ID, APCA_API_SECRET_KEY are there")
-    assert "hush" not in str(found)
-    assert found[1][1] == "alpaca ***1234 (money): ACTIVE, options level 3, 20,000.00 buying power"
-    assert [standing for standing, _ in found] == ["ok", "ok", "ok"]
-
-
-def test_t66_t32_what_of_the_account_stands_in_the_way_is_bad(patient: Patient) -> None:
-    poor = SEEN._replace(level=1, buying_power_u=0, feed="delayed", now=patient.now)
-    found = said(street.broker(at_alpaca(patient, poor)))
-    assert [standing for standing, _ in found] == ["ok", "ok", "bad", "bad", "bad", "ok"]
-    assert "put-spread-index: put_spread needs options level 3, found 1" in found[2][1]
-
-
-def test_t91_a_broker_that_cannot_be_asked_is_bad_and_says_why(patient: Patient) -> None:
-    found = said(street.broker(at_alpaca(patient, UnreachableError("401: the token has expired"))))
-    assert found[-1] == ("bad", "alpaca cannot be asked: 401: the token has expired")
-
-
-@pytest.mark.parametrize(("seconds", "standing"), [(1, "ok"), (-10, "warn"), (3_600, "bad")])
-def test_this_clock_is_held_to_the_brokers(patient: Patient, seconds: int, standing: str) -> None:
-    seen = SEEN._replace(now=patient.now - seconds * 10**9)
-    last = said(street.broker(at_alpaca(patient, seen)))[-1]
-    assert last == (standing, f"{seconds:+.1f} seconds off the broker's")
-
-
-def test_a_secrets_file_that_others_may_read_has_no_credential(patient: Patient) -> None:
-    path = patient.house.home / "secrets.env"
-    path.write_text("".join(f"{name}=hush-hush\n" for name in KEYS), encoding="utf-8")
-    path.chmod(0o600)
-    seen = SEEN._replace(now=patient.now)
-    asked = at_alpaca(patient, seen, OTHER="x")
-    assert standings(street.broker(asked)) == ["ok", "ok", "ok"]
-    path.chmod(0o644)
-    assert said(street.broker(asked)) == [("bad", f"found no {KEYS[0]} and no {KEYS[1]}")]
-
-
-def test_the_two_switches_and_the_kill_switch_are_told(patient: Patient) -> None:
-    assert standings(street.switches(patient)) == ["ok"]
-    live = patient._replace(broker=Setup("alpaca", KEYS, live=True))
-    patient.desk.mkdir(parents=True)
-    (patient.desk / "KILL").touch()
-    found = said(street.switches(live))
-    assert [standing for standing, _ in found] == ["warn", "warn"]
-    assert "with --live, money moves at alpaca" in found[0][1]
 
 
 def test_a_check_that_fails_is_a_finding_and_stops_no_other(patient: Patient) -> None:

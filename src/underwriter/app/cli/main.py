@@ -21,6 +21,7 @@ from underwriter.app.cli import (
     data,
     demo,
     doctor,
+    init,
     model,
     notify,
     plan,
@@ -47,6 +48,8 @@ app = typer.Typer(
 )
 for group in (
     demo,
+    init,
+    doctor,
     data,
     scan,
     plan,
@@ -56,7 +59,6 @@ for group in (
     model,
     book,
     notify,
-    doctor,
     version,
 ):
     group.register(app)
