@@ -1,7 +1,7 @@
 """A webhook on this machine, which takes what it is posted or misbehaves on order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -15,6 +15,9 @@ class Webhook:
         self.got: list[tuple[str, dict[str, Any]]] = []
         self.statuses: list[int] = []
         self.holding = False
+        self.then: Callable[[], object] = lambda: (
+            None
+        )  # once a message was taken, before the answer
         self.over = Event()
         self.port = 0
 
@@ -37,6 +40,7 @@ def webhook() -> Iterator[Webhook]:
             status = hook.statuses.pop(0) if hook.statuses else 200
             if status == 200:
                 hook.got.append((self.path, json.loads(body)))
+                hook.then()
             try:
                 self.send_response(status)
                 self.end_headers()

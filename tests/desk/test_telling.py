@@ -169,6 +169,17 @@ def test_a_channel_that_fails_hears_it_next_time_and_the_other_not_twice(tmp_pat
     assert [one.title[-4:] for one in bench.phones["mail"].got] == ["1.00", "2.00"]
 
 
+def test_a_channel_that_fails_is_asked_once_a_cycle_and_then_told_everything(
+    bench: Bench,
+) -> None:
+    bench.phone.fails = ["no route"] * 2
+    bench.happen(fact(1), warning(1), alarm(1))
+    for _ in range(2):
+        assert [(one.level, one.why) for one in bench.tell()] == [("alarm", "no route")]
+    assert [one.level for one in bench.tell()] == ["alarm", "warning", "fact"]
+    assert len(bench.phone.got) == 3
+
+
 def test_a_channel_that_raises_stops_nothing_and_its_words_are_not_repeated(bench: Bench) -> None:
     bench.phone.fails = [ValueError("https://user:secret@example")]
     bench.happen(alarm(1))

@@ -8,11 +8,13 @@ message, and loses none.  What stands (a break, a halt) is noted as waiting befo
 that it is told even where it has passed by then.
 
 A message that fails, or that the rate holds back, is not noted: the next one of its level has
-everything since, its first lines and how many more there are.
+everything since, its first lines and how many more there are.  A channel that fails is left alone
+until the next cycle, so that none waits longer for it than one message may take.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -152,20 +154,25 @@ class Telling:
         for told in self._told.values():
             _stand(told, standing)
         self._note()
-        after: dict[int, tuple[int, list[Tiding]]] = {}
-        outcomes = []
-        for channel in self.channels:
-            for level in reversed(LEVELS):  # alarms first
-                since = self._told[channel.name].upto[level]
-                if since not in after:
-                    after[since] = _news(read, since, names)
-                outcomes += self._level(channel, level, after[since], now)
+        news = cache(lambda since: _news(read, since, names))
+        outcomes = [one for channel in self.channels for one in self._channel(channel, news, now)]
         self._note()
         return outcomes
 
+    def _channel(
+        self, channel: Channel, news: Callable[[int], tuple[int, list[Tiding]]], now: int
+    ) -> Iterator[Outcome]:
+        """The messages of a channel, alarms first; once one fails, the others wait with it."""
+        for level in reversed(LEVELS):
+            outcome = self._level(channel, level, news(self._told[channel.name].upto[level]), now)
+            if outcome is not None:
+                yield outcome
+                if outcome.why not in {"", HELD_BACK}:
+                    return
+
     def _level(
         self, channel: Channel, level: Level, news: tuple[int, list[Tiding]], now: int
-    ) -> list[Outcome]:
+    ) -> Outcome | None:
         """One message of a level on a channel, where there is anything to say."""
         told, (head, tidings) = self._told[channel.name], news
         waiting = [_tiding(key, one) for key, one in told.waiting.items() if one[0] == level]
@@ -177,9 +184,9 @@ class Telling:
             for one in waiting:
                 del told.waiting[one.key]
         if not group or not wanted:
-            return []
+            return None
         self._note()
-        return [Outcome(channel.name, level, len(group), why)]
+        return Outcome(channel.name, level, len(group), why)
 
     def _sent(self, channel: Channel, group: list[Tiding], now: int) -> str:
         """Why a message did not go out, or nothing."""
