@@ -220,8 +220,16 @@ def test_t66_a_decision_that_opens_nothing_says_why_and_what_it_would_take() -> 
 def test_where_something_was_opened_the_refused_are_not_told() -> None:
     assert told(DECIDED, approved("open", reason.ENTRY_PUT), refused(reason.CASH)) == []
     assert told(DECIDED) == []
-    hold = refused(reason.NO_ROLL, action="roll")
-    assert told(DECIDED, hold) == []
+    other = refused(reason.CASH, action="roll")
+    assert told(DECIDED, other) == []
+
+
+def test_a_tested_position_that_finds_no_roll_is_no_entry_that_was_refused() -> None:
+    hold = refused(reason.NO_ROLL, action="hold")
+    line = ("warning", "Tested, and no roll is allowed KO 2026-02-20 P 60")
+    assert told(DECIDED, hold) == [line]
+    nothing = ("warning", "Nothing could be opened on 2026-02-20")
+    assert told(DECIDED, hold, refused(reason.CASH)) == [line, nothing]
 
 
 def test_each_of_two_decisions_is_told_for_itself() -> None:
@@ -253,7 +261,7 @@ def test_t72_a_halt_says_its_reason_and_is_told_once_though_its_figures_change()
     (first,) = standing(held_back={7: why, 9: why})
     (second,) = standing(held_back={11: why.replace("5", "6")})
     assert first.level == "alarm"
-    assert first.title == f"Held back: {why}"
+    assert first.title == "Held back: equity is 5.00 under its peak"
     assert "2 intents" in first.text
     assert "1 intent " in second.text
     assert first.key == second.key

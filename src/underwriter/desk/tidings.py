@@ -10,6 +10,7 @@ A *fact* is what the policy expects; a *warning* wants a look by the evening; an
 now.  The `key` names what a tiding is of: one that stands is told once for as long as it does.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -62,6 +63,8 @@ PRESSED: Final = {
 }  # fmt: skip
 _TEXTS: Final = {reason.NAMES[code]: text for code, text in reason.TEXTS.items()}
 _OPENS: Final = "open", "hold"
+_NO_ROLL: Final = reason.NAMES[reason.NO_ROLL]
+_MILLIONTHS: Final = re.compile(r"(-?\d+) millionths")
 _OSI: Final = 21
 _TAIL: Final = 15  # of it, behind the root
 
@@ -103,7 +106,7 @@ def of_report(report: Report) -> list[Tiding]:
         text = f"{report.blind}. Until it answers nothing is settled or decided."
         found.append(Tiding("alarm", "blind", "The broker tells nothing", text))
     for why, held in Counter(report.held_back.values()).items():
-        title = f"Held back: {why}"
+        title = f"Held back: {_in_dollars(why)}"
         text = f"{_count(held, 'intent')} that would add risk; what lowers risk goes on."
         found.append(Tiding("alarm", f"held {_kind(why)}", title, text))
     found += [
@@ -164,15 +167,27 @@ def _quantity(amount_u: int) -> str:
     return f"{amount_u / MICRO:,.6f}".rstrip("0").rstrip(".")
 
 
+def _in_dollars(why: str) -> str:
+    """What a guard says, its whole units as money."""
+    return _MILLIONTHS.sub(lambda found: money(int(found[1])), why)
+
+
 def _kind(why: str) -> str:
     """Why something is held back without its figures, which change from cycle to cycle."""
     return " ".join(word for word in why.split() if not any(mark.isdigit() for mark in word))
 
 
 def _undecided(decision: list[Approved | Refused] | None) -> Iterator[Tiding]:
-    """A decision that wished to open and opened nothing: why not, and what would have."""
+    """A decision that wished to open and opened nothing: why not; and what it could not roll."""
     made = decision or []
-    refused = [one for one in made if isinstance(one, Refused) and one.action in _OPENS]
+    wishes = [one for one in made if isinstance(one, Refused) and one.action in _OPENS]
+    stuck = [one for one in wishes if one.why == _NO_ROLL]
+    for one in stuck:
+        title = "Tested, and no roll is allowed" + _option(one)
+        yield Tiding(
+            "warning", f"stuck {one.sleeve}", title, f"Sleeve {one.sleeve} is held as it is."
+        )
+    refused = [one for one in wishes if one.why != _NO_ROLL]
     if not refused or any(isinstance(one, Approved) and one.action == "open" for one in made):
         return
     why = Counter(one.why for one in refused)
@@ -285,9 +300,12 @@ def _told(event: OrderTold, _: Names) -> Said:
 
 def _refused(event: Refused, _: Names) -> Said:
     """An intent whose orders came to nothing; what a decision refuses is told together."""
-    what = "" if event.option is None else f" {contract_of(event.option)}"
-    title = f"Came to nothing: {event.action}{what}"
+    title = f"Came to nothing: {event.action}{_option(event)}"
     return "warning", title, f"{_TEXTS.get(event.why, event.why)}."
+
+
+def _option(event: Refused) -> str:
+    return "" if event.option is None else f" {contract_of(event.option)}"
 
 
 def _approved(event: Approved, _: Names) -> Said:
