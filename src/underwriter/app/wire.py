@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from underwriter.app.doctor import DESKS, Setup
 from underwriter.app.from_lake import each_from_lake_on, from_lake, from_lake_on
 from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
@@ -15,9 +15,11 @@ from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
-from underwriter.desk.account import PaperCheck
 from underwriter.market.calendar import load_calendar
 from underwriter.market.slab import Slab
+
+if TYPE_CHECKING:
+    from underwriter.app.doctor import Setup
 
 EXCHANGE = "XNYS"
 
@@ -57,7 +59,10 @@ def moment(request: Request, asked: date | None) -> Ground:
     return from_lake_on(request, calendar, asked)
 
 
-def broker_setup(house: House) -> Setup:
+def broker_setup(house: House) -> "Setup":
     """The broker of the settings, as `doctor` looks at it: paper, which needs no credential."""
+    from underwriter.app.doctor import DESKS, Setup  # noqa: PLC0415  only doctor asks
+    from underwriter.desk.account import PaperCheck  # noqa: PLC0415  likewise
+
     path = house.home / DESKS / house.settings.account.name / "paper.json"
     return Setup(look=lambda: PaperCheck(path))

@@ -261,7 +261,9 @@ def _assigned(event: Assigned, names: Names) -> Said:
     verb = "Assigned" if event.quantity > 0 else "Exercised"  # a short leg shrinks, or a long one
     way = "bought" if event.shares > 0 else "sold"
     shares = f"{abs(event.shares)} {_underlying(event, names)} {way}"
-    title = f"{verb}: {abs(event.quantity)} {option}, {shares} at {money(event.price_u)}"
+    # the strike, of an adjusted contract too: `price_u` is what the underlying settled at
+    each_u = abs(event.amount_u) // abs(event.shares) if event.shares else 0
+    title = f"{verb}: {abs(event.quantity)} {option}, {shares} at {money(each_u)}"
     return "warning", f"{title}: {_cash(event)}", _inferred(event)
 
 
@@ -270,7 +272,8 @@ def _expired(event: Expired, names: Names) -> Said:
 
 
 def _settled(event: Settled, names: Names) -> Said:
-    title = f"Settled in cash: {_moved(event, names)} at {money(event.price_u)}: {_cash(event)}"
+    at = money(event.price_u, event.currency)
+    title = f"Settled in cash: {_moved(event, names)}, underlying at {at}: {_cash(event)}"
     return "fact", title, _inferred(event)
 
 
