@@ -15,6 +15,7 @@ from underwriter.app import doctor_books as books
 from underwriter.app.doctor import Finding, Patient, examined
 from underwriter.app.doctor_all import examine
 from underwriter.app.secrets import Scrub
+from underwriter.book import snapshot
 from underwriter.book.event import Deposited
 from underwriter.book.journal import Journal
 
@@ -72,7 +73,11 @@ def written(path: Path) -> Iterator[Journal]:
         yield journal
 
 
-def test_a_journal_is_verified_and_folds(patient: Patient) -> None:
+def test_a_journal_is_verified_and_folds(
+    patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shots = tmp_path / "shots"
+    monkeypatch.setattr(books, "snapshots", lambda: shots)
     assert said(books.journal(patient)) == [("ok", "no desk has run yet, so there is none")]
     path = patient.desk / "journal.db"
     with written(path):
@@ -80,8 +85,14 @@ def test_a_journal_is_verified_and_folds(patient: Patient) -> None:
     found = said(books.journal(patient))
     assert found == [
         ("ok", f"{path}: 1 events, as written"),
-        ("ok", "1 events fold, from its first event on"),
+        ("ok", "1 events fold, from the first on: there is no snapshot yet, and none is needed"),
     ]
+    monkeypatch.setattr(snapshot, "WORTH", 1)
+    for how in ("there is no snapshot yet", "from the snapshot at event 1 on"):
+        assert how in said(books.journal(patient))[1][1]
+    (kept,) = [each for each in shots.iterdir() if not each.name.startswith(".")]
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert "of another version, and is made anew" in said(books.journal(patient))[1][1]
     missing = patient._replace(journal=patient.here / "none.db")
     assert standings(books.journal(missing)) == ["bad"]
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,10 +16,10 @@ from underwriter.app.holdings import Holding, holdings_of
 from underwriter.app.run_folder import JOURNAL
 from underwriter.app.universe import COMES_ALONG
 from underwriter.app.wire import EXCHANGE
-from underwriter.book.journal import exists
+from underwriter.book.journal import exists, reader_of
 from underwriter.book.layout import beside
 from underwriter.book.place import Place, Url
-from underwriter.book.snapshot import opened
+from underwriter.book.snapshot import decoded, opened
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import day_number, day_of
 from underwriter.market.calendar import Calendar, load_calendar
@@ -145,12 +146,25 @@ def _verified(place: Place) -> Iterator[Finding]:
 
 def _folded(place: Place) -> Iterator[Finding]:
     """Whether it folds, by its snapshot where there is one, and what it could not book."""
-    kept = any(snapshots().glob("*")) if snapshots().is_dir() else False
+    how = _snapshot(place)
     book = opened(place, snapshots()).book
-    how = "from a snapshot on" if kept else "from its first event on"
     if book.strays:
         first = book.strays[0]
         found = f"{len(book.strays)} events that could not be booked, the first: {first.text}"
         yield bad("book", found, "underwriter book journal shows them; record a correction")
         return
     yield ok("book", f"{book.events} events fold, {how}")
+
+
+def _snapshot(place: Place) -> str:
+    """From where on it folds: a snapshot is named by the journal's first event."""
+    with closing(reader_of(place)) as reader:
+        first = next(iter(reader.rows(0, 1)), None)
+    path = None if first is None else snapshots() / first[1].hash.hex()
+    if path is None or not path.exists():
+        return "from the first on: there is no snapshot yet, and none is needed"
+    try:
+        _, kept = decoded(path.read_bytes())
+    except (OSError, ValueError):
+        return "from the first on: the snapshot is of another version, and is made anew"
+    return f"from the snapshot at event {kept.book.events} on"
