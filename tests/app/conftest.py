@@ -1,16 +1,18 @@
 """What tests of the front door share."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from app.patients import new_patient
 from command_line import Command, command_line
 from lakes import filled, written
-from underwriter.app.doctor import Patient
 from underwriter.core.kernel import cache_folder
 from underwriter.market import single
 from underwriter.market.single import Option, Terms
+
+if TYPE_CHECKING:
+    from underwriter.app.doctor import Patient
 
 
 @pytest.fixture
@@ -27,8 +29,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def patient(home: Path) -> Patient:
+def patient(home: Path) -> "Patient":
     """A new home for `doctor` to look at."""
+    from app.patients import new_patient  # noqa: PLC0415  seldom, and it takes a while
+
     return new_patient(home)
 
 

@@ -1,14 +1,12 @@
 """What an account's answer means: approval by strategy (T66), buying power, feed (T32), status."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from desk.world import path_of
 from underwriter.core.units import to_u
 from underwriter.desk.account import LEVELS, NEVER, AccountSeen, PaperCheck, faults
-from underwriter.desk.brokers.paper_account import Account, keep
+from underwriter.desk.brokers.paper_account import Account
 
 SEEN = AccountSeen(
     "alpaca", "***1234", False, "ACTIVE", True, "", 3, to_u(20_000.0), "real-time", "opra", 0
@@ -78,13 +76,8 @@ def test_every_fault_has_its_mend() -> None:
     assert all(one.mend for one in said)
 
 
-def test_paper_is_read_off_its_file_and_left_as_it_is(tmp_path: Path) -> None:
-    check = PaperCheck(path_of(tmp_path))
-    assert check.account().number == ""
-    assert list(tmp_path.iterdir()) == []
-    keep(path_of(tmp_path), Account(number="paper", cash_u=to_u(5_000.0)))
-    before = path_of(tmp_path).read_bytes()
-    seen = check.account()
+def test_paper_is_told_as_it_is_kept_and_has_no_levels() -> None:
+    assert PaperCheck(lambda: None).account().number == ""
+    seen = PaperCheck(lambda: Account(number="paper", cash_u=to_u(5_000.0))).account()
     assert (seen.number, seen.practice, seen.buying_power_u) == ("paper", True, to_u(5_000.0))
     assert list(faults(seen, {"mine": "strangle"})) == []
-    assert path_of(tmp_path).read_bytes() == before

@@ -63,6 +63,7 @@ def broker_setup(house: House) -> "Setup":
     """The broker of the settings, as `doctor` looks at it: paper, which needs no credential."""
     from underwriter.app.doctor import DESKS, Setup  # noqa: PLC0415  only doctor asks
     from underwriter.desk.account import PaperCheck  # noqa: PLC0415  likewise
+    from underwriter.desk.brokers.paper_account import read  # noqa: PLC0415  likewise
 
     path = house.home / DESKS / house.settings.account.name / "paper.json"
-    return Setup(look=lambda: PaperCheck(path))
+    return Setup(look=lambda: PaperCheck(lambda: read(path)))

@@ -6,12 +6,11 @@ An adapter implements `AccountCheck` beside `Broker`; it changes nothing and sen
 the answer means is judged here, so that every broker is judged alike.
 """
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, Protocol
 
 from underwriter.core.units import MICRO
-from underwriter.desk.brokers.paper_account import read
+from underwriter.desk.brokers.paper_account import Account
 
 Feed = Literal["real-time", "delayed", "none", "replayed"]
 
@@ -102,14 +101,14 @@ def _approval(seen: AccountSeen, name: str, strategy: str) -> Iterator[Fault]:
 
 
 class PaperCheck:
-    """The paper account, read off its file as it stands: nothing in it happens."""
+    """The paper account, read as it is kept: nothing in it happens."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, read: Callable[[], Account | None]) -> None:
+        self._read = read
 
     def account(self) -> AccountSeen:
-        """What it is now; InputError for a file that is none."""
-        kept = read(self._path)
+        """What it is now; InputError where what is kept is no account."""
+        kept = self._read()
         cash_u = 0 if kept is None else kept.cash_u
         number = "" if kept is None else kept.number
         return AccountSeen(

@@ -116,16 +116,15 @@ def of_report(report: Report) -> list[Tiding]:
         title = f"The decision of {day_of(day)} was missed and is skipped"
         text = "No run was in time; what is held was not managed on that session."
         found.append(Tiding("warning", f"skipped {day}", title, text))
-    if not report.blind:
-        found += [
-            Tiding(
-                "warning", f"left {duty.kind} {duty.session}",
-                f"Not possible yet: {duty.kind} {day_of(duty.session)}",
-                "The closes of that session are not known yet." if duty.kind == "settle" else "",
-            )
-            for duty in report.left[:1]
-        ]  # fmt: skip
-    return found
+    return found if report.blind else [*found, *_left(report)]
+
+
+def _left(report: Report) -> Iterator[Tiding]:
+    """The first that is due and not possible yet: what follows waits for it."""
+    for duty in report.left[:1]:
+        title = f"Not possible yet: {duty.kind} {day_of(duty.session)}"
+        text = "The closes of that session are not known yet." if duty.kind == "settle" else ""
+        yield Tiding("warning", f"left {duty.kind} {duty.session}", title, text)
 
 
 def review_written(week: str, lines: str) -> Tiding:
