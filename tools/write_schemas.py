@@ -16,8 +16,11 @@ from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
 from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
+from underwriter.app.doctor import Examined
+from underwriter.app.first import First
 from underwriter.app.holdings import Holdings
 from underwriter.app.lake import Imported
+from underwriter.app.notify import NotifyTest
 from underwriter.app.plan_rows import Plan
 from underwriter.app.record import Recorded
 from underwriter.app.scan import Scan
@@ -67,6 +70,9 @@ STRUCTS = {
     "data-import": of_struct("data import", Imported),
     "data-list": of_struct("data list", Holdings),
     "data-check": of_struct("data check", Check),
+    "doctor": of_struct("doctor", Examined),
+    "init": of_struct("init", First),
+    "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),
     "sweep": of_struct("sweep", Sweep),

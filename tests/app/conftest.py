@@ -1,6 +1,7 @@
 """What tests of the front door share."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +10,9 @@ from lakes import filled, written
 from underwriter.core.kernel import cache_folder
 from underwriter.market import single
 from underwriter.market.single import Option, Terms
+
+if TYPE_CHECKING:
+    from underwriter.app.doctor import Patient
 
 
 @pytest.fixture
@@ -22,6 +26,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UNDERWRITER_HOME", str(there))
     monkeypatch.chdir(tmp_path)
     return there
+
+
+@pytest.fixture
+def patient(home: Path) -> "Patient":
+    """A new home for `doctor` to look at."""
+    from app.patients import new_patient  # noqa: PLC0415  seldom, and it takes a while
+
+    return new_patient(home)
 
 
 @pytest.fixture

@@ -87,6 +87,28 @@ Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9./^-]{0,11}$")]
 Shares = Annotated[int, Field(ge=1, le=100_000_000)]
 
 
+ChannelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
+class NotifyChannel(Strict):
+    """[notify.channels.NAME]: where messages go; its URL is a secret, and stands elsewhere."""
+
+    level: Literal["fact", "warning", "alarm"] = key(
+        '"fact", "warning" or "alarm": the least that is told', "fact"
+    )
+
+
+class Notify(Strict):
+    """[notify]: what is told to whom, and how often."""
+
+    channels: dict[ChannelName, NotifyChannel] = key(
+        "tables [notify.channels.NAME]: small letters, digits and underscores, a letter first", {}
+    )
+    messages_an_hour: int = key("whole messages, from 1 to 1000", 12, ge=1, le=1_000)
+    alarms_an_hour: int = key("whole messages, from 1 to 1000", 30, ge=1, le=1_000)
+    timeout: float = key("seconds, from 1 to 60", 10.0, ge=1.0, le=60.0)
+
+
 class Settings(Strict):
     """The whole of underwriter.toml."""
 
@@ -98,6 +120,7 @@ class Settings(Strict):
     fills: Fills = Fills()
     tables: Tables = Tables()
     desk: DeskTable = DeskTable()
+    notify: Notify = Notify()
 
 
 class House(NamedTuple):
@@ -131,6 +154,16 @@ def open_house(home: Path | None) -> House:
     open_home(there)
     os.environ[HOME] = str(there)
     return house
+
+
+def unread_house(home: Path | None) -> House:
+    """The house on its defaults, where settings or home cannot be used: to say what is wrong.
+
+    InputError where nobody can tell which home is meant.
+    """
+    there = home_folder(home)
+    os.environ[HOME] = str(there)
+    return House(there, Settings(), None)
 
 
 def _require_tables(house: House, source: TomlText) -> None:

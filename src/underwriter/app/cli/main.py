@@ -21,7 +21,10 @@ from underwriter.app.cli import (
     data,
     demo,
     desk,
+    doctor,
+    init,
     model,
+    notify,
     plan,
     scan,
     shadow,
@@ -48,8 +51,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 GROUPS = (
-    demo, data, scan, plan, analyse, trade, watch, desk, shadow, backtest, sweep, model, book,
-    version,
+    demo, init, doctor, data, scan, plan, analyse, trade, watch, desk, shadow, backtest, sweep,
+    model, book, notify, version,
 )  # fmt: skip
 for group in GROUPS:
     group.register(app)
