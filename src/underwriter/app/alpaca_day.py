@@ -37,16 +37,17 @@ class AlpacaDay:
         """The last session there is; today's is taken where the lake has none yet."""
         try:
             slab, setup, _ = self.lake.latest()
-        except InputError:
-            self.slab(self.lake.calendar.day_at(self.lake.clock.now()))
+        except InputError:  # nothing yet: what is quoted now says what the names are
+            self._take(day_of(self.lake.calendar.day_at(self.lake.clock.now())))
             slab, setup, _ = self.lake.latest()
         return slab, setup, _SOURCE
 
     def slab(self, day: int) -> Slab:
-        """One session; of today as it is quoted when it is first asked for."""
+        """One session; of today as it is quoted when it is decided, or first asked for after."""
         clock, calendar = self.lake.clock, self.lake.calendar
-        now = clock.now()
-        if day == calendar.day_at(now) and now >= calendar.opens_at(day) and not self.lake.has(day):
+        now, decide_at = clock.now(), self.lake.request.policy.content.decide_at
+        today = day == calendar.day_at(now) and calendar.is_session(day)
+        if today and now >= calendar.decide_at(day, decide_at) and not self.lake.has(day):
             self._take(day_of(day))
         return self.lake.slab(day)
 

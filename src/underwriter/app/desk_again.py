@@ -13,8 +13,10 @@ from underwriter.book.journal import events, exists
 from underwriter.core.errors import InputError
 from underwriter.desk.deciding import Rules
 from underwriter.desk.ledger import Ledger, Shelf
+from underwriter.desk.newest import newest
 from underwriter.desk.ports import Clock, Quotes
 from underwriter.market.calendar import Calendar
+from underwriter.market.slab import Slab
 
 
 class Again(NamedTuple):
@@ -47,6 +49,10 @@ class Around(NamedTuple):
     clock: Clock
     calendar: Calendar
     rules: Rules
+
+    def newest(self) -> Slab:
+        """The newest quotes; InputError where there are none."""
+        return newest(self.quotes, self.calendar, self.clock.now())
 
 
 def desk_folder(house: House, folder: Path | None, book: str | None) -> Folder:

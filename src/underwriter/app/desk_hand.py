@@ -4,11 +4,10 @@ import time
 
 import msgspec
 
-from underwriter.app.desk_again import Again, Around, around
+from underwriter.app.desk_again import Again, around
 from underwriter.book.journal import Journal
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
-from underwriter.desk.cadence import quoted
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import AnyWish, Roll, Said
 from underwriter.desk.ledger import Ledger
@@ -81,14 +80,15 @@ def _obey(found: Again, ledger: Ledger) -> None:
 
     def rolls() -> Rolling:
         over = around(found)
-        return Rolling(ledger.book, over.quotes.slab(_today(over)), over.rules, over.calendar)
+        return Rolling(
+            ledger.book,
+            over.newest(),
+            over.rules,
+            over.calendar,
+        )
 
     calendar, clock = found.when()
     hear(found.folder.inbox, ledger, (calendar, clock), rolls)
-
-
-def _today(over: Around) -> int:
-    return quoted(over.calendar, over.clock.now())
 
 
 def _waited(found: Again, name: str, patience: float) -> Said | None:
@@ -102,15 +102,17 @@ def _waited(found: Again, name: str, patience: float) -> Said | None:
 def flattened(found: Again) -> list[SleeveLook]:
     """What would be closed, everything: what is held, at its marks."""
     over, ledger = around(found), found.ledger()
-    return look(ledger.book, over.quotes.slab(_today(over)), over.rules, over.calendar)
+    return look(ledger.book, over.newest(), over.rules, over.calendar)
 
 
 def rolls_of(found: Again, sleeve: int) -> Rolls:
     """The rolls of a sleeve."""
     over, ledger = around(found), found.ledger()
-    slab = over.quotes.slab(_today(over))
+    slab = over.newest()
     made = Rolling(ledger.book, slab, over.rules, over.calendar).candidates(sleeve)
-    return Rolls(sleeve, str(day_of(_today(over))), [_said(one) for one in made])
+    return Rolls(
+        sleeve, str(day_of(int(slab.market.sessions[0].day))), [_said(one) for one in made]
+    )
 
 
 def roll_into(sleeve: int, option: str, least: float | None, rolls: Rolls) -> Roll:

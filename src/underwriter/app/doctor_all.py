@@ -13,7 +13,7 @@ from underwriter.app.books import named
 from underwriter.app.doctor import Check, Examined, Patient, examined, ticks
 from underwriter.app.secrets import scrub_of
 from underwriter.app.settings import House
-from underwriter.app.wire import broker_setup
+from underwriter.app.wire_desk import broker_setup
 
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("settings", own.settings),

@@ -16,6 +16,7 @@ from underwriter.app.live_yes import require_yes
 from underwriter.app.request import Request
 from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
+from underwriter.app.trade_told import telling
 from underwriter.app.universe import needs_margin
 from underwriter.book.journal import Journal, exists
 from underwriter.book.positions import holdings
@@ -122,7 +123,13 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
             street, rules, record = wire_desk.live_street(request, asked.kind, folder, teller)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
-        return _run(stage, say, _once if asked.once else _forever(desk))
+        tell, go_on = telling(request.house, desk, folder), _once if asked.once else _forever(desk)
+
+        def after(report: Report) -> bool:
+            tell(report)
+            return go_on(report)
+
+        return _run(stage, say, after)
 
 
 def _once(_: Report) -> bool:

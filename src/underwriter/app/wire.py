@@ -3,23 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from underwriter.app.from_lake import each_from_lake_on, from_lake, from_lake_on
 from underwriter.app.from_lake import quoted_on as quoted_in_lake
 from underwriter.app.ground import Ground
 from underwriter.app.modelled import comes_along, comes_along_on, own_history
 from underwriter.app.request import Request
-from underwriter.app.settings import House
 from underwriter.app.universe import COMES_ALONG, own_instrument, stands_alone
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
 from underwriter.core.units import day_of
 from underwriter.market.calendar import load_calendar
 from underwriter.market.slab import Slab
-
-if TYPE_CHECKING:
-    from underwriter.app.doctor import Setup
 
 EXCHANGE = "XNYS"
 
@@ -57,17 +52,3 @@ def moment(request: Request, asked: date | None) -> Ground:
     if stands_alone(request):
         return comes_along_on(COMES_ALONG, calendar, asked)
     return from_lake_on(request, calendar, asked)
-
-
-def broker_setup(house: House) -> "Setup":
-    """The broker of the settings, as `doctor` looks at it: paper, which needs no credential."""
-    from underwriter.app.desk_folder import folder_at  # noqa: PLC0415  only doctor asks
-    from underwriter.app.doctor import DESKS, Setup  # noqa: PLC0415  likewise
-    from underwriter.desk.account import PaperCheck  # noqa: PLC0415  likewise
-    from underwriter.desk.brokers.paper_account import Cabinet  # noqa: PLC0415  likewise
-
-    path = folder_at(house.home / DESKS / house.settings.account.name, None).paper
-    return Setup(
-        live=house.settings.desk.live,
-        look=lambda: PaperCheck(lambda: Cabinet(path).read() if path.exists() else None),
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from underwriter.app.alpaca_day import AlpacaDay
-from underwriter.app.desk_folder import Folder, Kind
+from underwriter.app.desk_folder import DESKS, Folder, Kind, folder_at
 from underwriter.app.desk_rules import (
     cash_of,
     guards_of,
@@ -21,18 +21,24 @@ from underwriter.app.desk_rules import (
     rules_of,
     stale_of,
 )
+from underwriter.app.doctor import Setup
 from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
+from underwriter.app.secrets import find_secret
 from underwriter.app.setting_up import seen, setup_of
+from underwriter.app.settings import House
 from underwriter.app.universe import stands_alone
 from underwriter.app.wire import EXCHANGE, ground
 from underwriter.core.errors import InputError
+from underwriter.desk.account import PaperCheck
 from underwriter.desk.brokers.alpaca import Alpaca, open_wire
+from underwriter.desk.brokers.alpaca_account import AlpacaCheck
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
-from underwriter.desk.brokers.alpaca_terms import HOSTS, Hosts, Terms, keys_of
+from underwriter.desk.brokers.alpaca_terms import HOSTS, KEY, SECRET, Hosts, Terms, keys_of
 from underwriter.desk.brokers.manual import Teller, open_manual
 from underwriter.desk.brokers.paper import open_paper
+from underwriter.desk.brokers.paper_account import Cabinet
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.clocks import LeapingClock, WallClock
 from underwriter.desk.deciding import Rules
@@ -103,7 +109,7 @@ def live_street(
     _require_traded(request)
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock(lambda: any(folder.inbox.waiting()))
-    wire = _alpaca_wire(request, kind, clock)
+    wire = alpaca_wire(request.house, clock, live=kind == "live")
     lake = LakeQuotes(request, clock, calendar)
     quotes = (
         lake if request.settings.desk.quotes == "lake" else AlpacaDay(lake, AlpacaQuotes(wire()))
@@ -134,21 +140,42 @@ def _require_traded(request: Request) -> None:
         )
 
 
-def _alpaca_wire(request: Request, kind: Kind, clock: Clock) -> "Callable[[], Wire]":
-    """The clients of the account at Alpaca, opened where they are first asked for."""
+def alpaca_wire(house: House, clock: Clock, *, live: bool) -> "Callable[[], Wire]":
+    """The clients of the account at Alpaca, opened where they are first asked for.
+
+    The credential is in the environment or in `secrets.env` of the home; `live` is the switch of
+    the command line, beside that of the settings.
+    """
+    desk = house.settings.desk
 
     @cache
     def opened() -> "Wire":
-        usual, live = HOSTS["live" if kind == "live" else "paper"], kind == "live"
+        if live and not desk.live:
+            raise InputError("found --live without live = true in [desk] of the settings")
+        usual = HOSTS["live" if live else "paper"]
         named = (os.environ.get(name, "") for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"))
         hosts = Hosts(*(one or other for one, other in zip(named, usual, strict=True)))
-        if live and not request.settings.desk.live:
-            raise InputError("found --live without live = true in [desk] of the settings")
-        feeds = request.settings.desk
-        terms = Terms(hosts, live=live, option_feed=feeds.option_feed, share_feed=feeds.share_feed)
-        return open_wire(keys_of(os.environ), clock, terms)
+        feeds = {"option_feed": desk.option_feed, "share_feed": desk.share_feed}
+        terms = Terms(hosts, live=live, **feeds)
+        found = {name: find_secret(name, house.home) for name in (KEY, SECRET)}
+        return open_wire(
+            keys_of({name: one.value for name, one in found.items() if one}), clock, terms
+        )
 
     return opened
+
+
+def broker_setup(house: House) -> Setup:
+    """The broker of the settings, as `doctor` looks at it."""
+    desk = house.settings.desk
+    if desk.broker == "alpaca":
+        opened = alpaca_wire(house, WallClock(), live=desk.live)
+        return Setup("alpaca", (KEY, SECRET), desk.live, lambda: AlpacaCheck(opened()))
+    path = folder_at(house.home / DESKS / house.settings.account.name, None).paper
+    return Setup(
+        live=desk.live,
+        look=lambda: PaperCheck(lambda: Cabinet(path).read() if path.exists() else None),
+    )
 
 
 def _paper(request: Request, place: Place) -> Broker:

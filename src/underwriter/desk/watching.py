@@ -8,13 +8,13 @@ from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
 from underwriter.core.units import day_of
-from underwriter.desk.cadence import quoted
 from underwriter.desk.deciding import Rules
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.newest import newest
 from underwriter.desk.refusal import refusal
 from underwriter.desk.rolling import Rolling
 from underwriter.desk.router import Street
@@ -91,9 +91,9 @@ class Watch:
         hear(self.beside.inbox, self.ledger, (street.calendar, street.clock), self._rolls)
 
     def _rolls(self) -> Rolling:
-        """What may be rolled into on today's quotes; InputError where there are none."""
+        """What may be rolled into on the newest quotes; InputError where there are none."""
         street = self.street
-        slab = street.quotes.slab(quoted(street.calendar, street.clock.now()))
+        slab = newest(street.quotes, street.calendar, street.clock.now())
         return Rolling(self.ledger.book, slab, self.rules, street.calendar)
 
 
