@@ -22,6 +22,7 @@ from underwriter.app.cli import (
     demo,
     model,
     plan,
+    review,
     scan,
     sweep,
     version,
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, version):
+for group in (demo, data, scan, plan, analyse, backtest, sweep, model, book, review, version):
     group.register(app)
 
 

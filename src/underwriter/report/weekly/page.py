@@ -1,0 +1,75 @@
+"""A review as one self-contained HTML page, in the tearsheet's style."""
+
+from underwriter.report import markup, say
+from underwriter.report.markup import Html, join, tag
+from underwriter.report.tearsheet import document
+from underwriter.report.weekly.drawn import drawn
+from underwriter.report.weekly.rows import Review
+from underwriter.report.weekly.said import Part, dollars, headline, parts, share
+
+
+def page(found: Review) -> str:
+    """The whole page."""
+    known = say.PROVENANCE.get(found.quotes)
+    mark = known.mark if known else ""
+    told = f"Underwriter weekly review. {known.banner if known else ''}".strip()
+    sections = join(_section(found, part, mark) for part in parts(found))
+    foot = tag("footer", tag("p", f"{told} {found.week}, {found.account}."))
+    body = tag("main", _header(found), _tiles(found), sections, foot)
+    return document(f"{found.week}: weekly review of {found.account}", told, body)
+
+
+def _header(found: Review) -> Html:
+    days = f"{found.sessions[0]} {say.TO} {found.sessions[-1]}, {len(found.sessions)} sessions"
+    named = ", ".join(found.policies) or "no policy"
+    return tag(
+        "header",
+        tag("p", "Underwriter weekly review", class_="over"),
+        tag("h1", f"{found.week}, account {found.account}"),
+        tag("p", f"{days}. {named}.", class_="period"),
+        _banner(found),
+        *(tag("p", f"Note: {each}.", class_="note") for each in found.remarks),
+        tag("p", headline(found), class_="verdict"),
+    )
+
+
+def _banner(found: Review) -> Html:
+    known = say.PROVENANCE.get(found.quotes)
+    told = f"{known.told if known else 'The book holds no quotes.'} Source: {found.source}."
+    if known is None or not known.banner:
+        return tag("p", told, class_="quoted")
+    return tag("p", tag("b", f"{known.banner}."), f" {told}", class_="banner")
+
+
+def _tiles(found: Review) -> Html:
+    """Six figures that are asked for first."""
+    one, month = found.results, found.income
+    target = "no target" if month.target is None else f"{share(month.of_target)} of target"
+    last = found.refused
+    shown = (
+        ("Earned in the week", dollars(one.earned, 0), share(one.return_, 2)),
+        ("Equity", dollars(one.end, 0), one.until),
+        ("Premium received", dollars(one.premium_received, 0), "in the week, before fees"),
+        ("Premium kept", share(found.ended.capture), "of the credits that ended"),
+        (f"Income, {month.month}", dollars(month.so_far, 0), target),
+        ("To look at", str(len(found.breaches)), f"{len(last.entries)} entries refused"),
+    )
+    tiles = [
+        tag("div", tag("dt", name), tag("dd", tag("b", value), tag("small", note)))
+        for name, value, note in shown
+    ]
+    return tag("dl", *tiles, class_="tiles")
+
+
+def _section(found: Review, part: Part, mark: str) -> Html:
+    figures = [made for name in part.charts if (made := drawn(found, name))]
+    tables = [markup.table(each.caption, each.heads, each.rows, each.kind) for each in part.tables]
+    told = [tag("p", text) for text in part.told]
+    return markup.section(part.title, *told, *_beside(figures), *tables, mark=mark)
+
+
+def _beside(figures: list[Html]) -> list[Html]:
+    """Two charts beside one another where there is room."""
+    if len(figures) < 2:  # noqa: PLR2004  a pair
+        return figures
+    return [tag("div", *figures, class_="pair")]
