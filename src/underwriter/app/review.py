@@ -135,9 +135,10 @@ def _make(folder: Path) -> None:
 def _prices(house: House, week: Told) -> Prices:
     """What a review wants quotes of, as far as there are any; else why there are none."""
     try:
-        policies = together(list(_policies(week)))
-        if not policies:
+        written = list(_policies(week))
+        if not written:
             return Prices(remarks=("no policy of the journal says what it trades: no quotes",))
+        policies = together(written)
         request = Request(
             policies[0], house, house.settings, house.home / RUNS, others=policies[1:]
         )
