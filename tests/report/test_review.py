@@ -23,11 +23,11 @@ from report.weeks import (
     random_book,
     reviewed,
 )
-from underwriter.book.event import AnyEvent, Assigned, CashAdjusted, Leg, Marked
+from underwriter.book.event import AnyEvent, Assigned, CashAdjusted, Filled, Leg, Marked
 from underwriter.core.contract import CALL, parse_osi
 from underwriter.core.contract import PUT as A_PUT
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import SHORT_PUT
+from underwriter.core.sleeve import LONG_PUT, SHORT_PUT
 from underwriter.report.review import Prices, Review, account_asked, asked, told
 from underwriter.report.views import months
 from underwriter.report.weekly.held import distance
@@ -189,6 +189,20 @@ def _sold(quantity: int = 1, price: float = 0.85) -> Book:
     return book
 
 
+def test_a_spread_captures_of_its_net_credit() -> None:
+    """Sold at 0.85, its wing bought at 0.25: 60; closed at 0.40 and 0.10: 30 kept, half."""
+    book, wing = _sold(), "KO    240209P00055000"
+    book.fill(0, 1, 0.25, wing, slot=LONG_PUT)
+    book.fill(2, 1, 0.40)
+    book.fill(2, -1, 0.10, wing, slot=LONG_PUT)
+    book.mark(4)
+    found = reviewed(book.events, MONDAY).ended
+    assert (found.credit, found.kept, found.capture) == (60.0, 30.0, 0.5)
+    assert [(leg.short, leg.credit, leg.capture) for leg in found.legs] == [
+        (True, 85.0, 45 / 85), (False, -25.0, None),
+    ]  # fmt: skip
+
+
 def test_a_leg_that_nobody_decided_to_end_says_so() -> None:
     book = _sold()
     book.fill(1, 1, 1.40)
@@ -216,6 +230,22 @@ def test_a_roll_says_whether_it_brought_money(price: float, cause: str) -> None:
     assert [leg.option for each in found.open for leg in each.legs] == [LATER]
 
 
+def test_shares_that_a_policy_does_not_keep_end_a_campaign_by_their_sale() -> None:
+    book = _sold()
+    _assign(book, 2)
+    book.mark(2, close=58.0, shares_u=u(5_800))
+    number = book.approve(3, "sell_shares", "release", 100, option=None)
+    book.cash_u += u(5_750)
+    book.add(Filled, 3, **book.whose(), slot=SHORT_PUT, option=None, quantity=0, shares=-100,
+             price_u=u(57.5), amount_u=u(5_750), fee_u=0)  # fmt: skip
+    book.mark(4, close=58.0)
+    found = reviewed(book.events, MONDAY)
+    (campaign,) = found.ended.campaigns
+    assert campaign.cause == "assigned, then its shares sold"
+    assert (campaign.why, campaign.won, campaign.result) == ("release", False, -165.66)
+    assert number not in {leg.decision for leg in found.ended.legs}
+
+
 def test_expiry_and_assignment_are_facts_and_no_decision_explains_them() -> None:
     """A close that was approved and never filled does not make of an assignment a profit target."""
     book = _sold()
@@ -226,7 +256,8 @@ def test_expiry_and_assignment_are_facts_and_no_decision_explains_them() -> None
     assert (leg.cause, leg.why) == ("assigned", None)
     assert leg.kept == -115.0  # 85 less the 200 that 60 is over 58
     assert reviewed(book.events, on(32)).ended.campaigns == []  # its shares are held
-    assert "called away" in {one.cause for each in _wheel_weeks() for one in each.ended.campaigns}
+    (campaign,) = [one for each in _wheel_weeks() for one in each.ended.campaigns]
+    assert (campaign.cause, campaign.result) == ("assigned, then called away", 286.5)
 
 
 def _assign(book: Book, day: int, **more: object) -> int:

@@ -103,9 +103,10 @@ class Book:
         """Trade contracts of the first sleeve, for a fee of 0.66 each time."""
         amount_u = -quantity * u(price) * 100
         self.cash_u += amount_u - u(0.66)
-        return self.add(Filled, day, **self.whose(), slot=SHORT_PUT, option=option,
-                        quantity=quantity, shares=0, price_u=u(price), amount_u=amount_u,
-                        fee_u=u(0.66), **more)  # fmt: skip
+        values = {"slot": SHORT_PUT, **more}
+        return self.add(Filled, day, **self.whose(), option=option, quantity=quantity, shares=0,
+                        price_u=u(price), amount_u=amount_u, fee_u=u(0.66),
+                        **values)  # fmt: skip
 
     def approve(self, day: int, action: str, why: str, quantity: int = 1, **more: Any) -> int:  # noqa: ANN401
         """A decision about the put, or another."""

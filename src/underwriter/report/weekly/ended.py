@@ -35,17 +35,17 @@ BY_REASON = {
     "take_profit": "profit target",
     "stop": "stop",
     "time_exit": "time exit",
-    "release": "assigned, its shares sold",
+    "release": "its shares sold",
     "pin": "closed at the pin",
     "expiry": "closed on its last day",
     "ex_dividend": "closed before the ex-date",
     "early_put": "closed before early exercise",
     "margin": "closed for want of cash",
-    "unwind": "assigned, undone with its long leg",
+    "unwind": "undone with its long leg",
     "leftover": "what was left over sold",
-    "delivery": "assigned, its shares let go",
+    "delivery": "its shares let go for want of cash",
 }
-_ROLL, _OPENS = "roll", {"open", "buy_shares"}
+_ROLL, _OPENS, _THEN = "roll", {"open", "buy_shares"}, ", then "
 
 
 class _Cause(NamedTuple):
@@ -60,20 +60,18 @@ def ended(told: Told) -> Ended:
     """What ended in the week."""
     view, approvals = told.after, _approvals(told)
     over = [leg for leg in view.legs if told.week.holds(leg.ended)]
-    causes = [_cause_of(told, leg, approvals) for leg in over]
     campaigns = [
-        _campaign(told, each, list(zip(over, causes, strict=True)), approvals)
+        _campaign(told, each, approvals)
         for each in view.campaigns
         if each.closed is not None and told.week.holds(each.closed)
     ]
-    short = [leg for leg in over if leg.short]
-    credit_u, kept_u = sum(leg.opened_u for leg in short), sum(leg.kept_u for leg in short)
+    credit_u, kept_u = sum(leg.opened_u for leg in over), sum(leg.kept_u for leg in over)
     return Ended(
         campaigns=campaigns,
         won=sum(each.won for each in campaigns),
         lost=sum(not each.won for each in campaigns),
         result=round(sum(each.result for each in campaigns), 2),
-        legs=[_leg(told, *pair) for pair in zip(over, causes, strict=True)],
+        legs=[_leg(told, leg, _cause_of(told, leg, approvals)) for leg in over],
         credit=dollars(credit_u),
         kept=dollars(kept_u),
         capture=kept_u / credit_u if credit_u > 0 else None,
@@ -125,19 +123,16 @@ def _net(told: Told, at: int, roll: Approved) -> str:
     return "credit" if paid_u > 0 else "debit"
 
 
-def _campaign(
-    told: Told,
-    one: Campaign,
-    over: list[tuple[EndedLeg, _Cause]],
-    approvals: list[tuple[int, Approved]],
-) -> CampaignEnded:
-    """A campaign that is over."""
-    last = [
-        (leg.short, cause)
-        for leg, cause in over
-        if (leg.sleeve, leg.campaign, leg.ended) == (one.sleeve, one.number, one.closed)
+def _campaign(told: Told, one: Campaign, approvals: list[tuple[int, Approved]]) -> CampaignEnded:
+    """A campaign that is over, with the causes of its short legs in the order they ended."""
+    legs = [
+        leg for leg in told.after.legs if (leg.sleeve, leg.campaign) == (one.sleeve, one.number)
     ]
-    cause = max(last, key=lambda pair: pair[0])[1] if last else _sold(told, one, approvals)
+    legs = [leg for leg in legs if leg.short] or legs
+    causes = [_cause_of(told, leg, approvals) for leg in legs]
+    if not legs or legs[-1].ended != one.closed:
+        causes.append(_sold(told, one, approvals))
+    cause = causes[-1]._replace(text=_THEN.join(dict.fromkeys(each.text for each in causes)))
     return CampaignEnded(
         sleeve=told.names[one.sleeve],
         number=one.number,

@@ -5,7 +5,7 @@ from underwriter.report.markup import Html, join, tag
 from underwriter.report.tearsheet import document
 from underwriter.report.weekly.drawn import drawn
 from underwriter.report.weekly.rows import Review
-from underwriter.report.weekly.said import Part, dollars, headline, parts, share
+from underwriter.report.weekly.said import BOOKS, Part, counted, dollars, headline, parts, share
 
 
 def page(found: Review) -> str:
@@ -52,7 +52,11 @@ def _tiles(found: Review) -> Html:
         ("Premium received", dollars(one.premium_received, 0), "in the week, before fees"),
         ("Premium kept", share(found.ended.capture), "of the credits that ended"),
         (f"Income, {month.month}", dollars(month.so_far, 0), target),
-        ("To look at", str(len(found.breaches)), f"{len(last.entries)} entries refused"),
+        (
+            "To look at",
+            str(len(found.breaches)),
+            counted(len(last.entries), "entry refused", "entries refused"),
+        ),
     )
     tiles = [
         tag("div", tag("dt", name), tag("dd", tag("b", value), tag("small", note)))
@@ -64,12 +68,14 @@ def _tiles(found: Review) -> Html:
 def _section(found: Review, part: Part, mark: str) -> Html:
     figures = [made for name in part.charts if (made := drawn(found, name))]
     tables = [markup.table(each.caption, each.heads, each.rows, each.kind) for each in part.tables]
+    if all(each.kind == BOOKS for each in part.tables):
+        tables = _beside(tables)
     told = [tag("p", text) for text in part.told]
     return markup.section(part.title, *told, *_beside(figures), *tables, mark=mark)
 
 
-def _beside(figures: list[Html]) -> list[Html]:
-    """Two charts beside one another where there is room."""
-    if len(figures) < 2:  # noqa: PLR2004  a pair
-        return figures
-    return [tag("div", *figures, class_="pair")]
+def _beside(shown: list[Html]) -> list[Html]:
+    """Two charts, or two small tables, beside one another where there is room."""
+    if len(shown) < 2:  # noqa: PLR2004  a pair
+        return shown
+    return [tag("div", *shown, class_="pair")]

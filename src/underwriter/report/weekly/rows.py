@@ -88,9 +88,9 @@ class Ended(msgspec.Struct, frozen=True):
     lost: int
     result: float
     legs: list[LegEnded]
-    credit: float  # of the short legs
-    kept: float  # of it
-    capture: float | None
+    credit: float  # of the legs, less what long ones cost
+    kept: float  # of it, with what long ones brought
+    capture: float | None  # kept, as a share of the credit; null where there is no credit
 
 
 class LegOpen(msgspec.Struct, frozen=True):

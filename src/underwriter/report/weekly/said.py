@@ -12,6 +12,7 @@ _SOLD_AT = (
     "A unit is one contract of each leg, sold at the bid and bought at the ask of its session, and "
     "closed at the other sides of the week's last, before fees."
 )
+BOOKS = "books"  # a small table of amounts whose last row is their sum
 _PACE = "A pace is no forecast: option income comes when positions end, and losses come late."
 
 
@@ -72,7 +73,10 @@ def headline(found: Review) -> str:
         f"{counted(kept.won, 'campaign')} won, {kept.lost} lost"
     )
     if kept.capture is not None:
-        told += f"; {share(kept.capture)} of {dollars(kept.credit)} of ended credits kept"
+        told += (
+            f"; {dollars(kept.kept)} kept of {dollars(kept.credit)} of credits that ended "
+            f"({share(kept.capture)})"
+        )
     count = len(found.breaches)
     return f"{told}; {f'{count} to look at' if count else 'no rule broken'}."
 
@@ -87,7 +91,7 @@ def results(found: Review) -> Part:
     since = f"since the evening of {one.since}" if one.since else "since the account began"
     rows = [(cause.name, dollars(cause.amount)) for cause in in_order(one.causes)]
     rows += [("earned", dollars(one.earned))]
-    books = Table("What the week earned, by cause, dollars", ("Cause", "Dollars"), rows, "books")
+    books = Table("What the week earned, by cause, dollars", ("Cause", "Dollars"), rows, BOOKS)
     beside = Table(
         "Equity",
         ("", "Dollars"),
@@ -97,7 +101,7 @@ def results(found: Review) -> Part:
             ("earned", dollars(one.earned)),
             (f"at the end, {one.until}", dollars(one.end)),
         ],
-        "books",
+        BOOKS,
     )
     told = (
         f"Counted {since}. Beside it: premium received {dollars(one.premium_received)}, fees "
@@ -132,8 +136,8 @@ def endings(found: Review) -> Part:
         return Part("Wins and losses", ["Nothing ended in the week."])
     told = (
         f"{counted(len(one.campaigns), 'campaign')} ended with {dollars(one.result)}: {one.won} "
-        f"won, {one.lost} lost. Short legs that ended kept {dollars(one.kept)} of "
-        f"{dollars(one.credit)} of credits ({share(one.capture)}), before fees."
+        f"won, {one.lost} lost. Of {dollars(one.credit)} of credits that ended "
+        f"{dollars(one.kept)} were kept ({share(one.capture)}), before fees."
     )
     campaigns = [
         (f"{each.sleeve} {each.number}", each.opened, each.closed, each.cause,
