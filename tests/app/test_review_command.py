@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,18 @@ import pytest
 from msgspec.structs import replace
 
 import write_schemas
+from app.planning import account, policy
 from command_line import Command, Told, command_line
 from report.json_schema import breaks
 from report.weeks import Book
+from underwriter.app.cli.terminal import Phases
+from underwriter.app.review import Asked
+from underwriter.app.review import write as compose
+from underwriter.app.settings import open_house
 from underwriter.book.event import AnyEvent, Marked, Quoted, Refused
 from underwriter.book.journal import Journal
 from underwriter.book.journal import events as read_journal
+from underwriter.core.errors import InputError
 from underwriter.core.kernel import cache_folder
 
 SCHEMA = write_schemas.STRUCTS["review"]
@@ -143,6 +150,27 @@ def test_what_was_refused_is_valued_and_said_to_be_modelled(
     assert "They are modelled quotes." in " ".join(done.out.split())
 
 
+@pytest.mark.parametrize("strategy", ["wheel", "iron_condor"])
+def test_a_book_on_real_quotes_is_valued_on_them(
+    underwriter: Command, lake: Path, tmp_path: Path, strategy: str
+) -> None:
+    """Bids and asks of the lake: what is held costs what the evening's mark says, week by week."""
+    account(lake, 'collateral = "reg_t"')
+    done = underwriter("backtest", policy(tmp_path, strategy), "--json")
+    assert done.code == 0, done.err
+    journal = done.json["journal"]["path"]
+    marks = {one.session: one for one in events_of(Path(journal)) if isinstance(one, Marked)}
+    for day in (date(2024, 1, 26), date(2024, 2, 23), date(2024, 3, 28)):
+        found = told(underwriter, "--book", journal, "--week", str(day))
+        cost = sum(each["cost"] or 0.0 for each in found["open"])
+        mark = marks[day]
+        worth = (mark.equity_u - mark.cash_u - mark.shares_u) / 1e6
+        assert cost == pytest.approx(-worth, abs=0.02)
+        assert (found["quotes"], found["prices"]) == ("quoted", "quoted")
+        assert found["income"]["target"] == 5000
+    assert found["watch"]["week"] == "2024-W14"  # after Good Friday: its week ends on Thursday
+
+
 def test_the_journal_last_written_is_the_default_and_files_go_to_the_home(
     underwriter: Command, home: Path
 ) -> None:
@@ -202,6 +230,20 @@ def test_a_book_of_another_history_is_not_valued_on_this_one(
     assert found["prices"] == "none"
     assert "the close of SPX/10 on 2014-03-07 is another than the journal's" in found["remarks"]
     assert not found["watch"]["dates_known"]
+
+
+def test_a_clock_may_say_that_a_week_is_over(home: Path, tmp_path: Path) -> None:
+    """A desk that was down on Friday has told nothing of it, and its week is over all the same."""
+    book = Book()
+    book.deposit(0, 10_000)
+    book.mark(2)
+    write(tmp_path / "journal.db", book.events)
+    ask = Asked(open_house(home), tmp_path / "journal.db", None, None, tmp_path / "out")
+    with pytest.raises(InputError, match="2024-W01: found no evening of account main"):
+        compose(ask, Phases())
+    found = compose(ask._replace(today=date(2024, 1, 12)), Phases()).review
+    assert (found.week, found.results.until) == ("2024-W02", "2024-01-10")
+    assert "the evening of 2024-01-12 is not marked yet" in " ".join(found.remarks)
 
 
 def test_one_of_several_accounts(underwriter: Command, tmp_path: Path) -> None:

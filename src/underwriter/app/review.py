@@ -51,13 +51,17 @@ _find, _offered = plain(find), plain(offered)
 
 
 class Asked(NamedTuple):
-    """A review that was asked for."""
+    """A review that was asked for; `today` is given where a clock says that a week is over.
+
+    Without it a week is over when the journal tells something of its last session.
+    """
 
     house: House
     journal: Place
     week: str | None
     account: str | None
     out: Path | None
+    today: date | None = None
 
 
 class Written(NamedTuple):
@@ -94,7 +98,7 @@ def _told(ask: Asked, events: Sequence[AnyEvent]) -> Told:
     try:
         calendar = load_calendar(wire.EXCHANGE, ask.house.home)
         account = account_asked(events, ask.account)
-        last = max(one.session for one in events if one.account == account)
+        last = ask.today or max(one.session for one in events if one.account == account)
         day = None if ask.week is None else day_named(ask.week)
         return told(events, account, week_over(calendar, last, day), calendar)
     except InputError as problem:

@@ -36,7 +36,7 @@ def _position(told: Told, one: Holding, account: Sequence[Holding]) -> PositionO
 
 
 def _cost_u(told: Told, one: Holding, account: Sequence[Holding]) -> int | None:
-    """What closing the legs costs at their middles; None where a leg's is not known.
+    """What closing the legs costs at their marks; None where a leg's is not known.
 
     Where no other sleeve of the account holds options, the evening's mark says it too.
     """
@@ -45,7 +45,7 @@ def _cost_u(told: Told, one: Holding, account: Sequence[Holding]) -> int | None:
     touches = [told.touch(told.week.last, each.contract.osi()) for each in one.legs]
     if all(touches):
         return -sum(
-            each.quantity * touch.mid_u * one.opened.multiplier
+            each.quantity * touch.mark_u(each.quantity) * one.opened.multiplier
             for each, touch in zip(one.legs, touches, strict=True)
             if touch is not None
         )
@@ -64,7 +64,7 @@ def _leg(told: Told, leg: HeldLeg, spot_u: int | None) -> LegOpen:
         expiry=str(leg.contract.expiry),
         dte=(leg.contract.expiry - told.week.last).days,
         distance=None if spot_u is None else distance(leg.contract.right, strike_u, spot_u),
-        price=None if touch is None else touch.mid_u / MICRO,
+        price=None if touch is None else touch.mark_u(leg.quantity) / MICRO,
     )
 
 

@@ -102,7 +102,7 @@ class LegOpen(msgspec.Struct, frozen=True):
     expiry: str
     dte: int  # calendar days from the week's last session
     distance: float | None  # out of the money is positive, as a share of the spot
-    price: float | None  # middle of its quote, a share
+    price: float | None  # a share: the middle of its quote, of a long leg at most twice its bid
 
 
 class PositionOpen(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ class PositionOpen(msgspec.Struct, frozen=True):
     spot: float | None
     breakeven: float | None
     credit: float  # that the legs held brought, fees taken off
-    cost: float | None  # to close them at the middle
+    cost: float | None  # to close them at those prices
     capture: float | None  # of the credit so far
     legs: list[LegOpen]
 

@@ -176,7 +176,7 @@ def positions(found: Review) -> Part:
     if credit > 0:
         told += (
             f" {share(1.0 - cost / credit)} of the credit is captured where a price says it; "
-            f"closing at the middle would cost {dollars(cost)}."
+            f"closing at these prices would cost {dollars(cost)}."
         )
     rows = [row for each in found.open for row in _held(each)]
     heads = ("Position", "Held", "DTE", "To strike", "Spot", "Breakeven", "Credit", "Cost to close",

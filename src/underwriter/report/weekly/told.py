@@ -29,6 +29,10 @@ class Touch(NamedTuple):
         """The middle, rounded down."""
         return (self.bid_u + self.ask_u) // 2
 
+    def mark_u(self, quantity: int) -> int:
+        """What an evening marks: the middle, of what is long no more than twice its bid."""
+        return min(self.mid_u, 2 * self.bid_u) if quantity > 0 else self.mid_u
+
 
 class Ahead(NamedTuple):
     """What is known of an underlying's days to come, on the week's last session."""
@@ -65,6 +69,8 @@ class Told:
     after: View  # on the week's last evening
     opened: BookOpened
     marks: dict[date, tuple[int, Marked]]  # the account's evenings, with their numbers
+    traded: dict[tuple[date, str], int]  # what an option was first traded at on a session, a share
+    names: dict[int, str]  # what the sleeves are called, by their numbers
     policies: dict[str, dict[str, Any]]  # hash -> what its text says
     calendar: Calendar
     prices: Prices = NO_PRICES
@@ -72,12 +78,6 @@ class Told:
     def in_week(self) -> Iterator[tuple[int, AnyEvent]]:
         """The events of the week's days."""
         return ((at, one) for at, one in self.events if self.week.holds(one.session))
-
-    @property
-    def names(self) -> dict[int, str]:
-        """What the sleeves are called, by their numbers."""
-        names = sleeve_names(self.book.sleeves)
-        return {one.sleeve: name for one, name in zip(self.book.sleeves, names, strict=True)}
 
     @property
     def sleeves(self) -> tuple[SleeveOpened, ...]:
@@ -100,12 +100,8 @@ class Told:
     def touch(self, day: date, option: str) -> Touch | None:
         """What an option was quoted at on a session; else what it was traded at then."""
         found = self.prices.touch.get((day, option))
-        if found is not None:
-            return found
-        for _, one in self.events:
-            if isinstance(one, Filled) and one.session == day and one.option == option:
-                return Touch(one.price_u, one.price_u)
-        return None
+        price_u = self.traded.get((day, option))
+        return found if found or price_u is None else Touch(price_u, price_u)
 
 
 def accounts_of(events: Iterable[AnyEvent]) -> tuple[str, ...]:
@@ -160,9 +156,22 @@ def told(events: Sequence[AnyEvent], account: str, week: Week, calendar: Calenda
         after=_view(until[: evenings[-1]], account, currency),
         opened=book.opened,
         marks={one.session: (at, one) for at, one in mine if isinstance(one, Marked)},
+        traded=_traded(one for _, one in mine),
+        names=dict(
+            zip((one.sleeve for one in book.sleeves), sleeve_names(book.sleeves), strict=True)
+        ),
         policies=_policies(until),
         calendar=calendar,
     )
+
+
+def _traded(events: Iterable[AnyEvent]) -> dict[tuple[date, str], int]:
+    """What each option was first traded at on each session."""
+    found: dict[tuple[date, str], int] = {}
+    for one in events:
+        if isinstance(one, Filled) and one.option is not None:
+            found.setdefault((one.session, one.option), one.price_u)
+    return found
 
 
 def _no_evening(events: Iterable[AnyEvent], account: str, week: Week) -> InputError:
