@@ -7,10 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from desk.world import weekdays
+from report.hand_ledger import wheel
 from report.made_up import u
 from underwriter.book.event import (
     AnyEvent,
     Approved,
+    Assigned,
     BookOpened,
     Busted,
     Charged,
@@ -33,6 +35,7 @@ from underwriter.core.sleeve import SHORT_PUT
 from underwriter.report.review import NO_PRICES, Prices, Review, account_asked, review, told
 from underwriter.report.weekly.week import week_of
 
+LONG = weekdays(days=1_000)
 CALENDAR = weekdays(early=(3,), closed=(7,))  # Thursday the 11th is short, Monday the 15th closed
 MONDAY = date(2024, 1, 8)
 PUT, LATER = "KO    240209P00060000", "KO    240216P00059000"
@@ -144,6 +147,36 @@ def reviewed(events: list[AnyEvent], day: date, prices: Prices = NO_PRICES) -> R
     """The review of the week of a day."""
     week = told(events, account_asked(events, None), week_of(CALENDAR, day), CALENDAR)
     return review(week, prices)
+
+
+def sold(quantity: int = 1, price: float = 0.85) -> Book:
+    """Ten thousand dollars and a put sold on the first Monday."""
+    book = Book()
+    book.deposit(0, 10_000)
+    book.campaign = 1
+    book.approve(0, "open", "entry_put", quantity)
+    book.fill(0, -quantity, price)
+    book.mark(0, options=-price * 100 * quantity)
+    return book
+
+
+def assign(book: Book, day: int, **more: object) -> int:
+    """The put becomes shares."""
+    book.cash_u -= u(6_000)
+    return book.add(Assigned, day, **book.whose(), slot=SHORT_PUT, option=PUT, quantity=1,
+                    shares=100, price_u=u(58), amount_u=-u(6_000), fee_u=0, **more)  # fmt: skip
+
+
+def weeks_of(events: list[AnyEvent]) -> list[date]:
+    """The Mondays of the weeks in which an evening was marked."""
+    days = {one.session for one in events if isinstance(one, Marked)}
+    return sorted({day - timedelta(days=day.weekday()) for day in days})
+
+
+def wheel_weeks() -> list[Review]:
+    """One turn of the wheel, week by week."""
+    events = wheel()
+    return [review(told(events, "main", week_of(LONG, day), LONG)) for day in weeks_of(events)]
 
 
 # --- random ---

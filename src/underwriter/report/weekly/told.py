@@ -146,11 +146,7 @@ def told(events: Sequence[AnyEvent], account: str, week: Week, calendar: Calenda
         account=account,
         currency=currency,
         events=tuple(mine),
-        strays=tuple(
-            (numbers[stray.event - 1], stray.text)
-            for stray in book.strays
-            if _of(until[stray.event - 1], account, week)
-        ),
+        strays=_strays(book, until, numbers, (account, week)),
         book=book,
         before=_view(until[: eve[-1]], account, currency) if eve else None,
         after=_view(until[: evenings[-1]], account, currency),
@@ -183,8 +179,17 @@ def _no_evening(events: Iterable[AnyEvent], account: str, week: Week) -> InputEr
     )
 
 
-def _of(event: Event, account: str, week: Week) -> bool:
-    return event.account == account and week.holds(event.session)
+def _strays(
+    book: Book, until: Sequence[AnyEvent], numbers: Sequence[int], of: tuple[str, Week]
+) -> tuple[tuple[int, str], ...]:
+    """The events of an account's week that could not be booked, with their numbers."""
+    account, week = of
+    found = [(stray, until[stray.event - 1]) for stray in book.strays]
+    return tuple(
+        (numbers[stray.event - 1], stray.text)
+        for stray, one in found
+        if one.account == account and week.holds(one.session)
+    )
 
 
 def _marks(event: AnyEvent, account: str) -> bool:
