@@ -167,6 +167,16 @@ def test_the_page_stands_alone_and_every_chart_has_its_unit() -> None:
         assert f">{heading}" in drawn
 
 
+def test_no_line_ends_between_a_minus_and_its_figure() -> None:
+    """A loss in the headline: its sign is joined to its dollars, and its word has a colour."""
+    book = sold()
+    book.fill(1, 1, 1.40)
+    book.mark(4)
+    drawn = page(reviewed(book.events, MONDAY))
+    assert "\N{MINUS SIGN}\N{WORD JOINER}$55.00 kept of $85.00" in drawn
+    assert '<td class="lost">lost</td>' in drawn
+
+
 def test_foreign_words_are_escaped() -> None:
     """The name of an account, and what an order's broker said, are anybody's."""
     book = Book(account="<b>me</b>")

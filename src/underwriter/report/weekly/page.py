@@ -1,11 +1,24 @@
 """A review as one self-contained HTML page, in the tearsheet's style."""
 
+from collections.abc import Sequence
+
 from underwriter.report import markup, say
 from underwriter.report.markup import Html, join, tag
 from underwriter.report.tearsheet import document
 from underwriter.report.weekly.drawn import drawn
 from underwriter.report.weekly.rows import Review
-from underwriter.report.weekly.said import BOOKS, Part, counted, dollars, headline, parts, share
+from underwriter.report.weekly.said import (
+    BOOKS,
+    LOST,
+    Part,
+    counted,
+    dollars,
+    headline,
+    parts,
+    share,
+)
+
+_JOINER = "\N{WORD JOINER}"
 
 
 def page(found: Review) -> str:
@@ -29,7 +42,7 @@ def _header(found: Review) -> Html:
         tag("p", f"{days}. {named}.", class_="period"),
         _banner(found),
         *(tag("p", f"Note: {each}.", class_="note") for each in found.remarks),
-        tag("p", headline(found), class_="verdict"),
+        tag("p", _unbroken(headline(found)), class_="verdict"),
     )
 
 
@@ -59,7 +72,7 @@ def _tiles(found: Review) -> Html:
         ),
     )
     tiles = [
-        tag("div", tag("dt", name), tag("dd", tag("b", value), tag("small", note)))
+        tag("div", tag("dt", name), tag("dd", tag("b", _unbroken(value)), tag("small", note)))
         for name, value, note in shown
     ]
     return tag("dl", *tiles, class_="tiles")
@@ -67,11 +80,24 @@ def _tiles(found: Review) -> Html:
 
 def _section(found: Review, part: Part, mark: str) -> Html:
     figures = [made for name in part.charts if (made := drawn(found, name))]
-    tables = [markup.table(each.caption, each.heads, each.rows, each.kind) for each in part.tables]
+    tables = [
+        markup.table(each.caption, each.heads, map(_row, each.rows), each.kind)
+        for each in part.tables
+    ]
     if all(each.kind == BOOKS for each in part.tables):
         tables = _beside(tables)
-    told = [tag("p", text) for text in part.told]
+    told = [tag("p", _unbroken(text)) for text in part.told]
     return markup.section(part.title, *told, *_beside(figures), *tables, mark=mark)
+
+
+def _row(cells: Sequence[str]) -> list[str]:
+    """A row, in which a loss has its colour."""
+    return [markup.cell(each, each) if each == LOST else each for each in cells]
+
+
+def _unbroken(text: str) -> str:
+    """A text in which no line ends between a minus sign and its figure."""
+    return text.replace(say.MINUS, say.MINUS + _JOINER)
 
 
 def _beside(shown: list[Html]) -> list[Html]:

@@ -12,6 +12,7 @@ _SOLD_AT = (
     "A unit is one contract of each leg, sold at the bid and bought at the ask of its session, and "
     "closed at the other sides of the week's last, before fees."
 )
+WON, LOST = "won", "lost"
 BOOKS = "books"  # a small table of amounts whose last row is their sum
 _PACE = "A pace is no forecast: option income comes when positions end, and losses come late."
 
@@ -141,7 +142,7 @@ def endings(found: Review) -> Part:
     )
     campaigns = [
         (f"{each.sleeve} {each.number}", each.opened, each.closed, each.cause,
-         dollars(each.premium), dollars(each.result), "won" if each.won else "lost")
+         dollars(each.premium), dollars(each.result), WON if each.won else LOST)
         for each in one.campaigns
     ]  # fmt: skip
     legs = [
@@ -251,12 +252,10 @@ def income(found: Review) -> Part:
         f"{one.month}: {dollars(one.so_far)} in {one.sessions} of {one.of_sessions} sessions. {aim}"
     )
     if one.pace is not None:
-        told += f" At this pace the month would bring {dollars(one.pace)}"
-        told += (
-            "."
-            if one.average is None
-            else f"; the months before brought {dollars(one.average)} on average."
-        )
+        told += f" At this pace the month would bring {dollars(one.pace)}."
+    if one.average is not None:
+        before = counted(len(one.months) - 1, "month")
+        told += f" The {before} before brought {dollars(one.average)} on average."
     rows = [
         (each.month, *(dollars(value) for value in
          (each.income, each.options, each.dividends, each.interest, each.charges)))
