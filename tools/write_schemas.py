@@ -27,6 +27,7 @@ from underwriter.app.scan import Scan
 from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
 from underwriter.app.tax import Taxed
+from underwriter.report.review import Review
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -75,6 +76,7 @@ STRUCTS = {
     "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),
+    "review": of_struct("review", Review),
     "sweep": of_struct("sweep", Sweep),
 }
 
