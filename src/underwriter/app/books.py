@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from underwriter.app.run_folder import DEMO, JOURNAL, RUNS
+from underwriter.app.run_folder import DEMO, DESKS, JOURNAL, REPLAYS, RUNS
 from underwriter.book.journal import exists
 from underwriter.book.place import Place, place_of
 from underwriter.book.trail import Report
@@ -46,8 +46,10 @@ def verified(journal: Place) -> Verified:
 
 
 def last_written(home: Path, here: Path) -> Path:
-    """The journal last written to, of the runs in the home and the demo in the current folder."""
-    found = [*(home / RUNS).glob(f"*/{JOURNAL}"), *here.glob(f"{DEMO}/{JOURNAL}")]
+    """The journal last written to: of runs and desks in the home, of the demo in this folder."""
+    kept = [home / name for name in (RUNS, DESKS, REPLAYS)]
+    found = [path for each in kept for path in each.glob(f"*/{JOURNAL}")]
+    found += here.glob(f"{DEMO}/{JOURNAL}")
     if not found:
         raise InputError(
             f"found no journal in {home / RUNS} and none in {here / DEMO}; expected the path of "

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from underwriter.app import wire_desk
-from underwriter.app.desk_folder import DESKS, Folder, folder_at, kind_of
+from underwriter.app.desk_folder import Folder, folder_at, kind_of
 from underwriter.app.policy_file import parse_policy
 from underwriter.app.request import Request, together
+from underwriter.app.run_folder import DESKS
 from underwriter.app.settings import House
 from underwriter.book.event import AnyEvent, BookOpened
 from underwriter.book.journal import events, exists

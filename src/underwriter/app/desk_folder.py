@@ -14,12 +14,11 @@ import json
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from underwriter.app.run_folder import JOURNAL
 from underwriter.book.place import Place, place_of
 from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Inbox
 
-DESKS = "desk"  # below the home
-REPLAYS = "replays"
 KILL = "KILL"
 
 Kind = Literal["replay", "paper", "live", "manual"]
@@ -54,7 +53,7 @@ class Folder(NamedTuple):
 
 def folder_at(path: Path, book: str | None) -> Folder:
     """The folder of a desk at a path, its journal in it unless it is said to be elsewhere."""
-    return Folder(path, place_of(book) if book else path / "journal.db")
+    return Folder(path, place_of(book) if book else path / JOURNAL)
 
 
 def claim(folder: Folder, kind: Kind) -> None:

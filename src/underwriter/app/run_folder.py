@@ -18,6 +18,8 @@ from pathlib import Path
 from underwriter.core.errors import InputError
 
 RUNS = "runs"  # below the home
+DESKS = "desk"  # likewise, of those that trade
+REPLAYS = "replays"  # and of those that run over a history
 DEMO = "underwriter-demo"  # in the current folder
 JOURNAL = "journal.db"
 REPORT = "report.html"

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.app import wire, wire_desk
-from underwriter.app.desk_folder import DESKS, REPLAYS, Folder, Kind, claim, folder_at
+from underwriter.app.desk_folder import Folder, Kind, claim, folder_at
 from underwriter.app.desk_rules import rules_of
 from underwriter.app.live_yes import require_yes
 from underwriter.app.request import Request
+from underwriter.app.run_folder import DESKS, REPLAYS
 from underwriter.app.setting_up import Phase, cold_note, seen
+from underwriter.app.trade_review import review_due, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
 from underwriter.app.trade_told import telling
 from underwriter.app.universe import needs_margin
@@ -84,7 +86,11 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
         last = found.calendar.at(int(found.day[-1]) + 1, MORNING)
-        return _run(Stage(desk, folder, "replay", request.name), say, _until(clock, last, desk))
+        came = _run(Stage(desk, folder, "replay", request.name), say, _until(clock, last, desk))
+        if week := review_due(desk, folder):
+            reviewed = write_review(request.house, desk, folder, week)
+            say(f"review of {week}: {reviewed.path or reviewed.text}")
+        return came
 
 
 def _begins(ledger: Ledger, calendar: Calendar, first: int) -> int:
@@ -123,7 +129,10 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
             street, rules, record = wire_desk.live_street(request, asked.kind, folder, teller)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
-        tell, go_on = telling(request.house, desk, folder), _once if asked.once else _forever(desk)
+        tell, go_on = (
+            telling(request.house, desk, folder, say),
+            _once if asked.once else _forever(desk),
+        )
 
         def after(report: Report) -> bool:
             tell(report)

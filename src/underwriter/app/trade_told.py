@@ -7,14 +7,17 @@ from underwriter.app.desk_folder import Folder
 from underwriter.app.log import open_log
 from underwriter.app.notify import Notifier
 from underwriter.app.settings import House
+from underwriter.app.trade_review import review_due, write_review
 from underwriter.core.errors import InputError
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.exposed import pressed, shorts
 from underwriter.desk.newest import newest
-from underwriter.desk.tidings import Tiding
+from underwriter.desk.tidings import Tiding, review_written
 
 
-def telling(house: House, desk: Desk, folder: Folder) -> Callable[[Report], None]:
+def telling(
+    house: House, desk: Desk, folder: Folder, say: Callable[[str], None]
+) -> Callable[[Report], None]:
     """What is to be called after each cycle of a desk; nothing in it stops a cycle."""
     log, ledger = open_log(house.home), desk.ledger
     notifier = Notifier(house, folder.path, ledger.account, log)
@@ -23,7 +26,13 @@ def telling(house: House, desk: Desk, folder: Folder) -> Callable[[Report], None
 
     def tell(report: Report) -> None:
         lines.note(report, ledger.journal.head.sequence)
-        notifier.tell(ledger.journal.read, ledger.book, report, _pressed(desk))
+        rows = _pressed(desk)
+        if week := review_due(desk, folder):
+            came = write_review(house, desk, folder, week)
+            (log.info if came.path else log.warning)("review", week=week, path=str(came.path))
+            say(f"review of {week}: {came.path or came.text}")
+            rows.append(review_written(week, came.text))
+        notifier.tell(ledger.journal.read, ledger.book, report, rows)
 
     return tell
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from underwriter.app.alpaca_day import AlpacaDay
-from underwriter.app.desk_folder import DESKS, Folder, Kind, folder_at
+from underwriter.app.desk_folder import Folder, Kind, folder_at
 from underwriter.app.desk_rules import (
     cash_of,
     guards_of,
@@ -25,6 +25,7 @@ from underwriter.app.doctor import Setup
 from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
+from underwriter.app.run_folder import DESKS
 from underwriter.app.secrets import find_secret
 from underwriter.app.setting_up import seen, setup_of
 from underwriter.app.settings import House

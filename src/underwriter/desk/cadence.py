@@ -44,7 +44,7 @@ def due(calendar: Calendar, now: int, past: Past, clock: str) -> tuple[Duty, ...
     """
     today = calendar.day_at(now)
     found = [Duty("settle", day) for day in _unsettled(calendar, now, past)]
-    week = _week_over(calendar, now)
+    week = week_over(calendar, now)
     if week is not None and week >= past.begun and week > past.reviewed:
         found.append(Duty("review", week))
     begun = calendar.is_session(today) and today >= past.begun
@@ -99,7 +99,7 @@ def _unsettled(calendar: Calendar, now: int, past: Past) -> list[int]:
     return [int(day) for day in days if now >= calendar.at(int(day) + 1, MORNING)]
 
 
-def _week_over(calendar: Calendar, now: int) -> int | None:
+def week_over(calendar: Calendar, now: int) -> int | None:
     """The last session of the last week that is over, or None where the calendar begins later."""
     day = calendar.day_at(now)
     while day >= calendar.first:
