@@ -34,7 +34,7 @@ def test_a_paper_week_says_what_happened_and_what_is_held(underwriter: Command, 
     assert "4 sessions decided, 2018-12-03 to 2018-12-07" in done.out  # the 5th was no session
     assert "1 intent approved, 0 wishes refused" in done.out
     assert "Held    wheel-index on SPX/10: -6 SPX10 190104P00272000" in done.out
-    assert done.out.endswith(f"Book    {journal(home)}\n")
+    assert done.out.endswith(f"Desk    {folder(home)}\nBook    {journal(home)}\n")
     assert verify(journal(home)).ok
 
 
@@ -82,7 +82,7 @@ def test_the_page_keeps_within_the_terminal(
     monkeypatch.setenv("COLUMNS", str(width))
     assert home.exists()
     page = underwriter(*PAPER, *WEEK).out.partition("\n\n")[2].splitlines()
-    assert max(map(len, [line for line in page if not line.startswith("Book")])) <= width
+    assert max(map(len, [line for line in page if line[:4] not in {"Desk", "Book"}])) <= width
 
 
 # --- what is refused ---

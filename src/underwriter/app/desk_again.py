@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from underwriter.app import wire
-from underwriter.app.desk_folder import DESKS, Folder, folder_at, kind_of
+from underwriter.app.desk_folder import DESKS, REPLAYS, Folder, folder_at, kind_of
 from underwriter.app.policy_file import parse_policy
 from underwriter.app.request import Request, together
 from underwriter.app.settings import House
@@ -56,7 +56,7 @@ def desk_folder(house: House, folder: Path | None, book: str | None) -> Folder:
     if kind_of(found) is None or not exists(found.journal):
         raise InputError(
             f"{found.path}: found no desk; expected the folder of one (--folder DIR), which "
-            "underwriter trade makes"
+            f"underwriter trade makes; those over a history are in {house.home / REPLAYS}"
         )
     return found
 

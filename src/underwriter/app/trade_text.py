@@ -11,11 +11,12 @@ _NARROW, _INDENT = 40, "        "
 def page(came: Traded, width: int) -> str:
     """A few lines: what was done, what the account is worth, what needs a look."""
     lines = (*_done(came), *_attention(came))
-    return "\n".join(["", *_flowing(lines, width), f"Book    {came.journal}"])
+    places = f"Desk    {came.folder}", f"Book    {came.journal}"
+    return "\n".join(["", *_flowing(lines, width), *places])
 
 
 def _flowing(lines: Iterable[str], width: int) -> Iterator[str]:
-    """Lines, each in as many as it needs; a path stays whole, to be copied."""
+    """Lines, each in as many as it needs; paths, which are not of them, stay whole to be copied."""
     room = max(width, _NARROW)
     for line in lines:
         yield from wrap(line, room, subsequent_indent=_INDENT, break_on_hyphens=False)
