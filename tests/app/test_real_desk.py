@@ -1,4 +1,4 @@
-"""`trade --paper` on real chains, SPX in 2026 with bids and asks, beside a backtest of the same days."""
+"""`trade --paper` on real chains, SPX in 2026 with bids and asks, beside a backtest of them."""
 
 from pathlib import Path
 

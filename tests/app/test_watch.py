@@ -16,6 +16,7 @@ import pytest
 
 from app.desks import COMMAND, MONTH, PAPER, WEEK, broken, folder, journal
 from command_line import Command, Told
+from underwriter.app.cli import watch
 
 
 @pytest.fixture
@@ -34,11 +35,14 @@ def test_what_is_held_how_near_and_what_needs_a_look(underwriter: Command, desk:
     assert done.code == 3, "the strike is gone through"
     lines = done.out.splitlines()
     assert lines[0] == "Desk of main, replay; on; quotes of 2018-12-07"
-    assert lines[3].split() == [
+    assert lines[3:5] == [
+        "Needs attention",
+        "  sleeve 0, SPX/10: the underlying has gone through a short strike",
+    ]
+    assert lines[6].split() == [
         "Sleeve", "Name", "Spot", "Leg", "Days", "Away", "Delta", "Mark", "Captured",
     ]  # fmt: skip
-    assert lines[4].split()[:8] == ["0", "SPX/10", "263.31", "-6", "P", "272", "28", "-3.3%"]
-    assert "sleeve 0, SPX/10: the underlying has gone through a short strike" in done.out
+    assert lines[7].split()[:8] == ["0", "SPX/10", "263.31", "-6", "P", "272", "28", "-3.3%"]
 
 
 def test_its_json_keeps_to_its_schema(underwriter: Command, desk: Path) -> None:
@@ -134,6 +138,14 @@ def test_in_a_terminal_it_leaves_the_screen_as_it_was(desk: Path, sent: signal.S
     page = screen.rpartition("\x1b[H\x1b[J")[2].replace("\x1b[?25h", "").splitlines()
     assert max(map(len, page)) <= 50
     assert len(page) <= 12
+
+
+def test_a_page_that_is_too_long_says_how_much_is_left_out() -> None:
+    page = "\n".join(f"line {at} of a page" for at in range(40))
+    cut = watch._cut(page, os.terminal_size((13, 10))).splitlines()
+    assert cut[:8] == [f"line {at} of a p" for at in range(8)]
+    assert cut[8:] == ["32 lines more"]
+    assert watch._cut(page, os.terminal_size((80, 41))) == page
 
 
 def until(terminal: int, wanted: bytes) -> bytes:

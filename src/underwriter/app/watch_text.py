@@ -1,4 +1,4 @@
-"""What `watch` shows people: a table a sleeve, then what is on its way and what needs a look."""
+"""What `watch` shows people: what needs a look, what is held, what is on its way."""
 
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
@@ -15,14 +15,14 @@ def page(found: Watched, width: int) -> str:
 
 def _parts(found: Watched, width: int) -> Iterator[list[str]]:
     yield _flowing(_head(found), width)
+    if notes := [*_notes(found)]:
+        yield ["Needs attention", *_flowing(notes, width)]
     if found.held:
         yield fitting(_rows(found), RIGHT, SPARED, width)
     else:
         yield ["Nothing is held."]
     if found.intents:
         yield ["On its way", *_flowing(_intents(found), width)]
-    if notes := [*_notes(found)]:
-        yield ["Needs attention", *_flowing(notes, width)]
 
 
 def _flowing(lines: Iterable[str], width: int) -> list[str]:
