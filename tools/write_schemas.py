@@ -31,6 +31,7 @@ from underwriter.app.swept import Sweep
 from underwriter.app.tax import Taxed
 from underwriter.app.trade_rows import Traded
 from underwriter.app.watch import Watched
+from underwriter.report.review import Review
 from underwriter.report.summary import Summary
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
@@ -79,6 +80,7 @@ STRUCTS = {
     "notify-test": of_struct("notify test", NotifyTest),
     "scan": of_struct("scan", Scan),
     "plan": of_struct("plan", Plan),
+    "review": of_struct("review", Review),
     "sweep": of_struct("sweep", Sweep),
     "trade": of_struct("trade", Traded),
     "watch": of_struct("watch", Watched),

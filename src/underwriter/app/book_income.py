@@ -1,6 +1,5 @@
 """`underwriter book income`: what each month brought, as the report counts it."""
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 
@@ -8,7 +7,6 @@ import msgspec
 
 from underwriter.app.book_tables import fitted, flow, joined
 from underwriter.app.evening import naming, told
-from underwriter.book.event import BookOpened
 from underwriter.book.fold import Book, fold
 from underwriter.book.place import Place
 from underwriter.core.errors import InputError
@@ -16,6 +14,7 @@ from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.tables import Month
 from underwriter.report.views import months as months_of
+from underwriter.report.weekly.told import target_of
 
 _HEAD = (
     "month", "premium", "income", "options", "dividends", "interest", "fees", "shares", "of target",
@@ -82,21 +81,6 @@ def _counted(book: Book, account: str | None) -> tuple[list[str], str]:
         found = ", ".join(f"{name} in {currency}" for name, currency in mine.items())
         raise InputError(f"found {found}; expected one of them: --account")
     return list(mine), next(iter(mine.values()))
-
-
-def target_of(opened: BookOpened) -> float | None:
-    """Dollars a month that the policies of a book shall bring together; None where none says."""
-    said = [target for text in opened.policies.values() if (target := _target(text)) is not None]
-    return sum(said) if said else None
-
-
-def _target(policy: str) -> float | None:
-    """The `[income].target` of a policy's text, whatever else this version says of it."""
-    try:
-        table = tomllib.loads(policy).get("income", {})
-    except tomllib.TOMLDecodeError:
-        return None
-    return float(table["target"]) if "target" in table else None
 
 
 def _sum(months: Iterable[Month]) -> Month:

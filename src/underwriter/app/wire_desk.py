@@ -143,8 +143,8 @@ def alpaca_wire(house: House, clock: Clock, *, live: bool) -> "Callable[[], Wire
         usual = HOSTS["live" if live else "paper"]
         named = (os.environ.get(name, "") for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"))
         hosts = Hosts(*(one or other for one, other in zip(named, usual, strict=True)))
-        feeds = {"option_feed": desk.option_feed, "share_feed": desk.share_feed}
-        terms = Terms(hosts, live=live, **feeds)
+        option, share = desk.option_feed, desk.share_feed
+        terms = Terms(hosts, live=live, option_feed=option, share_feed=share)
         found = {name: find_secret(name, house.home) for name in (KEY, SECRET)}
         return open_wire(
             keys_of({name: one.value for name, one in found.items() if one}), clock, terms

@@ -62,8 +62,11 @@ class Known(NamedTuple):
 
 def doubts(book: Book, events: Iterable[AnyEvent]) -> list[Doubt]:
     """What is out of scale in events that follow those of a book, each by its number from 1."""
+    new = [*events]
+    if not new:
+        return []
     sight = _Sight(book)
-    return [doubt for number, event in enumerate(events, 1) for doubt in sight.take(number, event)]
+    return [doubt for number, event in enumerate(new, 1) for doubt in sight.take(number, event)]
 
 
 def scale_of(found_u: int, known_u: int) -> int:

@@ -54,7 +54,7 @@ def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:
     refused: dict[str, str] = {}
     while True:
         before = len(refused)
-        booking = Booking(ledger.book, [one.row for one in told], ledger.account)
+        booking = Booking(ledger.book, [one.row for one in told], ledger.account, ledger.known)
         events = _all_but(refused, booking, ledger, told)
         if len(refused) == before:
             return Taken(events, tuple(refused.values()))

@@ -32,6 +32,7 @@ from underwriter.book.event import (
     Switched,
 )
 from underwriter.book.fold import EMPTY, Book, Folding
+from underwriter.book.imports.writer import ids_of
 from underwriter.book.layout import Head
 from underwriter.book.loose import root_of
 from underwriter.core.contract import unpack
@@ -103,6 +104,7 @@ class Ledger:
         self.begun: date | None = None
         self.begun_at = 0  # and the moment
         self.last_at = 0  # of all events
+        self.known: set[str] = set()  # the ids that were told
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.peak_u = 0  # the highest evening since a halt was ended last
         self._sent: dict[str, _Sent] = {}
@@ -210,6 +212,8 @@ class Ledger:
         """Fold an event that is in the journal."""
         if event.account == self.account:
             self.last_at = max(self.last_at, event.at)
+            if event.id:
+                self.known.update(ids_of(event.id))
             self._index(sequence, event)
         self.folding.take(event)
         self._book = None

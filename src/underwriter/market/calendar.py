@@ -166,7 +166,7 @@ class Calendar:
         """How many sessions are not after `day`; InputError where the calendar cannot know."""
         if not self.first <= day <= self.last:
             self._unknown(day)
-        return int(np.searchsorted(self.sessions, day, side="right"))
+        return int(self.sessions.searchsorted(np.int32(day), "right"))  # else all are converted
 
     def _session_row(self, day: int) -> int:
         """The row of session `day`, or InputError."""

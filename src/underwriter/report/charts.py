@@ -40,6 +40,7 @@ class Frame:
         return self.height - self.bottom - share * (self.height - self.top - self.bottom)
 
 
+MONTHS_UNDER = 200  # days: a stretch of time under it is told in months
 FRAMES = (Frame("small", 340, 240), Frame("medium", 560, 280), Frame("large", 960, 340))
 
 
@@ -129,18 +130,33 @@ def _axis(frame: Frame, marks: Sequence[float], say: Saying) -> Html:
 
 
 def _years(frame: Frame, first: date, last: date) -> Html:
-    """The turn of each year on the time axis, as many as there is room for."""
-    start, span = day_number(first), max((last - first).days, 1)
+    """The turn of each year on the time axis, as many as there is room for; of months in short."""
+    if (last - first).days < MONTHS_UNDER:
+        return _months(frame, first, last)
     years = range(first.year, last.year + 1)
     every = max(1, math.ceil(len(years) * 44 / (frame.width - frame.left)))
+    named = [(str(year), date(year, 1, 1)) for year in years[::every]]
+    return _turns(frame, (first, last), named)
+
+
+def _months(frame: Frame, first: date, last: date) -> Html:
+    """The turn of each month within a stretch of time, and where it begins."""
+    at, end = first.year * 12 + first.month, last.year * 12 + last.month
+    turns = [date(each // 12, each % 12 + 1, 1) for each in range(at, end)]
+    return _turns(frame, (first, last), [(f"{turn:%Y-%m}", turn) for turn in turns])
+
+
+def _turns(frame: Frame, period: tuple[date, date], named: Sequence[tuple[str, date]]) -> Html:
+    """Named days on the time axis; one before the first stands at the start."""
+    start, span = day_number(period[0]), max((period[1] - period[0]).days, 1)
     parts = []
-    for year in years[::every]:
-        at = max(day_number(date(year, 1, 1)) - start, 0) / span
+    for name, day in named:
+        at = max(day_number(day) - start, 0) / span
         x, y = frame.x(at), frame.height - frame.bottom
         anchor = "end" if at > 0.93 else ""  # noqa: PLR2004  its label would leave the frame
         parts.append(
             f'<path class="rule" d="M{x:.1f} {y}v5"/>'
-            f'<text class="{anchor}" x="{x:.1f}" y="{y + 18}">{year}</text>'
+            f'<text class="{anchor}" x="{x:.1f}" y="{y + 18}">{name}</text>'
         )
     return Html("".join(parts))
 

@@ -26,6 +26,7 @@ from underwriter.app.cli import (
     model,
     notify,
     plan,
+    review,
     scan,
     shadow,
     sweep,
@@ -51,8 +52,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 GROUPS = (
-    demo, init, doctor, data, scan, plan, analyse, trade, watch, desk, shadow, backtest, sweep,
-    model, book, notify, version,
+    demo, init, doctor, data, scan, plan, analyse, trade, watch, desk, review, shadow, backtest,
+    sweep, model, book, notify, version,
 )  # fmt: skip
 for group in GROUPS:
     group.register(app)

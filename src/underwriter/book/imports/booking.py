@@ -12,6 +12,7 @@ its cash in an adjustment, so that cash stays true.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -87,8 +88,10 @@ def booked(
 class Booking:
     """Rows while they are booked."""
 
-    def __init__(self, book: Book, rows: Sequence[Row], account: str) -> None:
-        self.writer = Writer(book, account)
+    def __init__(
+        self, book: Book, rows: Sequence[Row], account: str, known: AbstractSet[str] | None = None
+    ) -> None:
+        self.writer = Writer(book, account, known)
         self.rows = rows
         self.known = [row for row in rows if self.writer.knows(row)]
         self.left: list[Left] = []

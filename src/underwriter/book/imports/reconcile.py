@@ -65,11 +65,19 @@ def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
         statement: as it was read.
         account: of the book.
     """
+    if not statement.rows and _agree(book, statement, account):
+        return []
     booking = Booking(book, statement.rows, account)
     found = [one for row in statement.rows for one in _of_row(booking, row)]
     ends = _Ends(booking.writer, statement)
     found += [*ends.quantities(), *ends.cash()]
     return [*found, *_scales(book, found)]
+
+
+def _agree(book: Book, statement: Statement, account: str) -> bool:
+    """Whether what a statement says of its end is what a book has, to the last millionth."""
+    said = statement.holdings, statement.cash_u
+    return said == (held_u(book, account), cash_u(book, account))
 
 
 def _scales(book: Book, found: list[Break]) -> Iterator[Break]:

@@ -5,7 +5,8 @@ An event of a row has the row's id; one that is made of several has all of their
 sleeves have a number behind a dot.  So a book knows which rows it holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -72,10 +73,11 @@ class HeldLeg(NamedTuple):
 class Writer:
     """A book that takes in events, and what it was told."""
 
-    def __init__(self, book: Book, account: str) -> None:
+    def __init__(self, book: Book, account: str, known: AbstractSet[str] | None = None) -> None:
+        """`known` are the ids that the account was told, where somebody has them (`ids_of`)."""
         self.folding, self.account = Folding(book), account
         self.events: list[AnyEvent] = []
-        self.known = known_in(book, account)
+        self.known = known_in(book, account) if known is None else {*known}
 
     def knows(self, row: Row) -> bool:
         """Whether the book holds a row, from a statement or from the broker itself."""
@@ -261,8 +263,14 @@ class Writer:
 
 def known_in(book: Book, account: str) -> set[str]:
     """The ids that an account was told, and of events of several rows the ids of each."""
-    told = [identity for name, identity in book.told if name == account]
-    return {*told, *(part.partition(".")[0] for one in told for part in one.split("+"))}
+    return {each for name, told in book.told if name == account for each in ids_of(told)}
+
+
+def ids_of(told: str) -> Iterator[str]:
+    """The ids that an event's own stands for: itself, and of several rows that of each."""
+    yield told
+    for part in told.split("+"):
+        yield part.partition(".")[0]
 
 
 def seat(place: Place) -> dict[str, Any]:
