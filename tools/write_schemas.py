@@ -16,6 +16,7 @@ from underwriter.app.book_journal import EventSaid
 from underwriter.app.book_positions import Positions
 from underwriter.app.book_reconcile import ReconcileSaid
 from underwriter.app.check import Check
+from underwriter.app.desk_hand import Answered, Rolls
 from underwriter.app.doctor import Examined
 from underwriter.app.first import First
 from underwriter.app.holdings import Holdings
@@ -24,9 +25,12 @@ from underwriter.app.notify import NotifyTest
 from underwriter.app.plan_rows import Plan
 from underwriter.app.record import Recorded
 from underwriter.app.scan import Scan
+from underwriter.app.shadow import Shadowed
 from underwriter.app.stress import Stressed
 from underwriter.app.swept import Sweep
 from underwriter.app.tax import Taxed
+from underwriter.app.trade_rows import Traded
+from underwriter.app.watch import Watched
 from underwriter.report.review import Review
 from underwriter.report.summary import Summary
 
@@ -78,6 +82,11 @@ STRUCTS = {
     "plan": of_struct("plan", Plan),
     "review": of_struct("review", Review),
     "sweep": of_struct("sweep", Sweep),
+    "trade": of_struct("trade", Traded),
+    "watch": of_struct("watch", Watched),
+    "desk": of_struct("desk approve, refuse, close, pause, halt, resume", Answered),
+    "desk-roll": of_struct("desk roll", Rolls),
+    "shadow": of_struct("shadow", Shadowed),
 }
 
 

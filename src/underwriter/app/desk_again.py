@@ -1,5 +1,6 @@
 """A desk that is there, looked at anew: its book, its policies as they were written, its quotes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -7,9 +8,9 @@ from underwriter.app import wire_desk
 from underwriter.app.desk_folder import Folder, folder_at, kind_of
 from underwriter.app.policy_file import parse_policy
 from underwriter.app.request import Request, together
-from underwriter.app.run_folder import DESKS
+from underwriter.app.run_folder import DESKS, REPLAYS
 from underwriter.app.settings import House
-from underwriter.book.event import AnyEvent, BookOpened
+from underwriter.book.event import AnyEvent, BookOpened, Decided
 from underwriter.book.journal import events, exists
 from underwriter.core.errors import InputError
 from underwriter.desk.deciding import Rules
@@ -62,7 +63,7 @@ def desk_folder(house: House, folder: Path | None, book: str | None) -> Folder:
     if kind_of(found) is None or not exists(found.journal):
         raise InputError(
             f"{found.path}: found no desk; expected the folder of one (--folder DIR), which "
-            "underwriter trade makes"
+            f"underwriter trade makes; those over a history are in {house.home / REPLAYS}"
         )
     return found
 
@@ -73,8 +74,11 @@ def again(house: House, folder: Folder) -> Again:
     opened = [event for event in book if isinstance(event, BookOpened)]
     if not opened:
         raise InputError(f"{folder.journal}: found no book; expected one that a desk has begun")
-    last_at = max(event.at for event in book)
-    return Again(folder, kind_of(folder) or "", request_of(house, opened[-1]), last_at, book)
+    request, kind = request_of(house, opened[-1]), kind_of(folder) or ""
+    decided = [event.session for event in book if isinstance(event, Decided)]
+    if kind == "replay" and decided:  # a model's strikes are those that its days need
+        request = replace(request, first=opened[0].session, last=decided[-1])
+    return Again(folder, kind, request, max(event.at for event in book), book)
 
 
 def request_of(house: House, opened: BookOpened) -> Request:

@@ -20,6 +20,8 @@ from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Inbox
 
 KILL = "KILL"
+_PART = ".kind.part"
+_OURS = {KILL, _PART, "live.agreed.json"}  # what may stand in a folder that no desk has made yet
 
 Kind = Literal["replay", "paper", "live", "manual"]
 
@@ -57,18 +59,31 @@ def folder_at(path: Path, book: str | None) -> Folder:
 
 
 def claim(folder: Folder, kind: Kind) -> None:
-    """Make the folder one of a kind; InputError where it is of another."""
+    """Make the folder one of a kind; InputError where it is of another, or somebody's."""
     said = kind_of(folder)
     if said is None:
+        _needs_room(folder.path)
         folder.path.mkdir(parents=True, exist_ok=True)
         folder.path.chmod(0o700)
-        part = folder.path / ".kind.part"
+        part = folder.path / _PART
         part.write_text(json.dumps({"kind": kind}) + "\n", encoding="utf-8")
         part.replace(_kind_file(folder))
     elif said != kind:
         raise InputError(
             f"{folder.path}: found a desk that is of {said}; expected one of {kind}, or a folder "
             "that is not there yet (--folder)"
+        )
+
+
+def _needs_room(path: Path) -> None:
+    """InputError where a folder that no desk has made yet holds what is somebody's."""
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path}: found a file; expected a folder, or nothing yet")
+    names = {each.name for each in path.iterdir()} if path.is_dir() else set()
+    if found := sorted(names - _OURS):
+        raise InputError(
+            f"{path}: found {found[0]}, which no desk made; expected a folder of a desk, an empty "
+            "one, or nothing yet"
         )
 
 

@@ -26,11 +26,18 @@ class Answered(msgspec.Struct, frozen=True):
     lines: list[str]
 
 
+class LegRolled(msgspec.Struct, frozen=True):
+    """One leg of a roll, in contracts, negative where sold."""
+
+    option: str
+    quantity: int
+
+
 class RollSaid(msgspec.Struct, frozen=True):
     """One roll that may be taken; prices a share of one unit, a credit positive."""
 
     option: str
-    legs: list[tuple[str, int]]
+    legs: list[LegRolled]  # what closes, then what opens
     dte: int
     strike: float
     delta: float
@@ -127,7 +134,8 @@ def roll_into(sleeve: int, option: str, least: float | None, rolls: Rolls) -> Ro
 
 def _said(one: Candidate) -> RollSaid:
     return RollSaid(
-        option=one.option, legs=[(leg.option, leg.quantity) for leg in one.legs], dte=one.dte,
+        option=one.option, dte=one.dte,
+        legs=[LegRolled(leg.option, leg.quantity) for leg in one.legs],
         strike=one.strike_u / MICRO, delta=one.delta, touch=one.touch_u / MICRO,
         middle=one.mid_u / MICRO, breakeven=one.breakeven_u / MICRO, yearly=one.yearly,
         stress=one.stress_u / MICRO, why_not=one.why,

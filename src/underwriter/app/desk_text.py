@@ -1,18 +1,17 @@
 """What the hand is shown before it acts: what would be closed, and into what may be rolled."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from underwriter.app.desk_hand import Rolls, RollSaid
-from underwriter.app.holdings import table
+from underwriter.app.holdings import fitting
 from underwriter.core.units import MICRO
 from underwriter.desk.looking import SleeveLook
 
-_HEAD = (
-    "Option", "Days", "Strike", "Delta", "Net at touch", "Middle", "Breakeven", "A year", "Stress",
-)  # fmt: skip
-
-
+_HEAD = ("Option", "Days", "Delta", "Touch", "Middle", "Breakeven", "A year", "Stress")
+_SPARED = ("Middle", "Stress", "Delta", "Breakeven", "A year")  # where the terminal is narrow
 _NEAREST = 3
+_NARROW = 40
 
 
 def closing(held: Sequence[SleeveLook]) -> Iterator[str]:
@@ -30,14 +29,14 @@ def closing(held: Sequence[SleeveLook]) -> Iterator[str]:
     yield f"  options: {cost:,.2f} dollars to close at their marks"
 
 
-def listed(rolls: Rolls, *, every: bool) -> list[str]:
+def listed(rolls: Rolls, width: int, *, every: bool) -> list[str]:
     """The rolls of a sleeve in a table, or of each expiry those that people choose from."""
     shown = rolls.rolls if every else _few(rolls.rolls)
     rows: list[tuple[str, ...]] = [_HEAD]
     for one in shown:
         star = "" if not one.why_not else " *"
         rows.append((
-            " ".join(one.option.split()) + star, str(one.dte), f"{one.strike:,g}",
+            " ".join(one.option.split()) + star, str(one.dte),
             f"{one.delta:+.2f}", f"{one.touch:+,.2f}", f"{one.middle:+,.2f}",
             f"{one.breakeven:,.2f}", f"{one.yearly:+.1%}", f"{one.stress:,.0f}",
         ))  # fmt: skip
@@ -47,7 +46,8 @@ def listed(rolls: Rolls, *, every: bool) -> list[str]:
     notes = [f"* not to be taken: {'; or '.join(whys)}"] if whys else []
     left = len(rolls.rolls) - len(shown)
     notes += [f"{left:,} more with --all"] if left else []
-    return [*table(rows, set(range(1, len(_HEAD)))), *notes]
+    told = [part for note in notes for part in wrap(note, max(width, _NARROW))]
+    return [*fitting(rows, _HEAD[1:], _SPARED, width), *told]
 
 
 def _few(rolls: Sequence[RollSaid]) -> list[RollSaid]:

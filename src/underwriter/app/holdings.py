@@ -1,6 +1,6 @@
 """`data list`: what the lake holds."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -176,6 +176,22 @@ def table(rows: list[tuple[str, ...]], right: set[int]) -> list[str]:
             for at, cell in enumerate(row)
         ]
         lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def fitting(
+    rows: list[tuple[str, ...]], right: Collection[str], spare: Iterable[str], width: int
+) -> list[str]:
+    """The same under their head, without as many columns of `spare`, in turn, as do not fit."""
+    head, lines = rows[0], []
+    names = list(head)
+    for spared in (None, *spare):
+        names = [name for name in names if name != spared]
+        at = [head.index(name) for name in names]
+        cells = [tuple(row[column] for column in at) for row in rows]
+        lines = table(cells, {number for number, name in enumerate(names) if name in right})
+        if max(map(len, lines)) <= width:
+            break
     return lines
 
 

@@ -19,7 +19,7 @@ from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.trade_review import review_due, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
 from underwriter.app.trade_told import telling
-from underwriter.app.universe import needs_margin
+from underwriter.app.universe import needs_margin, needs_market
 from underwriter.book.journal import Journal, exists
 from underwriter.book.positions import holdings
 from underwriter.core.units import MICRO
@@ -119,6 +119,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     """Run by the wall's clock, one cycle or until the process is ended; what came of it."""
     request = asked.request
     needs_margin(request.policies, request.settings.account)
+    needs_market(request)
     folder = folder_of(asked)
     if asked.kind == "live":
         require_yes(request, folder)
@@ -194,7 +195,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
     """What came of all cycles, and how the last of them found the account."""
     desk = stage.desk
     ledger, mark = desk.ledger, desk.ledger.folding.marks.get(desk.rules.account)
-    live = ledger.folding.orders.live
+    live, switched = ledger.folding.orders.live, ledger.switched
     return Traded(
         policy=stage.policy, kind=stage.kind, folder=str(stage.folder.path),
         journal=str(stage.folder.journal),
@@ -209,6 +210,8 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         left=left_of(report), skipped=counts.skipped,
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
+        setting="on" if switched is None else switched.to,
+        why="" if switched is None else switched.why,
     )  # fmt: skip
 
 

@@ -74,13 +74,15 @@ class Traded(msgspec.Struct, frozen=True):
     left: list[DutySaid]
     skipped: list[date]
     unknown: list[str]  # orders of which nobody knows
-    blind: str
+    blind: str  # why the broker told nothing, or ""
+    setting: str  # on, paused or halted
+    why: str  # of the setting
 
     @property
     def attention(self) -> bool:
         """Whether somebody should look."""
         looked = (self.breaks, self.odd, self.held_back, self.left, self.skipped, self.unknown)
-        return any(looked) or bool(self.blind)
+        return any(looked) or bool(self.blind) or self.setting != "on"
 
 
 def lines_of(events: Iterable[AnyEvent], roots: dict[int, str]) -> Iterable[str]:
@@ -104,8 +106,10 @@ def _is_told(event: AnyEvent) -> bool:
 def _line(event: AnyEvent, roots: dict[int, str]) -> str:
     paid_u = moved_u(event)
     money = f"  {paid_u / MICRO:+,.2f}" if paid_u else ""
-    where = f"  {roots[event.sleeve]}" if isinstance(event, SleeveEvent) and not money else ""
-    return f"{event.session}  {told(event, roots)}{money}{where}"
+    said = told(event, roots)
+    root = roots[event.sleeve] if isinstance(event, SleeveEvent) else ""
+    where = f"  {root}" if not money and root not in said else ""
+    return f"{event.session}  {said}{money}{where}"
 
 
 def sessions_of(report: Report) -> list[date]:

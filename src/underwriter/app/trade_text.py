@@ -1,13 +1,25 @@
 """What came of `trade`, for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from underwriter.app.trade_rows import Traded
 
+_NARROW, _INDENT = 40, "        "
 
-def page(came: Traded) -> str:
+
+def page(came: Traded, width: int) -> str:
     """A few lines: what was done, what the account is worth, what needs a look."""
-    return "\n".join(["", *_done(came), *_attention(came), f"Book    {came.journal}"])
+    lines = (*_done(came), *_attention(came))
+    places = f"Desk    {came.folder}", f"Book    {came.journal}"
+    return "\n".join(["", *_flowing(lines, width), *places])
+
+
+def _flowing(lines: Iterable[str], width: int) -> Iterator[str]:
+    """Lines, each in as many as it needs; paths, which are not of them, stay whole to be copied."""
+    room = max(width, _NARROW)
+    for line in lines:
+        yield from wrap(line, room, subsequent_indent=_INDENT, break_on_hyphens=False)
 
 
 def _done(came: Traded) -> Iterator[str]:
@@ -27,6 +39,8 @@ def _done(came: Traded) -> Iterator[str]:
 
 def _attention(came: Traded) -> Iterator[str]:
     """What somebody should look at, a line each."""
+    if came.setting != "on":
+        yield f"LOOK    the desk is {came.setting}{came.why and f': {came.why}'}"
     if came.blind:
         yield f"LOOK    the broker was silent: {came.blind}"
     for one in came.breaks:

@@ -9,6 +9,7 @@ from pathlib import Path
 from underwriter.app.policy_file import WrittenPolicy
 from underwriter.app.request import Named, Request
 from underwriter.app.settings import Account
+from underwriter.core.errors import InputError
 from underwriter.market.instrument import SPX_TICKS, Instrument
 from underwriter.market.sources.spx10 import SPX10
 
@@ -66,6 +67,16 @@ def needs_shares(named: Named, instrument: Instrument) -> None:
             f"found {named.symbol} in universe, which settles in cash, under "
             f"{OF_SHARES[strategy]}, which needs shares",
             "expected an underlying of shares, or strategy cash_secured_put",
+        )
+
+
+def needs_market(request: Request) -> None:
+    """InputError for a universe whose quotes are a history that has ended."""
+    if request.own is not None or stands_alone(request):
+        names = ", ".join(request.universe)
+        raise InputError(
+            f"universe {names}: its quotes are a history that has ended; expected a history to "
+            "run over (--from, --to), or a universe that is traded"
         )
 
 

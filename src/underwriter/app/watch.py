@@ -119,7 +119,7 @@ def watched(found: Again, over: Around) -> Watched:
         equity=None if mark is None else mark.equity_u / MICRO,
         cash=None if mark is None else mark.cash_u / MICRO,
         held=[_held(one) for one in held],
-        intents=[_waiting(one, ledger) for one in ledger.intents.values()],
+        intents=[_waiting(one, ledger) for one in ledger.waiting().values()],
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         remarks=list(seen.remarks),
     )  # fmt: skip

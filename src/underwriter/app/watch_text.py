@@ -1,26 +1,37 @@
-"""What `watch` shows people: a table a sleeve, then what is on its way and what needs a look."""
+"""What `watch` shows people: what needs a look, what is held, what is on its way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
-from underwriter.app.holdings import table
+from underwriter.app.holdings import fitting
 from underwriter.app.watch import Held, Watched
 
 
 def page(found: Watched, width: int) -> str:
-    """The whole of it, as wide as the terminal."""
-    return "\n".join(line for part in _parts(found, width) for line in [*part, ""]).rstrip()
+    """The whole of it, as wide as the terminal, from 40 columns on."""
+    room = max(width, NARROW)
+    return "\n".join(line for part in _parts(found, room) for line in [*part, ""]).rstrip()
 
 
 def _parts(found: Watched, width: int) -> Iterator[list[str]]:
-    yield [*_head(found)]
+    yield _flowing(_head(found), width)
+    if notes := [*_notes(found)]:
+        yield ["Needs attention", *_flowing(notes, width)]
     if found.held:
-        yield _fitting(_rows(found), width)
+        yield fitting(_rows(found), RIGHT, SPARED, width)
     else:
         yield ["Nothing is held."]
     if found.intents:
-        yield ["On its way", *_intents(found)]
-    if notes := [*_notes(found)]:
-        yield ["Needs attention", *notes]
+        yield ["On its way", *_flowing(_intents(found), width)]
+
+
+def _flowing(lines: Iterable[str], width: int) -> list[str]:
+    """Lines, each in as many as it needs."""
+    return [
+        part
+        for line in lines
+        for part in wrap(line, width, subsequent_indent="    ", break_on_hyphens=False)
+    ]
 
 
 def _head(found: Watched) -> Iterator[str]:
@@ -30,32 +41,10 @@ def _head(found: Watched) -> Iterator[str]:
         yield f"Equity {found.equity:,.2f}, cash {found.cash:,.2f} at the last evening"
 
 
-HEAD = (
-    "Sleeve", "Underlying", "Spot", "Leg", "Days", "Away", "Delta", "Mark", "Captured",
-)  # fmt: skip
-
-
-RIGHT = frozenset(HEAD) - {"Underlying", "Leg"}
-SPARED = ("Delta", "Mark", "Spot", "Away")  # what goes first where the terminal is narrow
-
-
-def _fitting(rows: list[tuple[str, ...]], width: int) -> list[str]:
-    """The table, without some columns where it is too wide."""
-    names = list(HEAD)
-    lines = _table(rows, names)
-    for spared in SPARED:
-        if max(map(len, lines)) <= width:
-            break
-        names.remove(spared)
-        lines = _table(rows, names)
-    return lines
-
-
-def _table(rows: list[tuple[str, ...]], names: list[str]) -> list[str]:
-    """Some columns of the rows."""
-    at = [HEAD.index(name) for name in names]
-    right = {number for number, name in enumerate(names) if name in RIGHT}
-    return table([tuple(row[column] for column in at) for row in rows], right)
+NARROW = 40
+HEAD = ("Sleeve", "Name", "Spot", "Leg", "Days", "Away", "Delta", "Mark", "Captured")
+RIGHT = frozenset(HEAD) - {"Name", "Leg"}
+SPARED = ("Delta", "Mark", "Spot", "Captured", "Days")  # what goes where the terminal is narrow
 
 
 def _rows(found: Watched) -> list[tuple[str, ...]]:

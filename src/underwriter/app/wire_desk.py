@@ -29,7 +29,6 @@ from underwriter.app.run_folder import DESKS
 from underwriter.app.secrets import find_secret
 from underwriter.app.setting_up import seen, setup_of
 from underwriter.app.settings import House
-from underwriter.app.universe import stands_alone
 from underwriter.app.wire import EXCHANGE, ground
 from underwriter.core.errors import InputError
 from underwriter.desk.account import PaperCheck
@@ -107,7 +106,6 @@ def live_street(
 
     `teller` asks the person of `--manual`.
     """
-    _require_traded(request)
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock(lambda: any(folder.inbox.waiting()))
     wire = alpaca_wire(request.house, clock, live=kind == "live")
@@ -129,16 +127,6 @@ def live_street(
     if kind == "manual":  # a person is asked once, at a price between the middle and the touch
         street = street._replace(ladder=Ladder(rungs=1, attempts=1))
     return street, rules, recorder(folder.slabs)
-
-
-def _require_traded(request: Request) -> None:
-    """InputError for a universe whose quotes are a history that has ended."""
-    if request.own is not None or stands_alone(request):
-        names = ", ".join(request.universe)
-        raise InputError(
-            f"universe {names}: its quotes are a history that has ended; expected a history to "
-            "run over (--from, --to), or a universe that is traded"
-        )
 
 
 def alpaca_wire(house: House, clock: Clock, *, live: bool) -> "Callable[[], Wire]":

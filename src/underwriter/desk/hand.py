@@ -64,11 +64,12 @@ _SETTINGS = {"on": "on", "paused": "paused: it opens nothing", "halted": "halted
 def _answered(ledger: Ledger, wish: Answer, moment: Moment) -> Acted:
     """A yes or a no to intents that wait."""
     events: list[AnyEvent] = []
-    asked = wish.of or tuple(ledger.intents)
+    waiting = ledger.waiting()
+    asked = wish.of or tuple(waiting)
     for of in asked:
-        one = ledger.intents.get(of)
+        one = waiting.get(of)
         if one is None:
-            known = ", ".join(map(str, ledger.intents)) or "none"
+            known = ", ".join(map(str, waiting)) or "none"
             raise InputError(f"found no intent {of} to answer; there are {known}")
         common = moment.common(wish.name, len(events))
         events.append(Answered(**common, **_whose(one), of=of, yes=wish.yes))
@@ -114,7 +115,7 @@ def _refusals(
     ledger: Ledger, sleeve: int, name: str, first: int, moment: Moment
 ) -> Iterable[AnyEvent]:
     """A no to every intent of a sleeve that is on its way."""
-    found = [one for one in ledger.intents.values() if one.event.sleeve == sleeve]
+    found = [one for one in ledger.waiting().values() if one.event.sleeve == sleeve]
     for count, one in enumerate(found, first):
         common = moment.common(name, count)
         yield Answered(**common, **_whose(one), of=one.sequence, yes=False)

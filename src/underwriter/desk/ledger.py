@@ -39,7 +39,7 @@ from underwriter.core.contract import unpack
 from underwriter.core.sleeve import SLOTS, Sleeve
 from underwriter.core.units import day_number
 from underwriter.desk.intent import Intent, intent_of
-from underwriter.desk.route import Attempt, client_id
+from underwriter.desk.route import Attempt, client_id, left_of
 
 KEPT: Final = timedelta(days=30)  # for which late fills still find their order
 
@@ -150,6 +150,11 @@ class Ledger:
         if self._said:
             said, self._said = self._said, []
             self.journal.append(said, self._said_at)
+
+    def waiting(self) -> dict[int, Intent]:
+        """The intents of which something is not filled yet, by sequence."""
+        found = self.intents.items()
+        return {number: one for number, one in found if left_of(one, self.attempts(one))}
 
     def order(self, client: str) -> OrderIntended | None:
         """An order as it was written down."""

@@ -1,5 +1,6 @@
 """`underwriter desk ...`: the hand on the wheel; every act is an event of the journal."""
 
+import shutil
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -155,7 +156,8 @@ def roll(options: Rolling) -> int:
     if options.json:
         answer_json(to_builtins(rolls))
     else:
-        answer("\n".join(listed(rolls, every=options.all)))
+        width = shutil.get_terminal_size().columns
+        answer("\n".join(listed(rolls, width, every=options.all)))
     return 0
 
 

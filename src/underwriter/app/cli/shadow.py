@@ -56,8 +56,12 @@ def shadow(options: Options) -> int:
 
 def _page(found: "Shadowed") -> str:
     """What came of it, for people."""
-    told = f"{found.sessions:,} sessions decided again, {found.intents:,} intents the same"
-    lines = [f"{told}, {len(found.differences)} sessions differ"]
+    counts = (
+        (found.sessions, "session", "decided again"),
+        (found.intents, "intent", "the same"),
+        (len(found.differences), "session", "decided otherwise"),
+    )
+    lines = [", ".join(f"{many:,} {what}{'s' * (many != 1)} {how}" for many, what, how in counts)]
     for one in found.differences:
         lines.append(f"{one.session}, event {one.sequence}: {one.cause}")
         lines += [f"  recorded  {each}" for each in one.recorded]

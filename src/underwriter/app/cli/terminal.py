@@ -16,6 +16,12 @@ def answer(text: str) -> None:
     sys.stdout.write(text.rstrip("\n") + "\n")
 
 
+def tell(text: str) -> None:
+    """Write part of what was asked for, now: it may be long until the next."""
+    answer(text)
+    sys.stdout.flush()
+
+
 def answer_lines(lines: Iterable[str]) -> int:
     """Write what was asked for line by line, as it is found; the exit code.
 

@@ -1,5 +1,6 @@
 """`underwriter trade POLICY...`: run the cadence, on paper, with money, or by hand."""
 
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 from typer import Option
 
 from underwriter.app.cli.options import DayFrom, DayTo, Housed, Policies, period, takes
-from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark
+from underwriter.app.cli.terminal import ATTENTION, Phases, answer, answer_json, remark, tell
 
 if TYPE_CHECKING:
     from underwriter.app.desk_folder import Kind
@@ -63,7 +64,7 @@ def trade(options: Options) -> int:
 
     asked = _asked(options, house)
     phases = Phases()
-    say = remark if options.json else answer
+    say = remark if options.json else tell
     if asked.kind == "replay":
         return _told(replayed(asked, phases, say), phases, json=options.json)
     return _told(kept(asked, phases, say, _teller), phases, json=options.json)
@@ -117,5 +118,5 @@ def _told(came: "Traded", phases: Phases, *, json: bool) -> int:
     else:
         from underwriter.app.trade_text import page  # noqa: PLC0415
 
-        answer(page(came))
+        answer(page(came, shutil.get_terminal_size().columns))
     return ATTENTION if came.attention else 0

@@ -1,5 +1,6 @@
 """`underwriter watch`: what is held, how near each strike is, and what needs attention."""
 
+import os
 import shutil
 import sys
 import time
@@ -59,9 +60,7 @@ def watch(options: Options) -> int:
     try:
         while True:
             size = shutil.get_terminal_size()
-            lines = _page(_look(options), size.columns).splitlines()[: size.lines - 1]
-            cut = "\n".join(line[: size.columns] for line in lines)
-            sys.stdout.write(f"{_CLEAR}{cut}\n")
+            sys.stdout.write(f"{_CLEAR}{_cut(_page(_look(options), size.columns), size)}\n")
             sys.stdout.flush()
             time.sleep(options.every)
     except KeyboardInterrupt:
@@ -69,6 +68,15 @@ def watch(options: Options) -> int:
     finally:
         sys.stdout.write(_BACK)
         sys.stdout.flush()
+
+
+def _cut(page: str, size: os.terminal_size) -> str:
+    """As much of a page as a terminal has room for, and how much is left out."""
+    lines, room = page.splitlines(), max(size.lines - 1, 2)
+    if len(lines) > room:
+        left = len(lines) - room + 1
+        lines = [*lines[: room - 1], f"{left} lines more: watch --once shows them"]
+    return "\n".join(line[: size.columns] for line in lines)
 
 
 def _look(options: Options) -> "Watched":

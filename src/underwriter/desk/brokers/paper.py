@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from underwriter.book.imports.statement import Kind, Statement
+from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.brokers.paper_account import (
     KEPT,
@@ -131,8 +132,13 @@ class Paper:
         account, told = self.account, self.place.calendar.opens_at(day)
         if now < told:
             return False
-        before = self._session(account.closed, told) if account.closed >= account.begun else None
-        morning(account, before, self._session(day, told))
+        try:
+            begun = account.closed >= account.begun
+            before = self._session(account.closed, told) if begun else None
+            opens = self._session(day, told)
+        except InputError:  # nobody has collected it yet: its morning comes with its quotes
+            return False
+        morning(account, before, opens)
         account.opened = day
         account.forget(day - KEPT, day_of(day - KEPT))
         return True
