@@ -5,12 +5,10 @@ import shlex
 import shutil
 from pathlib import Path
 
-from app.desks import PAPER, folder
+from app.desks import folder
 from command_line import Command
-from underwriter.app.shipped import find_policies
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
-ELSEWHERE = {"init", "review"}  # commands with tests of their own
 
 
 def shown() -> list[tuple[list[str], list[str]]]:
@@ -27,15 +25,9 @@ def shown() -> list[tuple[list[str], list[str]]]:
 def test_what_the_tutorial_shows_is_what_is_printed(
     underwriter: Command, home: Path, tmp_path: Path
 ) -> None:
-    assert PAPER[1] == "wheel-index", "of which init makes its policy"
-    [shipped] = find_policies(["wheel-index"])
-    text = shipped.source.text.replace('name = "wheel-index"', 'name = "wheel"')
-    (tmp_path / "wheel.toml").write_text(text, encoding="utf-8")
     desk = folder(home).with_name("wheel")
     ran = 0
     for words, lines in shown():
-        if words[0] in ELSEWHERE:
-            continue
         there = desk
         if words[:2] == ["desk", "roll"] and words[3] != "--folder":  # which the page only tells of
             there = shutil.copytree(desk, tmp_path / "copy")
