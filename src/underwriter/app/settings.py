@@ -118,8 +118,8 @@ class Settings(Strict):
 
     account: Account = Account()
     fills: Fills = Fills()
-    tables: Tables = Tables()
     desk: DeskTable = DeskTable()
+    tables: Tables = Tables()
     notify: Notify = Notify()
 
 
