@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from underwriter.book.imports.statement import Kind, Statement
+from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.brokers.paper_account import (
     KEPT,
@@ -127,12 +128,16 @@ class Paper:
                 happened = self._open(self.place.calendar.next_session(self.account.opened), now)
 
     def _open(self, day: int, now: int) -> bool:
-        """A session's morning, where it has come."""
+        """A session's morning, where it has come and what it brings is known."""
         account, told = self.account, self.place.calendar.opens_at(day)
         if now < told:
             return False
+        try:
+            today = self._session(day, told)
+        except InputError:  # its chains are collected later in the day: who decides it says so
+            return False
         before = self._session(account.closed, told) if account.closed >= account.begun else None
-        morning(account, before, self._session(day, told))
+        morning(account, before, today)
         account.opened = day
         account.forget(day - KEPT, day_of(day - KEPT))
         return True
