@@ -106,3 +106,13 @@ def test_no_chain_is_taken_before_the_session_is_decided(
     taken = alpaca.server.count("GET", chain)
     office.trade(day_of(START + 2), "10:00")
     assert alpaca.server.count("GET", chain) == taken > 0
+
+
+def test_t96_doctor_looks_at_the_account_and_shows_no_key(office: Office) -> None:
+    office.to(TUESDAY, "12:00")
+    done = office.underwriter("doctor")
+    said = done.out + done.err
+    assert "APCA_API_KEY_ID, APCA_API_SECRET_KEY are there" in said
+    assert "ACTIVE, options level 3" in said
+    assert KEY not in said
+    assert SECRET not in said
