@@ -166,3 +166,16 @@ def test_nothing_typed_is_a_no_and_nonsense_is_asked_again(
         "found 'plenty'; expected a net price such as 1.18, or nothing"
     )
     assert fills(office) == []
+
+
+def test_a_spreads_legs_come_to_the_net_price_that_was_typed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.write("put_spread", **{"delta = 0.30": "delta = 0.30\nwidth = 5.0"})
+    office.settings("[account]", 'collateral = "reg_t"')
+    person = asked(office, monkeypatch, "0.60\n")
+    ((said, _),) = person.heard
+    assert " net credit a share" in said
+    ((first, high_u), (second, low_u)) = fills(office)
+    assert first == -second
+    assert abs(high_u - low_u) == 600_000
