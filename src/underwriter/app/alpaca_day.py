@@ -37,19 +37,28 @@ class AlpacaDay:
         """The last session there is; today's is taken where the lake has none yet."""
         try:
             slab, setup, _ = self.lake.latest()
-        except InputError:  # nothing yet: what is quoted now says what the names are
-            self._take(day_of(self.lake.calendar.day_at(self.lake.clock.now())))
+        except InputError as problem:  # nothing yet: what is quoted now says what the names are
+            day = self.lake.calendar.day_at(self.lake.clock.now())
+            if not self._is_time(day):  # a chain of earlier would be what the session is decided on
+                raise InputError(
+                    f"{problem}; the first chains of Alpaca are taken when a session is decided"
+                ) from problem
+            self._take(day_of(day))
             slab, setup, _ = self.lake.latest()
         return slab, setup, _SOURCE
 
     def slab(self, day: int) -> Slab:
         """One session; of today as it is quoted when it is decided, or first asked for after."""
-        clock, calendar = self.lake.clock, self.lake.calendar
-        now, decide_at = clock.now(), self.lake.request.policy.content.decide_at
-        today = day == calendar.day_at(now) and calendar.is_session(day)
-        if today and now >= calendar.decide_at(day, decide_at) and not self.lake.has(day):
+        if self._is_time(day) and not self.lake.has(day):
             self._take(day_of(day))
         return self.lake.slab(day)
+
+    def _is_time(self, day: int) -> bool:
+        """Whether a day is today's session, and the moment has come at which it is decided."""
+        now, calendar = self.lake.clock.now(), self.lake.calendar
+        decide_at = self.lake.request.policy.content.decide_at
+        today = day == calendar.day_at(now) and calendar.is_session(day)
+        return bool(today and now >= calendar.decide_at(day, decide_at))
 
     def evening(self, day: int) -> Slab | None:
         """One session as it ended, once the lake knows it."""

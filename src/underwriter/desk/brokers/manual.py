@@ -20,6 +20,8 @@ from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.ports import RefusedError, Ticket, Touch
 from underwriter.desk.price import net_u, parts
 
+_MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
+
 Teller = Callable[[str, str], str]  # a ticket and a question to a person, the answer
 
 
@@ -120,22 +122,30 @@ def read(text: str, ticket: Ticket) -> Typed | None:
         raise InputError(f"found {text.strip()!r}; expected yes, or nothing")
     count, at, price = words.rpartition("@")
     units = _units(count, ticket) if at else ticket.units
-    try:
-        net = to_u(abs(float(price)))
-    except (ValueError, OverflowError) as problem:
+    net = _price_u(price)
+    if net is None:
         wanted = f"expected a net price such as {abs(ticket.limit_u) / MICRO:.2f}"
-        raise InputError(f"found {text.strip()!r}; {wanted}, or nothing") from problem
-    return Typed(units, int(net) if ticket.limit_u >= 0 else -int(net))
+        raise InputError(f"found {text.strip()!r}; {wanted}, or nothing")
+    return Typed(units, net if ticket.limit_u >= 0 else -net)
+
+
+def _price_u(text: str) -> int | None:
+    """A net price without its sign, which is the ticket's; None for anything else."""
+    try:
+        price = float(text)
+    except ValueError:
+        return None
+    return to_u(price) if 0 <= price <= _MOST else None  # nan is in no range
 
 
 def _units(text: str, ticket: Ticket) -> int:
-    if not text.strip().isdigit() or not 1 <= int(text) <= ticket.units:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= ticket.units:
         raise InputError(f"found {text.strip()!r} units; expected 1 to {ticket.units:,}")
     return int(text)
 
 
 def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[str, int]:
-    """Prices of an order's parts that come to a net price: their middles, the rest on the first.
+    """Prices of an order's parts that come to a net price: their middles, the rest on one of them.
 
     A broker tells each leg's price in its statement; the sum is what is known here.
     """
@@ -143,7 +153,7 @@ def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[st
     prices = {
         key: (touch.bid_u + touch.ask_u) // 2 if (touch := quoted.get(key)) else 0 for key in wanted
     }
-    first = next(iter(wanted))
+    one = min(wanted, key=lambda key: abs(wanted[key]))  # of a single one the rest has no rest
     rest = net - net_u((part, prices[key]) for key, part in wanted.items())
-    prices[first] -= rest // wanted[first]
+    prices[one] -= rest // wanted[one]
     return prices

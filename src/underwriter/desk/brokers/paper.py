@@ -128,7 +128,7 @@ class Paper:
                 happened = self._open(self.place.calendar.next_session(self.account.opened), now)
 
     def _open(self, day: int, now: int) -> bool:
-        """A session's morning, where it has come."""
+        """A session's morning, where it has come and what it brings is known."""
         account, told = self.account, self.place.calendar.opens_at(day)
         if now < told:
             return False

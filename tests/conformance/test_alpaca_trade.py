@@ -1,0 +1,118 @@
+"""`trade --paper` at Alpaca's paper account: over HTTP to a local server that speaks its API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.trading import Office, office_of
+from command_line import Command, command_line
+from conformance.alpaca_server import KEY, SECRET
+from conformance.stage import AlpacaStage
+from desk.world import moment, osi
+from lakes import black
+from markets import START
+from underwriter.book.event import Decided, Filled, OrderIntended
+from underwriter.book.journal import Journal
+from underwriter.core.kernel import cache_folder
+from underwriter.core.units import day_of
+
+TUESDAY, EXPIRY = day_of(START + 1), 25
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    there = tmp_path / "home"
+    there.mkdir()
+    (there / "cache").symlink_to(cache_folder().parent.parent)
+    monkeypatch.setenv("UNDERWRITER_HOME", str(there))
+    monkeypatch.chdir(tmp_path)
+    return there
+
+
+@pytest.fixture
+def office(
+    home: Path,
+    tmp_path: Path,
+    alpaca: AlpacaStage,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Office]:
+    underwriter: Command = command_line(capsys)
+    made = office_of(home, tmp_path, underwriter, monkeypatch)
+    made.clock = alpaca.clock
+    made.write("wheel", SYN="KO")
+    made.settings("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"')
+    for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"):
+        monkeypatch.setenv(name, alpaca.server.url)
+    monkeypatch.setenv("APCA_API_KEY_ID", KEY)
+    monkeypatch.setenv("APCA_API_SECRET_KEY", SECRET)
+    alpaca.clock.at = moment(alpaca.calendar, 1)
+    alpaca.board.touches.clear()
+    alpaca.quote("KO", 59.99, 60.01)
+    for strike in range(50, 71):
+        for right, word in enumerate(("put", "call")):
+            middle = round(black(word, 60.0, float(strike), (EXPIRY - 1) / 365), 2)
+            if middle >= 0.05:
+                key = osi(strike, expiry=EXPIRY, right=right)
+                alpaca.quote(key, round(middle - 0.02, 2), round(middle + 0.02, 2))
+    return made
+
+
+def test_t96_a_session_at_alpaca_is_taken_once_decided_once_and_tells_no_secret(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    chain = "/v1beta1/options/snapshots/KO"
+    done = office.trade(TUESDAY, "15:45")
+    assert done.code == 0, done.out + done.err
+    taken = alpaca.server.count("GET", chain)
+    again = office.trade(TUESDAY, "15:47")
+    assert again.code == 0, again.out + again.err
+    assert alpaca.server.count("GET", chain) == taken
+    with Journal.open(office.desk / "journal.db") as journal:
+        events = [event for _, event in journal.read()]
+    assert sum(isinstance(one, Decided) for one in events) == 1
+    assert any(isinstance(one, Filled) for one in events)
+    clients = [one.client for one in events if isinstance(one, OrderIntended)]
+    assert [*alpaca.server.model.orders] == clients
+    said = done.out + done.err + again.out + again.err
+    kept = [one for one in office.home.rglob("*") if one.is_file() and "cache" not in one.parts]
+    everything = said.encode() + b"".join(one.read_bytes() for one in kept)
+    assert SECRET.encode() not in everything
+    assert KEY.encode() not in everything
+
+
+def test_a_server_that_is_down_is_attention_and_nothing_is_decided(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    assert office.trade(TUESDAY, "15:45").code == 0
+    alpaca.server.http.shutdown()
+    alpaca.server.http.server_close()
+    done = office.trade(day_of(START + 2), "15:45")
+    assert done.code == 3, done.out + done.err
+    assert "LOOK    the broker was silent" in done.out
+    assert "Traceback" not in done.out + done.err
+
+
+def test_no_chain_is_taken_before_the_session_is_decided(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    chain = "/v1beta1/options/snapshots/KO"
+    early = office.trade(TUESDAY, "10:00")
+    assert (early.code, early.err.count("underwriter: ")) == (2, 1)
+    assert "the first chains of Alpaca are taken when a session is decided" in early.err
+    assert alpaca.server.count("GET", chain) == 0
+    assert office.trade(TUESDAY, "15:45").code == 0
+    taken = alpaca.server.count("GET", chain)
+    office.trade(day_of(START + 2), "10:00")
+    assert alpaca.server.count("GET", chain) == taken > 0
+
+
+def test_t96_doctor_looks_at_the_account_and_shows_no_key(office: Office) -> None:
+    office.to(TUESDAY, "12:00")
+    done = office.underwriter("doctor")
+    said = done.out + done.err
+    assert "APCA_API_KEY_ID, APCA_API_SECRET_KEY are there" in said
+    assert "ACTIVE, options level 3" in said
+    assert KEY not in said
+    assert SECRET not in said
