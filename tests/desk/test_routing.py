@@ -253,7 +253,7 @@ def test_a_roll_closes_first_where_the_broker_has_no_combo(tmp_path: Path) -> No
     assert stand.ledger.held(0) == {NEXT: -1}
 
 
-def test_an_order_that_is_left_is_cancelled_and_seen_to_be(stand: Stand) -> None:
+def test_t27_an_order_that_is_left_is_cancelled_and_nothing_rests(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), limit=1.39)
     sequence = stand.journal.head.sequence
     assert stand.route("10:30") == {sequence: "lapsed"}
