@@ -101,5 +101,6 @@ def test_the_engine_agrees_on_many_more_markets(draw: Draw) -> None:
 def test_random_markets_reach_everything() -> None:
     events, reasons, opened = reached(SERIES)
     assert events == HAPPEN
-    assert reasons == set(reason.NAMES.values()) | {"approved"}
+    desks = {"guard", "hand"}  # which no backtest has
+    assert reasons == set(reason.NAMES.values()) - desks | {"approved"}
     assert opened == set(STRATEGIES)

@@ -26,7 +26,7 @@ from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
 from underwriter.desk.deciding import Rules, decide, risks_beside, slab_hash
 from underwriter.desk.evening import equity_now_u, evening_of
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.opening import book_of, cash_before, sleeves_of
+from underwriter.desk.opening import book_of, cash_before, is_first, sleeves_of
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.refusal import finished_rolls, refusal, withheld
 from underwriter.desk.router import PATIENCE, Router, Street
@@ -205,7 +205,7 @@ class Desk:
         ledger, account = self.ledger, self.rules.account
         common = self._common(day_of(int(slab.market.sessions[0].day)), at)
         found = sleeves_of(ledger.book, slab, self.rules, common)
-        if found and self._statement is not None and not ledger.book.sleeves:
+        if self._statement is not None and is_first(ledger.book, slab, self.rules):
             found = [*cash_before(ledger.book, self._statement, account, common), *found]
         if found:
             ledger.append(found, at)

@@ -12,7 +12,7 @@ from underwriter.book.fold import Book
 from underwriter.book.imports.held import cash_u
 from underwriter.book.imports.statement import Statement
 from underwriter.core.sleeve import SHORT_PUT
-from underwriter.desk.deciding import Rules, unopened
+from underwriter.desk.deciding import Rules, numbers_of, unopened
 from underwriter.market.slab import Slab
 
 
@@ -22,6 +22,11 @@ def book_of(rules: Rules, common: dict[str, Any]) -> BookOpened:
         **common, version=rules.version, quotes=rules.quotes, source=rules.source,
         policies={one.hash: one.text for one in rules.named}, settings=dict(rules.settings),
     )  # fmt: skip
+
+
+def is_first(book: Book, slab: Slab, rules: Rules) -> bool:
+    """Whether a book has no sleeve of its rules yet, whatever was traded there by hand."""
+    return all(number is None for number in numbers_of(book, slab, rules))
 
 
 def cash_before(
