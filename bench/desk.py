@@ -30,6 +30,7 @@ POLICY = five_hundred.POLICY.replace("five-hundred", "a-hundred")
 def main() -> None:
     """Time sessions one after another, then one cycle over a hundred underlyings."""
     home = open_house(None).home
+    (home / "cache").mkdir(exist_ok=True)
     with TemporaryDirectory(dir=home) as folder:
         place = Path(folder)
         (place / "cache").symlink_to(home / "cache")

@@ -17,7 +17,7 @@ from underwriter.core.chain import NO_ROW
 from underwriter.core.contract import NONE, expiry_of, pack, right_of, root_of, strike_of, unpack
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
-from underwriter.core.sleeve import NEVER, SLOTS, BookState, Sleeve, is_flat, new_book
+from underwriter.core.sleeve import NEVER, SLOTS, BookState, is_flat, new_book
 
 _OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
 _OF_SLEEVE = ("campaign", "rolls", "lost", "shares", "legs", "credit_u", "realised_u")
@@ -40,8 +40,9 @@ def empty_seats(
     """An empty state with every sleeve in its seat: numbers of account, underlying and policy."""
     found = [*seats]
     state = new_book(accounts, len(found), policies, underlyings)
-    for sleeve, seat in zip(state.sleeves, found, strict=True):
-        sleeve.account, sleeve.underlying, sleeve.policy = seat
+    rows, numbers = _columns(state.sleeves), np.array(found, np.int64).reshape(-1, 3)
+    for at, name in enumerate(("account", "underlying", "policy")):
+        rows[name] = numbers[:, at]
     return state
 
 
@@ -50,9 +51,9 @@ def count_back(state: BookState, sessions: I4, today: int) -> None:
 
     `sessions` are the exchange's, as day numbers; today's is session 0 from here on.
     """
-    for sleeve in state.sleeves:
-        if sleeve.lost != NEVER:
-            sleeve.lost = -int(((sessions > sleeve.lost) & (sessions <= today)).sum())
+    lost = _columns(state.sleeves)["lost"]
+    for at in (lost != NEVER).nonzero()[0]:
+        lost[at] = -int(((sessions > lost[at]) & (sessions <= today)).sum())
 
 
 def take_seats(book: Book, state: BookState, names: Names) -> None:
@@ -64,8 +65,9 @@ def take_seats(book: Book, state: BookState, names: Names) -> None:
     """
     waiting = _ladders(book)
     pairs: list[tuple[int, int]] = []
-    for at in range(state.sleeves.shape[0]):
-        rungs = waiting.get(_place(state.sleeves[at], names), [])
+    rows = _columns(state.sleeves)
+    for at, seat in enumerate(rows[["account", "policy", "underlying"]].tolist()):
+        rungs = waiting.get(_place(seat, names), [])
         if rungs:
             pairs.append((rungs.pop(0), at))
     _sit(book, pairs, state)
@@ -83,10 +85,10 @@ def _ladders(book: Book) -> dict[Place, list[int]]:
     return found
 
 
-def _place(sleeve: Sleeve, names: Names) -> Place:
-    """The ladder that a seat is of."""
-    account, policy = names.accounts[sleeve.account], names.policies[sleeve.policy]
-    return account, policy, names.instruments[sleeve.underlying]
+def _place(seat: tuple[int, int, int], names: Names) -> Place:
+    """The ladder that a seat is of, by the numbers of its account, policy and underlying."""
+    account, policy, underlying = seat
+    return names.accounts[account], names.policies[policy], names.instruments[underlying]
 
 
 def _sit(book: Book, pairs: Sequence[tuple[int, int]], state: BookState) -> None:

@@ -219,7 +219,6 @@ class Router:
     def _cancel(self, one: Routed, act: Cancel) -> bool:
         """Ask for an order's end and see it; whether it has ended and all of it is booked."""
         last = one.attempts[-1]
-        self.ledger.commit()
         try:
             self.street.broker.cancel(act.client)
         except BrokerError as problem:

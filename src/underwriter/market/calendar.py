@@ -15,6 +15,7 @@ an InputError, never a guess.
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -232,6 +233,7 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+@lru_cache(4096)  # a desk asks for the same few again and again
 def _utc_ns(day: int, minute: int, tz: str) -> int:
     """UTC nanoseconds of a local minute of a day; daylight saving is the zone's own."""
     midnight = datetime.combine(day_of(day), time(0), ZoneInfo(tz))

@@ -1,25 +1,28 @@
 """What an account of a book holds, as a statement names it."""
 
 from collections import Counter
+from typing import Any
+
+import numpy as np
 
 from underwriter.book.folded import Book
 from underwriter.core.contract import root_of, unpack
-from underwriter.core.sleeve import SLOTS
 from underwriter.core.units import MICRO
 
 
 def held_u(book: Book, account: str) -> dict[str, int]:
     """Quantities in millionths by `Instrument.key`, none that are zero."""
     found: Counter[str] = Counter()
-    for opened, sleeve in zip(book.sleeves, book.state.sleeves, strict=True):
-        if opened.account != account:
-            continue
-        found[opened.underlying] += int(sleeve.shares) * MICRO
-        for slot in range(SLOTS):
-            if sleeve.quantity[slot] != 0:
-                key = int(sleeve.contract[slot])
-                contract = unpack(key, book.instruments[root_of(key) - 1].root)
-                found[contract.osi()] += int(sleeve.quantity[slot]) * MICRO
+    rows: Any = np.asarray(book.state.sleeves)
+    shares, quantities, contracts = (rows[name] for name in ("shares", "quantity", "contract"))
+    for at, opened in enumerate(book.sleeves):
+        if opened.account == account:
+            found[opened.underlying] += int(shares[at]) * MICRO
+    for at, slot in zip(*quantities.nonzero(), strict=True):
+        if book.sleeves[at].account == account:
+            key = int(contracts[at, slot])
+            contract = unpack(key, book.instruments[root_of(key) - 1].root)
+            found[contract.osi()] += int(quantities[at, slot]) * MICRO
     return {key: quantity for key, quantity in sorted(found.items()) if quantity}
 
 

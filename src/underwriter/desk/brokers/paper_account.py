@@ -71,8 +71,9 @@ class Account(msgspec.Struct):
 
     def stamp(self) -> tuple[object, ...]:
         """What differs wherever anything does."""
-        orders = [(one.state, one.filled, one.tried) for one in self.orders.values()]
-        return self.count, self.opened, self.closed, len(self.facts), orders, [*self.held.items()]
+        live = [(one.name, one.filled, one.tried) for one in self.live()]
+        counts = self.count, self.opened, self.closed, len(self.facts), len(self.orders)
+        return *counts, live, [*self.held.items()]
 
     def live(self) -> list[Order]:
         """The orders that have not ended, in the order in which they came."""
