@@ -50,7 +50,7 @@ class Exchange(Paper):
             return ""
         held = dice.choice(short)
         count = dice.randint(1, -held.quantity)
-        now = Now(slab, day, told, self.place.fees(day), 1.0)
+        now = Now(slab, day, told, self.place.fees, 1.0)
         price_u = int(slab.market.bars[0, held.underlying].close_u)
         deliver(self.account, now, held._replace(quantity=-count), price_u, Kind.ASSIGNMENT)
         return f"{count} of {-held.quantity} {held.thing.option} are assigned"

@@ -160,7 +160,7 @@ class Paper:
     def _session(self, day: int, told: int) -> Now:
         """A session as it ended, or as it is decided where that is still to come."""
         slab = self.place.quotes.evening(day) or self.place.quotes.slab(day)
-        return Now(slab, day, told, self.place.fees(day), self.place.manners.assigned)
+        return Now(slab, day, told, self.place.fees, self.place.manners.assigned)
 
 
 def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) -> Paper:

@@ -197,7 +197,7 @@ def _traded(place: Place, order: Order, thing: Thing, change: int) -> Happened:
 def exercise_order(place: Place, account: Account, order: Order) -> None:
     """Exercise long options at once."""
     leg, slab, now = order.ticket.legs[0], place.quotes.slab(order.day), place.clock.now()
-    at = Now(slab, order.day, now, place.fees(order.day), 1.0)
+    at = Now(slab, order.day, now, place.fees, 1.0)
     for held in [*held_options(account, slab)]:
         if held.thing.option == leg.option:
             price_u = int(slab.market.bars[0, held.underlying].close_u)

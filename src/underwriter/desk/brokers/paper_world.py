@@ -5,7 +5,7 @@ next one that is announced, and counts that one alone against the early exercise
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -46,8 +46,13 @@ class Now(NamedTuple):
     slab: Slab
     day: int
     told: int
-    fees: FeeSchedule  # of this day alone
+    charged: Callable[[int], FeeSchedule]  # on a day, worked out where something is charged
     assigned: float  # share of a leg that an early assignment takes
+
+    @property
+    def fees(self) -> FeeSchedule:
+        """What is charged on this day."""
+        return self.charged(self.day)
 
     @property
     def date(self) -> date:
