@@ -6,6 +6,7 @@ Half are what live accounts write: every execution with its id, orders from the 
 parts, what is told twice, corrected or busted.  The journal is written by a process of its own.
 """
 
+import gc
 import json
 import resource
 import subprocess
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from told import tell
+from underwriter.app.cli.main import SELDOM
 from underwriter.app.settings import open_house
 from underwriter.book.event import (
     AnyEvent,
@@ -240,6 +242,7 @@ def read(path: Path) -> None:
 
 def main() -> None:
     """Write in one process, then fold in others."""
+    gc.set_threshold(*SELDOM)  # as the command line has it
     if sys.argv[1:2] in (["--write"], ["--read"]):
         {"--write": write, "--read": read}[sys.argv[1]](Path(sys.argv[2]))
         return
