@@ -14,10 +14,13 @@ from underwriter.book.event import (
     BookOpened,
     Decided,
     Filled,
+    OrderIntended,
+    OrderTold,
     Refused,
     Switched,
 )
 from underwriter.book.journal import Journal
+from underwriter.core.errors import InputError
 from underwriter.core.policy import CASH_SECURED_PUT, PUT_SPREAD
 from underwriter.core.units import to_u
 from underwriter.desk.guard import Guards, Setting
@@ -298,3 +301,65 @@ def test_the_policies_of_a_book_are_said_anew_when_they_change(world: World) -> 
     at(world, 2, MOMENT)
     assert [one.policies for one in world.events(BookOpened)] == [{"p": "text"}, {"q": "other"}]
     assert ledger(world).begun == world.events(BookOpened)[0].session
+
+
+def test_what_was_refused_before_the_market_opened_never_goes_out(world: World) -> None:
+    at(world, 0, MOMENT)
+    ask(world, Close(sleeves=(0,)))
+    at(world, 1, MORNING)
+    close = number_of(world, world.events(Approved)[-1])
+    ask(world, Answer(of=(close,), yes=False))
+    at(world, 1, 600)
+    assert ledger(world).held(0)
+    assert [one.action for one in world.events(OrderIntended)] == ["open"]
+    assert world.events(Refused)[-1].why == "hand"
+
+
+def test_a_no_while_its_order_works_ends_it_and_sends_no_other(world: World) -> None:
+    world.place = world.place._replace(manners=world.place.manners._replace(half_spread=2.0))
+    hand = Answering(world, yes=False)
+    at(world, 0, MOMENT)
+    assert said(world, hand.name).done
+    (order,) = world.events(OrderIntended)
+    states = [one.state for one in world.events(OrderTold) if one.client == order.client]
+    assert states[-1] == "cancelled"
+    assert [one.why for one in world.events(Refused)] == ["hand"]
+
+
+@pytest.mark.parametrize("sleeves", [(0, 0), (0,)])
+def test_a_close_that_is_asked_for_twice_goes_out_once(
+    world: World, sleeves: tuple[int, ...]
+) -> None:
+    at(world, 0, MOMENT)
+    first = ask(world, Close(sleeves=sleeves))
+    at(world, 1, MORNING)
+    again = ask(world, Close(sleeves=(0,)))
+    at(world, 1, MORNING + 1)
+    assert said(world, first).done
+    assert "its close is on its way" in said(world, again).lines[0]
+    at(world, 1, 600)
+    assert ledger(world).held(0) == {}
+    assert [one.action for one in world.events(Approved)] == ["open", "close"]
+
+
+def test_a_wish_by_any_name_is_taken_off_and_one_taken_back_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = world.beside.inbox
+    name = ask(world, HALT)
+    (inbox.folder / f"{name}.json").rename(inbox.folder / "a.json")
+    at(world, 0, 600)
+    assert not inbox.any_waits()
+    assert said(world, "a").done
+    gone = inbox.folder / "b.json"
+    monkeypatch.setattr(Path, "glob", lambda *_: [gone])
+    assert [*inbox.waiting()] == []
+
+
+def test_what_a_desk_is_at_cannot_be_taken_back(world: World) -> None:
+    name = ask(world, HALT)
+    (wish,) = world.beside.inbox.waiting()
+    assert wish.name == name
+    with pytest.raises(InputError, match="is at it"):
+        world.beside.inbox.take_back(name)
+    assert world.beside.inbox.any_waits()

@@ -28,6 +28,7 @@ class LakeQuotes:
     def __init__(self, request: Request, clock: Clock, calendar: Calendar) -> None:
         self.request, self.clock, self.calendar = request, clock, calendar
         self._read: dict[int, Slab] = {}
+        self._ended: set[int] = set()  # read once more after their close
 
     def latest(self) -> tuple[Slab, Setup, str]:
         """The last session there is, the setup that goes with it, and what quotes are called."""
@@ -61,6 +62,9 @@ class LakeQuotes:
         """The same session, once it is over; None while it lasts, or where it was not collected."""
         if self.clock.now() < self.calendar.closes_at(day):
             return None
+        if day not in self._ended:  # bars may have come since it was decided
+            self._ended = {*sorted(self._ended)[-2:], day}
+            self._read.pop(day, None)
         try:
             return self.slab(day)
         except InputError:

@@ -52,7 +52,7 @@ def _what(request: Request) -> str:
     """What is agreed to: policies, account, desk, each to the letter."""
     settings = request.settings
     text = json.dumps(
-        [request.hash, settings.account.model_dump(), settings.desk.model_dump()], sort_keys=True
+        [request.hash, settings.model_dump(exclude={"notify", "tables"})], sort_keys=True
     )
     return blake2b(text.encode(), digest_size=16).hexdigest()
 

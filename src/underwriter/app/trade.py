@@ -5,7 +5,7 @@ the broker, which `wire` names.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -186,8 +186,11 @@ def _run(stage: Stage, say: Say, go_on: Callable[[Report], bool]) -> Traded:
                 say(line)
             if not go_on(report):
                 return _came(stage, counts, report)
-    except (KeyboardInterrupt, SystemExit):
-        desk.stand_down()
+    except BaseException:
+        with suppress(Exception):  # what went wrong is what is told
+            desk.stand_down()
+        for _, client in desk.ledger.folding.orders.live:
+            say(f"order {client} may still work at the broker: the next run looks it up")
         raise
 
 

@@ -22,12 +22,14 @@ def telling(
     log, ledger = open_log(house.home), desk.ledger
     notifier = Notifier(house, folder.path, ledger.account, log)
     notifier.begin(ledger.journal.head.sequence)
-    lines = CycleLog(log)
+    lines, tried = CycleLog(log), set[str]()
 
     def tell(report: Report) -> None:
         lines.note(report, ledger.journal.head.sequence)
         rows = _pressed(desk)
-        if week := review_due(desk, folder):
+        week = review_due(desk, folder)
+        if week and week not in tried:
+            tried.add(week)  # one that cannot be written is tried again by the next process
             came = write_review(house, desk, folder, week)
             (log.info if came.path else log.warning)("review", week=week, path=str(came.path))
             say(f"review of {week}: {came.path or came.text}")

@@ -107,7 +107,7 @@ def live_street(
     `teller` asks the person of `--manual`.
     """
     calendar = load_calendar(EXCHANGE, request.house.home)
-    clock = WallClock(lambda: any(folder.inbox.waiting()))
+    clock = WallClock(folder.inbox.any_waits)
     wire = alpaca_wire(request.house, clock, live=kind == "live")
     lake = LakeQuotes(request, clock, calendar)
     quotes = (

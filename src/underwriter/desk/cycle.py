@@ -125,7 +125,8 @@ class Desk:
     def stand_down(self) -> None:
         """End every order that works, as when the process is to end."""
         everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
-        self.router.pass_once(self.street.clock.now() + 1, everything)
+        self.router.settle_all(self.street.clock.now() + 1, lambda: everything, _MINUTE // 4)
+        self.router.end_leftovers()
         self.ledger.commit()
 
     def _clear(self) -> Ended:

@@ -83,8 +83,9 @@ def _closed(ledger: Ledger, wish: Close, moment: Moment) -> Acted:
     """Closes of all that sleeves hold, whatever was on its way there refused."""
     events: list[AnyEvent] = []
     lines = []
-    for sleeve in wish.sleeves:
+    for sleeve in dict.fromkeys(wish.sleeves):
         opened = _sleeve(ledger, sleeve)
+        _require_no_close(ledger, sleeve)
         events += _refusals(ledger, sleeve, wish.name, len(events), moment)
         held, row = ledger.held(sleeve), ledger.row(sleeve)
         if row.quantity[ROLL_SHORT] or row.quantity[ROLL_LONG]:
@@ -97,6 +98,14 @@ def _closed(ledger: Ledger, wish: Close, moment: Moment) -> Acted:
         events.append(_close_of(held, shares, common | whose))
         lines.append(f"close of sleeve {sleeve}, {opened.name} on {opened.underlying}: approved")
     return Acted(tuple(events), tuple(lines))
+
+
+def _require_no_close(ledger: Ledger, sleeve: int) -> None:
+    """InputError where a close that a hand asked for is on its way already."""
+    for one in ledger.waiting().values():
+        by_hand = one.event.why == reason.NAMES[reason.HAND] and one.action != "roll"
+        if one.event.sleeve == sleeve and by_hand and ledger.answers.get(one.sequence) is not False:
+            raise InputError(f"sleeve {sleeve}: its close is on its way, intent {one.sequence}")
 
 
 def _close_of(held: dict[str, int], shares: int, whose: dict[str, Any]) -> Approved:

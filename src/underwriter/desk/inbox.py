@@ -18,6 +18,7 @@ from underwriter.core.errors import InputError
 from underwriter.desk.guard import Setting
 
 SAID = ".said.json"
+TAKEN = ".taken"  # which a desk is at
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="wish"):
@@ -85,15 +86,26 @@ class Inbox:
         for path in sorted(self.folder.glob("*.json")):
             if path.name.endswith(SAID):
                 continue
+            name = path.name.removesuffix(".json").removesuffix(TAKEN)
             try:
-                yield msgspec.json.decode(path.read_bytes(), type=AnyWish)
+                taken = path.replace(self.folder / f"{name}{TAKEN}.json")
+                wish = msgspec.json.decode(taken.read_bytes(), type=AnyWish)
+            except FileNotFoundError:  # it was taken back
+                continue
             except msgspec.DecodeError as problem:
-                self.say(path.stem, Said(done=False, lines=(f"{path}: no wish: {problem}",)))
+                self.say(name, Said(done=False, lines=(f"{path}: no wish: {problem}",)))
+            else:
+                yield msgspec.structs.replace(wish, name=name)
 
     def say(self, name: str, said: Said) -> None:
         """Answer a wish and take it off."""
         self._write(f"{name}{SAID}", said)
-        (self.folder / f"{name}.json").unlink(missing_ok=True)
+        for kind in ("", TAKEN):
+            (self.folder / f"{name}{kind}.json").unlink(missing_ok=True)
+
+    def any_waits(self) -> bool:
+        """Whether somebody asks for something."""
+        return any(not path.name.endswith(SAID) for path in self.folder.glob("*.json"))
 
     def said(self, name: str) -> Said | None:
         """What was said of a wish, once; None where nothing was so far."""
@@ -105,11 +117,13 @@ class Inbox:
         return found
 
     def take_back(self, name: str) -> None:
-        """Withdraw a wish that nobody took; InputError where somebody did."""
+        """Withdraw a wish that nobody took; InputError where a desk is at it."""
         try:
             (self.folder / f"{name}.json").unlink()
         except FileNotFoundError as problem:
-            raise InputError(f"{self.folder}: found no wish {name} that waits") from problem
+            raise InputError(
+                f"{self.folder}: the desk has taken it and is at it: see underwriter watch"
+            ) from problem
 
     def _write(self, name: str, what: msgspec.Struct) -> None:
         part = self.folder / f".{name}.part"

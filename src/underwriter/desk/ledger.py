@@ -148,8 +148,12 @@ class Ledger:
     def commit(self) -> None:
         """Write what was said, in one transaction; all of it is on the disk on return."""
         if self._said:
-            said, self._said = self._said, []
-            self.journal.append(said, self._said_at)
+            whole = self.sequence
+            try:
+                self.journal.append(self._said, self._said_at)
+            finally:  # what was interrupted is written whole or not at all
+                if self.journal.head.sequence >= whole:
+                    self._said = []
 
     def waiting(self) -> dict[int, Intent]:
         """The intents of which something is not filled yet, by sequence."""
@@ -248,9 +252,8 @@ class Ledger:
             opened, held = self.opened(event.sleeve), self.held(event.sleeve)
             self.intents[sequence] = intent_of(sequence, event, opened, held)
         elif isinstance(event, Refused):
-            for number, one in [*self.intents.items()]:  # it came to nothing after all
-                if (one.event.sleeve, one.action) == (event.sleeve, event.action):
-                    del self.intents[number]
+            ended = (number for number, one in self.intents.items() if _is_of(event, one.event))
+            self.intents.pop(next(ended, 0), None)  # the oldest: a later one may be the same
         elif isinstance(event, Answered):
             self.answers[event.of] = event.yes
         elif isinstance(event, OrderIntended):
@@ -283,3 +286,9 @@ class Ledger:
         key = fill.option or self.opened(fill.sleeve).underlying
         sent.filled[key] += sign * (fill.quantity or fill.shares)
         sent.paid_u += sign * fill.amount_u
+
+
+def _is_of(refused: Refused, approved: Approved) -> bool:
+    """Whether a refusal is of an approval that came to nothing after all."""
+    names = ("sleeve", "action", "option", "legs", "shares")
+    return all(getattr(refused, name) == getattr(approved, name) for name in names)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
+from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.facts import since, take_facts
 from underwriter.desk.guard import Guards, lowers_risk, sane
@@ -138,7 +139,10 @@ class Router:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None
             held = self.ledger.held(intent.event.sleeve)
-            free = intent.sequence not in barring() and is_held(intent, one.attempts, held)
+            held_back = barring()
+            if intent.sequence not in self.ledger.intents:  # a hand's no: nothing of it lives
+                return Done("refused")
+            free = intent.sequence not in held_back and is_held(intent, one.attempts, held)
             may_send = free and self.street.clock.now() < until
             if last is not None and last.lives and not self._look(one, last, may_send=may_send):
                 return Wait(self.street.clock.now() + GRACE)
@@ -165,17 +169,8 @@ class Router:
         if found is not None and one.intent.action != "exercise":
             wanted = wanted_of(*found, one.intent.symbol)
             quoted = self.street.quotes.touch([*wanted])
-            net = self._sane(one.intent, net_of(wanted, fresh(quoted, at, self.street.stale)))
+            net = _sane(self, one.intent, net_of(wanted, fresh(quoted, at, self.street.stale)))
         return Now(at, until, net, may_send)
-
-    def _sane(self, intent: Intent, net: Net | None) -> Net | None:
-        """A net quote on which an order may go out: any, of what lowers risk."""
-        shares = int(self.ledger.row(intent.event.sleeve).shares)
-        whole = len(phases(intent, self.street.broker.capabilities)) == 1
-        mark_u = self.marks.get(intent.sequence) if whole else None
-        if net is None or lowers_risk(intent, shares):
-            return net
-        return net if sane(net, mark_u, self.street.guards) else None
 
     # --- what is written down ---
 
@@ -197,7 +192,10 @@ class Router:
             action=ticket.action, legs=tuple(Named(x.option, x.quantity) for x in ticket.legs),
             shares=ticket.shares, limit_u=ticket.limit_u or 0,
         )  # fmt: skip
-        self.ledger.append([order], now)
+        try:
+            self.ledger.append([order], now)
+        except InputError:  # another of the sleeve and action lives still: it ends first
+            return False
         return self._submit(order, ticket)
 
     def _submit(self, order: OrderIntended, ticket: Ticket) -> bool:
@@ -275,3 +273,13 @@ class Router:
         if told:
             self._tell(order, found.state, found)
         return told
+
+
+def _sane(router: Router, intent: Intent, net: Net | None) -> Net | None:
+    """A net quote on which an order may go out: any, of what lowers risk."""
+    shares = int(router.ledger.row(intent.event.sleeve).shares)
+    whole = len(phases(intent, router.street.broker.capabilities)) == 1
+    mark_u = router.marks.get(intent.sequence) if whole else None
+    if net is None or lowers_risk(intent, shares):
+        return net
+    return net if sane(net, mark_u, router.street.guards) else None
