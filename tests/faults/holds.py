@@ -34,6 +34,7 @@ from underwriter.book.journal import Journal
 from underwriter.book.orders import ENDS
 from underwriter.book.verify import verify
 from underwriter.core.contract import CALL, parse_osi, unpack
+from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT
 from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Ticket
@@ -155,6 +156,16 @@ def nothing_is_sent_on_bad_quotes(scene: Scene, event: AnyEvent) -> None:
             _require(0 <= age <= STALE, f"{key} is ordered on a quote {age // SECOND} s old")
             good = 0 <= touch.bid_u <= touch.ask_u and touch.ask_u > 0
             _require(good and (quantity > 0 or touch.bid_u > 0), f"{key} is ordered on {touch}")
+
+
+def a_roll_has_room(scene: Scene, event: AnyEvent) -> None:
+    """No roll opens a second new leg beside one that has not moved in."""
+    if isinstance(event, Approved) and event.action == "roll":
+        ledger = scene.ledger()
+        row, held = ledger.row(event.sleeve), ledger.held(event.sleeve)
+        waits = any(row.quantity[slot] for slot in (ROLL_SHORT, ROLL_LONG))
+        new = [leg.option for leg in event.legs if leg.option not in held]
+        _require(not (waits and new), f"sleeve {event.sleeve} rolls into {new} while one waits")
 
 
 def guards_hold(scene: Scene, event: AnyEvent) -> None:
@@ -291,6 +302,16 @@ def every_halt_is_explained(scene: Scene) -> None:
     _require(not scene.exchange.account.live(), "orders live on at the broker")
 
 
+def nothing_enters_beside_a_break(scene: Scene) -> None:
+    """What is decided while book and broker differ opens nothing."""
+    for _, report, _ in scene.reports:
+        days = {day_of(duty.session) for duty in report.done if duty.kind == "decide"}
+        if report.breaks and days:
+            opened = [one for one in scene.events if isinstance(one, Approved)
+                      and one.session in days and one.action == "open"]  # fmt: skip
+            _require(not opened, f"beside {report.breaks[0].key}: {opened[:1]}")
+
+
 def it_recovers_by_itself(scene: Scene) -> None:
     """Once it is quiet every session is decided and nothing is held back without a guard's why."""
     quiet = scene.calm + 6 * 3_600 * SECOND
@@ -320,7 +341,7 @@ def _latched(scene: Scene, why: str) -> bool:
     )
 
 
-ON_WRITE = (nothing_is_sent_on_bad_quotes, guards_hold)
+ON_WRITE = (nothing_is_sent_on_bad_quotes, guards_hold, a_roll_has_room)
 ON_SENT = (
     no_order_is_doubled,
     what_works_is_live_in_the_journal,
@@ -331,6 +352,7 @@ AT_THE_END: tuple[Callable[[Scene], None], ...] = (
     no_position_is_unknown,
     cash_and_shares_are_conserved,
     every_halt_is_explained,
+    nothing_enters_beside_a_break,
     it_recovers_by_itself,
     the_journal_verifies_and_folds,
 )

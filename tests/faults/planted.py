@@ -12,7 +12,7 @@ import pytest
 from underwriter.book.event import Filled, OrderIntended, Split
 from underwriter.book.event import Leg as Named
 from underwriter.book.imports.writer import Writer
-from underwriter.desk import cycle, facts, guard, route, router
+from underwriter.desk import cycle, facts, guard, route, router, watching
 from underwriter.desk.facts import Taken
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError
@@ -131,20 +131,12 @@ def never_reads_the_kill_switch(patch: Patch) -> None:
 
 def forgets_a_halt_at_a_restart(patch: Patch) -> None:
     """A loss is measured against what this process has marked, and so against nothing."""
-    why = guard.why_barred
-    patch.setattr(
-        guard, "why_barred", lambda guards, seen: why(guards, seen._replace(evening_u=0, peak_u=0))
-    )
+    patch.setattr(watching, "tripped", lambda guards, seen: "")  # noqa: ARG005
 
 
 def forgets_what_it_sent_at_a_restart(patch: Patch) -> None:
     """Orders of a session are counted by nobody."""
     patch.setattr(Ledger, "sent_on", lambda self, session: 0)  # noqa: ARG005
-
-
-def books_an_inferred_assignment_again(patch: Patch) -> None:
-    """An assignment that was inferred is another when its broker tells it."""
-    patch.setattr(Writer, "inferred", lambda self, instrument, quantity: None)  # noqa: ARG005
 
 
 def splits_twice(patch: Patch) -> None:
@@ -207,7 +199,6 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     never_reads_the_kill_switch,
     forgets_a_halt_at_a_restart,
     forgets_what_it_sent_at_a_restart,
-    books_an_inferred_assignment_again,
     splits_twice,
     leaves_old_orders_alone,
     gives_up_on_what_is_on_its_way,
