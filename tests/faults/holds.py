@@ -246,7 +246,7 @@ def cash_and_shares_are_conserved(scene: Scene) -> None:
         seen.add(name)
         if isinstance(event, Assigned):
             key = event.sleeve, event.option
-            if not name:
+            if event.source == "inferred":
                 inferred[key] += event.quantity
             elif abs(inferred[key]) >= abs(event.quantity):
                 inferred[key] -= event.quantity  # told after it was inferred: it is booked

@@ -139,6 +139,11 @@ def forgets_what_it_sent_at_a_restart(patch: Patch) -> None:
     patch.setattr(Ledger, "sent_on", lambda self, session: 0)  # noqa: ARG005
 
 
+def books_an_inferred_assignment_again(patch: Patch) -> None:
+    """An assignment that was inferred is another when its broker tells it."""
+    patch.setattr(Writer, "inferred", lambda self, instrument, quantity: None)  # noqa: ARG005
+
+
 def splits_twice(patch: Patch) -> None:
     """A split multiplies what is held twice."""
     say = Writer.say
@@ -199,6 +204,7 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     never_reads_the_kill_switch,
     forgets_a_halt_at_a_restart,
     forgets_what_it_sent_at_a_restart,
+    books_an_inferred_assignment_again,
     splits_twice,
     leaves_old_orders_alone,
     gives_up_on_what_is_on_its_way,

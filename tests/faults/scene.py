@@ -211,10 +211,7 @@ class Scene:
         return Ledger(Journal(self.disk), "main")
 
     def _mend(self, minute: int) -> None:
-        """The owner reconciles, and books what nobody told; later the fee that was told after all.
-
-        What is told after it was inferred brings its fee, which was a fee of no trade till then.
-        """
+        """The owner books what nobody told; later the fee, of no trade till then, that was told."""
         day = SESSIONS[FIRST_QUIET]
         self.advance(self.at(day, minute))
         self.mending.add(self.clock.at)
@@ -228,6 +225,7 @@ class Scene:
         for one in breaks:
             self.tell(f"the owner finds a break: {one.kind} {one.key}, {one.cause}")
         ledger.append(mends(breaks), self.clock.at)
+        ledger.commit()
 
     def _schedule(self) -> None:
         """Nights, in which assignments and busts happen before anybody is told."""
