@@ -91,8 +91,8 @@ def test_the_page_keeps_within_the_terminal(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "found none of them; expected one of --paper, --live and --manual"),
-        (("--paper", "--live"), "found --paper and --live; expected one of"),
+        ((), "found no account to trade; expected one of --paper, --live and --manual"),
+        (("--paper", "--live"), "found --paper and --live to trade; expected one of"),
         (("--paper", "--live", "--manual"), "found --paper and --live and --manual"),
         (("--live", "--from", "2018"), "a history is run on --paper"),
         (("--manual", "--to", "2018"), "a history is run on --paper"),

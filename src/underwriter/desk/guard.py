@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from underwriter.book.currency import decimal
+from underwriter.core.units import CENT_U
 from underwriter.desk.intent import Intent
 from underwriter.desk.ladder import Net
 
@@ -64,10 +65,15 @@ def tripped(guards: Guards, seen: Seen) -> str:
     lost_u = seen.evening_u - seen.equity_u
     fallen_u = seen.peak_u - seen.equity_u
     if guards.daily_loss > 0.0 and 0 < seen.evening_u * guards.daily_loss <= lost_u:
-        return f"equity is {decimal(lost_u)} under the last evening's {decimal(seen.evening_u)}"
+        return f"equity is {_cents(lost_u)} under the last evening's {_cents(seen.evening_u)}"
     if guards.drawdown > 0.0 and 0 < seen.peak_u * guards.drawdown <= fallen_u:
-        return f"equity is {decimal(fallen_u)} under its peak of {decimal(seen.peak_u)}"
+        return f"equity is {_cents(fallen_u)} under its peak of {_cents(seen.peak_u)}"
     return ""
+
+
+def _cents(amount_u: int) -> str:
+    """Dollars to the cent, as people read them."""
+    return decimal(amount_u // CENT_U * CENT_U)
 
 
 def why_barred(guards: Guards, seen: Seen) -> str:

@@ -133,11 +133,13 @@ def close(options: Closing) -> int:
     sleeves = tuple(asked or [one.sleeve for one in held])
     if not sleeves:
         raise InputError(f"{found.folder.path}: found nothing that is held")
-    for line in closing(held):
-        remark(line)
-    if not options.yes and not _agreed("Close all of this? Type yes: "):
-        raise InputError("nothing was closed: expected yes typed, or --yes")
-    return _tell(found, Close(sleeves=sleeves, keep=options.keep_shares), json=options.json)
+    wish = Close(sleeves=sleeves, keep=options.keep_shares)
+    if {*sleeves} <= {one.sleeve for one in held}:  # else the desk refuses it, and says why
+        for line in closing(held):
+            remark(line)
+        if not options.yes and not _agreed("Close all of this? Type yes: "):
+            raise InputError("nothing was closed: expected yes typed, or --yes")
+    return _tell(found, wish, json=options.json)
 
 
 @takes(Rolling)

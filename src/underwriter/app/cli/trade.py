@@ -99,8 +99,8 @@ def _kind(options: Options) -> "Kind":
 
     given = [name for name in ("paper", "live", "manual") if getattr(options, name)]
     if len(given) != 1:
-        found = " and ".join(f"--{name}" for name in given) or "none of them"
-        raise InputError(f"found {found}; expected one of --paper, --live and --manual")
+        found = " and ".join(f"--{name}" for name in given) or "no account"
+        raise InputError(f"found {found} to trade; expected one of --paper, --live and --manual")
     over = options.from_ is not None or options.to is not None
     if over and not options.paper:
         raise InputError(f"found --{given[0]} with --from or --to; a history is run on --paper")

@@ -15,9 +15,9 @@ from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers.paper import Paper, account_at
 from underwriter.desk.brokers.paper_account import Account, Cabinet, Order
-from underwriter.desk.brokers.paper_orders import exercise_order, fill_units, why_not
+from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.ports import RefusedError, Ticket, Touch
+from underwriter.desk.ports import Ticket, Touch
 from underwriter.desk.price import net_u, parts
 
 _MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
@@ -39,21 +39,10 @@ class Manual(Paper):
         super().__init__(place, *kept)
         self.teller = teller
 
-    def submit(self, ticket: Ticket) -> None:
-        """Hand a ticket to a person and wait for what became of it."""
-        self._catch_up()
-        if ticket.client in self.account.orders:
-            return
-        why = why_not(self.place, self.account, ticket)
-        order = Order(ticket, self.account.name("order"), self.place.today())
-        self.account.orders[ticket.client] = order
-        if why:
-            order.state, order.why = "rejected", why
-            self._keep()
-            raise RefusedError(f"order {ticket.client} is refused: {why}")
-        self._keep()
-        self._settle(order, self._asked(ticket))
-        self._keep()
+    def _take(self, order: Order) -> None:
+        """Hand a ticket to a person, and wait for what became of it."""
+        self._keep()  # a person may take long
+        self._settle(order, self._asked(order.ticket))
 
     def _meet(self) -> None:
         """Nothing fills by itself."""

@@ -59,10 +59,16 @@ class Paper:
         self.account.orders[ticket.client] = order
         if why:
             order.state, order.why = "rejected", why
-        self._meet()
+            self._meet()
+        else:
+            self._take(order)
         self._keep()
         if why:
-            raise RefusedError(f"paper: order {ticket.client} is refused: {why}")
+            raise RefusedError(f"{self.capabilities.name}: order {ticket.client} is refused: {why}")
+
+    def _take(self, order: Order) -> None:  # noqa: ARG002  which another broker works apart
+        """Let a new order meet the quotes of the moment, as all that live do."""
+        self._meet()
 
     def cancel(self, client: str) -> None:
         """End an order, but for what has been filled by now."""
