@@ -66,6 +66,10 @@ class Scene(Protocol):
         """Whether a fault happens; none where it is quiet."""
         ...
 
+    def is_doomed(self) -> bool:
+        """Whether this is the effect at which who heard a wish dies."""
+        ...
+
     def tell(self, text: str) -> None:
         """A line of the story."""
         ...
@@ -85,7 +89,7 @@ class Scene(Protocol):
 
 def may_die(scene: Scene, where: str) -> None:
     """The process may end here."""
-    if scene.may(scene.plan.death):
+    if scene.is_doomed() or scene.may(scene.plan.death):
         scene.tell(f"the process dies {where}")
         raise Killed
 
@@ -98,6 +102,14 @@ class Disk:
         self.head: Head = GENESIS
         self.place = Path("journal")
         self.kept: list[Written] = []
+        self.held = False  # by the one writer there may be
+
+    def open(self) -> "Disk":
+        """For a process to write to; JournalError beside another."""
+        if self.held:
+            raise JournalError("journal: a process writes to it, and it has no other writer")
+        self.held = True
+        return self
 
     def rows(self, after: int, limit: int) -> list[tuple[int, Row]]:
         """At most `limit` rows after a sequence."""
@@ -128,10 +140,12 @@ class Disk:
         may_die(self.scene, f"after it has written {names}")
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Let another write."""
+        self.held = False
 
     def let_go(self) -> None:
-        """Nothing is held."""
+        """The same."""
+        self.held = False
 
 
 class Watch:

@@ -5,11 +5,16 @@ lived), the others are asked at the end.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from desk.world import SECOND
+from faults.obeyed import AT_THE_END as OBEYED_AT_THE_END
+from faults.obeyed import ON_ALIVE as OBEYED_ON_ALIVE
+from faults.obeyed import ON_WRITE as OBEYED_ON_WRITE
+from faults.obeyed import adds_risk, let_on, require
 from faults.scene import Scene
+from faults.whose import approvals, key_of, refusals
 from markets import START
 from underwriter.book.event import (
     AnyEvent,
@@ -26,7 +31,7 @@ from underwriter.book.event import (
     Marked,
     OrderIntended,
     OrderTold,
-    Refused,
+    Switched,
 )
 from underwriter.book.fold import fold
 from underwriter.book.imports.reconcile import reconciled
@@ -41,21 +46,6 @@ from underwriter.desk.ports import Ticket
 from underwriter.market.slab import Slab
 
 STALE = 60 * SECOND
-ENTERS = {"open", "roll"}
-Key = tuple[Any, int, str]  # session, sleeve, action: an approval
-
-
-class WrongError(AssertionError):
-    """What must hold does not."""
-
-
-def _require(holds: bool, what: str) -> None:  # noqa: FBT001  a condition
-    if not holds:
-        raise WrongError(what)
-
-
-def _of(event: Approved | OrderIntended | Refused | Filled) -> Key:
-    return event.session, event.sleeve, getattr(event, "action", "")
 
 
 def _wanted(event: Approved | OrderIntended) -> dict[str, int]:
@@ -75,12 +65,16 @@ def no_order_is_doubled(scene: Scene, ticket: Ticket) -> None:
     """At most one order of an intent lives at the broker, for no more than is left of it."""
     orders = scene.exchange.account.orders
     written = {one.client: one for one in scene.events if isinstance(one, OrderIntended)}
-    _require(ticket.client in written, f"order {ticket.client} was never written down")
-    mine = _of(written[ticket.client])
-    same = [one for client, one in orders.items() if _of(written[client]) == mine]
-    live = [one for one in same if one.state == "acknowledged"]
-    _require(len(live) <= 1, f"{len(live)} orders live of the intent to {mine[2]} of {mine[0]}")
-    approved = next(one for one in scene.events if isinstance(one, Approved) and _of(one) == mine)
+    require(ticket.client in written, f"order {ticket.client} was never written down")
+    mine = key_of(written[ticket.client])
+    live = [client for client, one in orders.items()
+            if one.state == "acknowledged" and key_of(written[client]) == mine]  # fmt: skip
+    require(len(live) <= 1, f"{len(live)} orders live of the intent to {mine[2]} of {mine[0]}")
+    whose = scene.approvals[ticket.client]
+    require(whose > 0, f"order {ticket.client} is of no approval")
+    same = [one for client, one in orders.items() if scene.approvals.get(client) == whose]
+    approved = scene.events[whose - 1]
+    assert isinstance(approved, Approved)
     asked: Counter[str] = Counter()
     for order in same:
         whole = order.ticket.units
@@ -91,14 +85,14 @@ def no_order_is_doubled(scene: Scene, ticket: Ticket) -> None:
             asked[""] += abs(order.ticket.shares) // whole * units
     for key, count in asked.items():
         most = _wanted(approved).get(key, 0)
-        _require(count <= most, f"{count} of {key or 'shares'} are on their way, {most} approved")
+        require(count <= most, f"{count} of {key or 'shares'} are on their way, {most} approved")
 
 
 def what_works_is_live_in_the_journal(scene: Scene, ticket: Ticket) -> None:
     """No order works at the broker of which the journal says that it has ended."""
     ended = {one.client for one in scene.events if isinstance(one, OrderTold) and one.state in ENDS}
     works = scene.exchange.account.orders[ticket.client].state == "acknowledged"
-    _require(not (works and ticket.client in ended), f"order {ticket.client} works, told as ended")
+    require(not (works and ticket.client in ended), f"order {ticket.client} works, told as ended")
 
 
 def what_may_be_lost_is_secured(scene: Scene, ticket: Ticket) -> None:
@@ -121,7 +115,7 @@ def what_may_be_lost_is_secured(scene: Scene, ticket: Ticket) -> None:
         (one.ticket.units - one.filled) * 100 * max(one.ticket.limit_u or 0, 0)
         for one in account.live()
     )
-    _require(
+    require(
         need_u <= cash_u + room_u,
         f"{need_u / 1e6:.0f} dollars may be lost, and {cash_u / 1e6:.0f} are there",
     )
@@ -150,12 +144,12 @@ def nothing_is_sent_on_bad_quotes(scene: Scene, event: AnyEvent) -> None:
         signed[scene.symbol] = event.shares
     for key, quantity in signed.items():
         touch = scene.feed.served.get(key)
-        _require(touch is not None, f"{key} is ordered, and was not quoted")
+        require(touch is not None, f"{key} is ordered, and was not quoted")
         if touch is not None:
             age = event.at - touch.at
-            _require(0 <= age <= STALE, f"{key} is ordered on a quote {age // SECOND} s old")
+            require(0 <= age <= STALE, f"{key} is ordered on a quote {age // SECOND} s old")
             good = 0 <= touch.bid_u <= touch.ask_u and touch.ask_u > 0
-            _require(good and (quantity > 0 or touch.bid_u > 0), f"{key} is ordered on {touch}")
+            require(good and (quantity > 0 or touch.bid_u > 0), f"{key} is ordered on {touch}")
 
 
 def a_roll_has_room(scene: Scene, event: AnyEvent) -> None:
@@ -165,27 +159,40 @@ def a_roll_has_room(scene: Scene, event: AnyEvent) -> None:
         row, held = ledger.row(event.sleeve), ledger.held(event.sleeve)
         waits = any(row.quantity[slot] for slot in (ROLL_SHORT, ROLL_LONG))
         new = [leg.option for leg in event.legs if leg.option not in held]
-        _require(not (waits and new), f"sleeve {event.sleeve} rolls into {new} while one waits")
+        require(not (waits and new), f"sleeve {event.sleeve} rolls into {new} while one waits")
 
 
 def guards_hold(scene: Scene, event: AnyEvent) -> None:
     """Nothing that adds risk goes out over the kill switch, a loss, a fall or a count of orders."""
-    if not isinstance(event, OrderIntended) or event.action not in ENTERS:
+    if not isinstance(event, OrderIntended) or not adds_risk(scene, event):
         return
-    _require(not scene.beside.kill.exists(), "an order goes out over the kill switch")
+    require(not scene.beside.kill.exists(), "an order goes out over the kill switch")
     guards = scene.plan.guards
     before = [one for one in scene.events[:-1] if isinstance(one, OrderIntended)]
     count = sum(one.session == event.session for one in before)
-    _require(count < guards["orders"], f"order {count + 1} of the session goes out")
-    marks = [one for one in scene.events if isinstance(one, Marked)]
+    require(count < guards["orders"], f"order {count + 1} of the session goes out")
+    marks = [one.equity_u for one in scene.events if isinstance(one, Marked)]
     day = day_number(event.session)
     if not marks or scene.calendar.day_at(scene.clock.at) != day:
         return
     worth_u = _worth_u(scene, day)
-    for name, from_u in (("daily_loss", marks[-1].equity_u), ("drawdown", marks[-1].peak_u)):
+    evening_u = 0 if let_on(scene, day) else marks[-1]
+    for name, from_u in (("daily_loss", evening_u), ("drawdown", _peak_u(scene.events))):
         most = guards[name]
-        lost = (from_u - worth_u) / from_u
-        _require(not 0 < most * 1.5 <= lost, f"an entry goes out, {name} at {lost:.3f}")
+        lost = (from_u - worth_u) / from_u if from_u else 0.0
+        require(not 0 < most * 1.5 <= lost, f"an entry goes out, {name} at {lost:.3f}")
+
+
+def _peak_u(events: Sequence[AnyEvent]) -> int:
+    """The highest evening since a halt was lifted last; 0 before the first."""
+    peak_u, setting = 0, "on"
+    for event in events:
+        if isinstance(event, Marked):
+            peak_u = max(peak_u, event.equity_u)
+        elif isinstance(event, Switched):
+            peak_u = 0 if setting == "halted" and event.to == "on" else peak_u
+            setting = event.to
+    return peak_u
 
 
 def _worth_u(scene: Scene, day: int) -> int:
@@ -213,7 +220,7 @@ def contract_of(key: int, slab: Slab) -> str:
 def the_fold_is_the_journals(scene: Scene, ledger: Ledger) -> None:
     """What a process folded as it went is what the journal folds to from the beginning."""
     if len(scene.reports) % 6 == 0:
-        _require(ledger.book == fold(scene.events), "the book kept is not the journal's")
+        require(ledger.book == fold(scene.events), "the book kept is not the journal's")
 
 
 # --- at the end ---
@@ -224,17 +231,17 @@ def no_position_is_unknown(scene: Scene) -> None:
     book = scene.ledger().book
     breaks = reconciled(book, scene.exchange.statement(), "main")
     said = [f"{one.kind} {one.key}: {one.book_u} and {one.statement_u}" for one in breaks]
-    _require(not breaks, f"book and broker differ: {said}")
-    _require(not book.strays, f"strays: {book.strays}")
+    require(not breaks, f"book and broker differ: {said}")
+    require(not book.strays, f"strays: {book.strays}")
 
 
 def cash_and_shares_are_conserved(scene: Scene) -> None:
     """Cash is the sum of what the events say, to the cent and with every fee, and the broker's."""
     account, book = scene.exchange.account, scene.ledger().book
     facts = sum(one.row.net_u for one in account.facts)
-    _require(facts == account.cash_u, "the exchange lost money")
+    require(facts == account.cash_u, "the exchange lost money")
     ours = book.balance_u("main", "USD")
-    _require(abs(ours - account.cash_u) < 10_000, f"cash of {ours}, and {account.cash_u} there")
+    require(abs(ours - account.cash_u) < 10_000, f"cash of {ours}, and {account.cash_u} there")
     busted = {one.of for one in scene.events if isinstance(one, Busted)}
     seen: set[str] = set()
     inferred: Counter[Any] = Counter()
@@ -252,12 +259,12 @@ def cash_and_shares_are_conserved(scene: Scene) -> None:
                 inferred[key] -= event.quantity  # told after it was inferred: it is booked
                 continue
         told += _flow_u(event)
-    _require(told == ours, f"events bring {told}, and the book has {ours}")
+    require(told == ours, f"events bring {told}, and the book has {ours}")
     held = {key: count for key, count in account.held.items() if len(key) < 21}
     shares: Counter[str] = Counter()
     for opened, row in zip(book.sleeves, book.state.sleeves, strict=True):
         shares[opened.underlying] += int(row.shares)
-    _require(+shares == held or shares == Counter(held), f"{shares} shares, and {held} there")
+    require(+shares == held or shares == Counter(held), f"{shares} shares, and {held} there")
 
 
 def _flow_u(event: AnyEvent) -> int:
@@ -274,32 +281,34 @@ def the_journal_verifies_and_folds(scene: Scene) -> None:
     with Journal.create(path) as journal:
         journal.take(scene.disk.rows(0, len(scene.disk.kept)))
     report = verify(path)
-    _require(report.ok, f"the journal does not verify: {report.findings}")
+    require(report.ok, f"the journal does not verify: {report.findings}")
     with Journal.open(path) as journal:
         again = fold(event for _, event in journal.read())
-    _require(again == scene.ledger().book, "the journal folds to another book")
+    require(again == scene.ledger().book, "the journal folds to another book")
 
 
 def every_halt_is_explained(scene: Scene) -> None:
     """Every approval is filled or refused with a reason, every order has ended, none lives."""
-    refused = {_of(one): one.why for one in scene.events if isinstance(one, Refused)}
+    refused = refusals(scene.events)
     orders = {one.client: one for one in scene.events if isinstance(one, OrderIntended)}
     ended = {one.client for one in scene.events if isinstance(one, OrderTold)}
-    filled: dict[Key, Counter[str]] = {}
+    filled: dict[int, Counter[str]] = {}
     for fill in (one for one in scene.events if isinstance(one, Filled) and one.client):
-        order = orders.get(str(fill.client))
-        if order is not None:
+        if fill.client in orders:
             count = abs(fill.quantity or fill.shares)
-            filled.setdefault(_of(order), Counter())[fill.option or ""] += count
-            ended.add(order.client)
-    for one in (one for one in scene.events if isinstance(one, Approved)):
-        whole = filled.get(_of(one), Counter()) == Counter(_wanted(one))
-        done = whole or one.action == "exercise"
-        _require(done or bool(refused.get(_of(one))), f"{_of(one)}: nothing says what became of it")
-    _require(set(orders) <= ended, "an order was written down, and nothing says what became of it")
+            whose = filled.setdefault(scene.approvals[fill.client], Counter())
+            whose[fill.option or ""] += count
+            ended.add(fill.client)
+    for sequence, one in approvals(scene.events):
+        whole = filled.get(sequence, Counter()) == Counter(_wanted(one))
+        done = (
+            whole or one.action == "exercise" or bool(sequence in refused and refused[sequence].why)
+        )
+        require(done, f"{key_of(one)}: nothing says what became of it")
+    require(set(orders) <= ended, "an order was written down, and nothing says what became of it")
     live = scene.ledger().folding.orders.live
-    _require(not live, f"orders live on in the journal: {[*live]}")
-    _require(not scene.exchange.account.live(), "orders live on at the broker")
+    require(not live, f"orders live on in the journal: {[*live]}")
+    require(not scene.exchange.account.live(), "orders live on at the broker")
 
 
 def nothing_enters_beside_a_break(scene: Scene) -> None:
@@ -309,26 +318,26 @@ def nothing_enters_beside_a_break(scene: Scene) -> None:
         if report.breaks and days:
             opened = [one for one in scene.events if isinstance(one, Approved)
                       and one.session in days and one.action == "open"]  # fmt: skip
-            _require(not opened, f"beside {report.breaks[0].key}: {opened[:1]}")
+            require(not opened, f"beside {report.breaks[0].key}: {opened[:1]}")
 
 
 def it_recovers_by_itself(scene: Scene) -> None:
     """Once it is quiet every session is decided and nothing is held back without a guard's why."""
     quiet = scene.calm + 6 * 3_600 * SECOND
     late = [why for at, why in scene.failed if at >= quiet]
-    _require(not late, f"a process failed when all was quiet: {late}")
+    require(not late, f"a process failed when all was quiet: {late}")
     reports = [one for at, one, _ in scene.reports if at >= quiet]
     for report, at in [(one, at) for at, one, told in scene.reports if at >= quiet and told]:
         if at in scene.mending:
             continue  # the owner reads it, and mends
-        _require(not report.breaks, f"breaks when all was quiet: {report.breaks}")
-        _require(not report.odd, f"facts fit nothing when all was quiet: {report.odd}")
-        _require(not report.blind, f"blind when all was quiet: {report.blind}")
+        require(not report.breaks, f"breaks when all was quiet: {report.breaks}")
+        require(not report.odd, f"facts fit nothing when all was quiet: {report.odd}")
+        require(not report.blind, f"blind when all was quiet: {report.blind}")
         for why in report.held_back.values():
-            _require(_latched(scene, why), f"held back when all was quiet: {why}")
+            require(_latched(scene, why), f"held back when all was quiet: {why}")
     decided = {duty.session - START - scene.plan.base for one in reports for duty in one.done
                if duty.kind == "decide"}  # fmt: skip
-    _require(decided >= {11, 14, 15}, f"of 11, 14 and 15 only {decided} were decided")
+    require(decided >= {11, 14, 15}, f"of 11, 14 and 15 only {decided} were decided")
 
 
 def _latched(scene: Scene, why: str) -> bool:
@@ -338,16 +347,17 @@ def _latched(scene: Scene, why: str) -> bool:
         (guards["daily_loss"] > 0 and "evening" in why)
         or (guards["drawdown"] > 0 and "peak" in why)
         or "orders were sent" in why
+        or (guards["approve"] != "never" and "waits for approval" in why)
     )
 
 
-ON_WRITE = (nothing_is_sent_on_bad_quotes, guards_hold, a_roll_has_room)
+ON_WRITE = (nothing_is_sent_on_bad_quotes, guards_hold, a_roll_has_room, *OBEYED_ON_WRITE)
 ON_SENT = (
     no_order_is_doubled,
     what_works_is_live_in_the_journal,
     what_may_be_lost_is_secured,
 )
-ON_ALIVE = (the_fold_is_the_journals,)
+ON_ALIVE = (the_fold_is_the_journals, *OBEYED_ON_ALIVE)
 AT_THE_END: tuple[Callable[[Scene], None], ...] = (
     no_position_is_unknown,
     cash_and_shares_are_conserved,
@@ -355,6 +365,7 @@ AT_THE_END: tuple[Callable[[Scene], None], ...] = (
     nothing_enters_beside_a_break,
     it_recovers_by_itself,
     the_journal_verifies_and_folds,
+    *OBEYED_AT_THE_END,
 )
 ALL: Iterable[Callable[..., None]] = (*ON_WRITE, *ON_SENT, *ON_ALIVE, *AT_THE_END)
 

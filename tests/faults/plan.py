@@ -8,6 +8,7 @@ import random  # noqa: TID251  of a seed
 from typing import Any, NamedTuple
 
 from desk.world import SECOND
+from faults.wishes import NOBODY, Hand, hand_of
 from underwriter.market.calendar import Calendar
 
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
@@ -56,13 +57,14 @@ class Plan(NamedTuple):
     assigned: float  # how likely a short option is assigned in a night
     silent: float  # how likely that is never told
     busted: float  # how likely a fill is taken back in a night
-    hand: float  # how likely the owner trades beside the desk in a session
+    beside: float  # how likely the owner trades beside the desk in a session
     outages: tuple[Window, ...] = ()
     frozen: tuple[Window, ...] = ()
     nonsense: tuple[Window, ...] = ()
     feed_away: tuple[Window, ...] = ()
     killed: tuple[Window, ...] = ()
     skews: tuple[Skew, ...] = ()
+    hand: Hand = NOBODY
 
 
 def plan_of(seed: int, calendar: Calendar, start: int, sessions: tuple[int, ...]) -> Plan:
@@ -82,12 +84,15 @@ def plan_of(seed: int, calendar: Calendar, start: int, sessions: tuple[int, ...]
         death=often(0.7, 0.06), loss=often(0.6, 0.1), delay=often(0.4, 0.3),
         full=often(0.2, 0.03), twice=often(0.5, 0.6), tardy=often(0.4, 0.5),
         assigned=often(0.5, 0.5), silent=often(0.5, 0.6), busted=often(0.2, 0.5),
-        hand=often(0.15, 0.4),
+        beside=often(0.15, 0.4),
     )  # fmt: skip
     if plan.split:  # what nobody told of before it, nobody could say after it
         plan = plan._replace(silent=0.0)
     when = _When(dice, calendar, days)
+    hand = hand_of(seed, days, calendar.at)
+    plan.guards["approve"] = hand.approve
     return plan._replace(
+        hand=hand,
         outages=when.some(0.4, DAY), frozen=when.some(0.35, 5 * HOUR),
         nonsense=when.some(0.35, 30 * HOUR), feed_away=when.some(0.15, 20 * HOUR),
         killed=when.some(0.2, 40 * HOUR), skews=when.skews(),

@@ -16,23 +16,24 @@ from desk.test_strategies import CASES, RULES
 from desk.world import HandClock, weekdays
 from faults.effects import Disk, Killed, Watch, Wire
 from faults.exchange import Exchange
+from faults.owner import Owner
 from faults.plan import DAY, FIRST_QUIET, MINUTE, Plan, plan_of
 from faults.tape import SESSIONS, Feed, Market, Shape, history
 from faults.telling import AT_LAST, Telling
 from markets import START, limits, owns, policies
-from underwriter.book.event import AnyEvent
+from faults.whose import approval_of
+from underwriter.book.event import AnyEvent, OrderIntended
 from underwriter.book.imports.reconcile import mends, reconciled
 from underwriter.book.journal import Journal
 from underwriter.book.store import Written
 from underwriter.book.stored import decode
-from underwriter.core.errors import UnderwriterError
+from underwriter.core.errors import JournalError, UnderwriterError
 from underwriter.core.units import CENT_U, MICRO, to_u
 from underwriter.desk.brokers.paper_account import Fact
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.deciding import Named, Rules
 from underwriter.desk.guard import Guards
-from underwriter.desk.inbox import Inbox
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError, Capabilities, Ticket, Told
 from underwriter.desk.router import Street
@@ -67,15 +68,18 @@ class Scene:
                       manners, able)  # fmt: skip
         self.exchange = Exchange(place, to_u(CASH))
         self.disk = Disk(self)
-        self.beside = Beside(folder / "kill", Inbox(folder / "hand"))
+        self.owner = Owner(self)
+        self.beside = Beside(folder / "kill", self.owner.box)
         self.symbol = slab.instruments[0].symbol
         self.rules = _rules(plan)
         self.story: list[str] = []
         self.events: list[AnyEvent] = []  # of the journal, as written
+        self.approvals: dict[str, int] = {}  # of orders, by client: the sequence it is of
         self.reports: list[tuple[int, Report, bool]] = []  # time, what a cycle did, all told
         self.failed: list[tuple[int, str]] = []  # and of processes that ended in an error
         self.mending: set[int] = set()  # when cycles were for the owner to see the breaks
         self.deaths = 0
+        self.doom = 0  # effects until who heard a wish dies; 0: it does not
         self.on_write: list[Callable[[Scene, AnyEvent], None]] = []
         self.on_sent: list[Callable[[Scene, Ticket], None]] = []
         self.on_alive: list[Callable[[Scene, Ledger], None]] = []
@@ -103,6 +107,13 @@ class Scene:
         """Whether a fault happens; none where it is quiet."""
         return chance > 0.0 and self.clock.at < self.calm and self.dice.random() < chance
 
+    def is_doomed(self) -> bool:
+        """Whether this is the effect at which who heard a wish dies."""
+        if self.doom == 0 or self.clock.at >= self.calm:
+            return False
+        self.doom -= 1
+        return self.doom == 0
+
     def tell(self, text: str) -> None:
         """A line of the story, by the exchange's clock, where there is one to tell."""
         if text:
@@ -113,6 +124,8 @@ class Scene:
         for row in rows:
             event = decode(row[5], row[3])
             self.events.append(event)
+            if isinstance(event, OrderIntended):
+                self.approvals[event.client] = approval_of(self.events, event)
             for watch in self.on_write:
                 watch(self, event)
 
@@ -157,6 +170,7 @@ class Scene:
         for n, day in enumerate(SESSIONS):
             if n == FIRST_QUIET:
                 self._mend(5 * 60)
+                self.owner.let_on()
             for minute in CRON:
                 if n == FIRST_QUIET and minute == CRON[2]:
                     self._mend(AT_LAST + 5)
@@ -165,6 +179,7 @@ class Scene:
                 self.cycle()
         self.advance(self.at(LAST, 6 * 60))
         self.cycle()
+        self.owner.read_all()
 
     def cycle(self) -> None:
         """One run of cron: processes until one ends, well or with an error."""
@@ -174,17 +189,27 @@ class Scene:
             except Killed:
                 self.deaths += 1
                 self.advance(self.clock.at + self.dice.choice([0, 0, MINUTE]))
-            except UnderwriterError as problem:
+            except (UnderwriterError, OSError) as problem:
                 self.tell(f"the process ends in an error: {problem}")
                 self.failed.append((self.clock.at, str(problem)))
                 return
             else:
                 return
 
+    def second(self) -> None:
+        """Another process at the same time, which is refused; or one when none is expected."""
+        if not self.disk.held:
+            self.cycle()
+            return
+        try:
+            self._process()
+        except JournalError as problem:
+            self.tell(f"a second process: {problem}")
+
     def _process(self) -> None:
         self._set_kill()
         self.tell(f"a process begins, its clock {self.skew() // MINUTE:+d} min")
-        with Journal(self.disk) as journal:
+        with Journal(self.disk.open()) as journal:
             street = Street(
                 Wire(self), Watch(self), self.feed, CALENDAR,
                 {one.symbol: one for one in self.exchange.place.instruments},
@@ -228,7 +253,8 @@ class Scene:
         ledger.commit()
 
     def _schedule(self) -> None:
-        """Nights, in which assignments and busts happen before anybody is told."""
+        """Nights, in which assignments and busts happen before anybody is told; and the hand."""
+        self.owner.schedule()
         for day in SESSIONS[:FIRST_QUIET]:
             self.later(self.at(day + 1, 5 * 60), "", lambda day=day: self._night(day))  # type: ignore[misc]
 
@@ -240,7 +266,7 @@ class Scene:
             self.tell(self.exchange.bust(self.dice, START + self.plan.base + day, told))
 
     def _hand(self, n: int, minute: int) -> None:
-        if minute == CRON[1] and n < FIRST_QUIET and self.may(self.plan.hand):
+        if minute == CRON[1] and n < FIRST_QUIET and self.may(self.plan.beside):
             self.tell(self.exchange.hand(self.dice))
 
     def at(self, day: int, minute: int) -> int:
@@ -269,6 +295,6 @@ def _words(report: Report) -> str:
     said += [f"{one.duty.kind} left" for one in report.left]
     said += [f"break {one.key}" for one in report.breaks]
     said += [f"odd: {one}" for one in report.odd]
-    said += [f"held back: {one}" for one in {*report.held_back.values()}]
+    said += [f"held back: {one}" for one in dict.fromkeys(report.held_back.values())]
     said += [f"intent {one} {why or 'filled'}" for one, why in report.ended.items()]
     return ", ".join([*said, report.blind] if report.blind else said) or "nothing"
