@@ -362,4 +362,4 @@ def test_what_a_desk_is_at_cannot_be_taken_back(world: World) -> None:
     assert wish.name == name
     with pytest.raises(InputError, match="is at it"):
         world.beside.inbox.take_back(name)
-    assert world.beside.inbox.any_waits()
+    assert [one.name for one in world.beside.inbox.waiting()] == [name]

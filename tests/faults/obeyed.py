@@ -19,6 +19,7 @@ from underwriter.book.event import (
     Refused,
     Switched,
 )
+from underwriter.core.units import day_of
 from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Switch
 from underwriter.desk.ledger import Ledger
 
@@ -37,7 +38,7 @@ def require(holds: bool, what: str) -> None:  # noqa: FBT001  a condition
 
 def adds_risk(scene: Scene, order: OrderIntended) -> bool:
     """Whether an order is of an intent that opens something, a roll's new leg among it."""
-    if order.action in {"open", "buy_shares"}:
+    if order.action == "open":
         return True
     whose = scene.approvals[order.client]
     if order.action != "roll" or not whose:
@@ -63,13 +64,14 @@ def let_on(scene: Scene, day: int) -> bool:
 
 
 def what_waits_has_its_yes(scene: Scene, event: AnyEvent) -> None:
-    """Nothing that waits for a yes goes out without one."""
+    """Nothing that waits for a yes goes out without one; what a hand asked for has it."""
     approve = scene.plan.hand.approve
     if not isinstance(event, OrderIntended) or approve == "never":
         return
     asks = event.action == "open" if approve == "entries" else adds_risk(scene, event)
-    if asks:
-        whose = scene.approvals[event.client]
+    whose = scene.approvals[event.client]
+    approved = scene.events[whose - 1]
+    if asks and not (isinstance(approved, Approved) and approved.why == BY_HAND):
         yes = any(isinstance(one, Answered) and one.yes and one.of == whose for one in scene.events)
         require(yes, f"an order of intent {whose} goes out, and nobody said yes")
 
@@ -82,6 +84,13 @@ def what_was_refused_sends_no_more(scene: Scene, event: AnyEvent) -> None:
             isinstance(one, Answered) and not one.yes and one.of == whose for one in scene.events
         )
         require(not no, f"an order of intent {whose} goes out, which a hand refused")
+
+
+def an_order_goes_out_in_its_session(scene: Scene, event: AnyEvent) -> None:
+    """What was approved for a session goes out in it, and not the day after."""
+    if isinstance(event, OrderIntended):
+        day = day_of(scene.calendar.day_at(event.at))
+        require(day == event.session, f"an order of {event.session} goes out on {day}")
 
 
 def a_switch_holds_back(scene: Scene, event: AnyEvent) -> None:
@@ -101,7 +110,7 @@ def a_wish_is_obeyed_once(scene: Scene, event: AnyEvent) -> None:
         or (isinstance(event, Approved) and event.why == BY_HAND)
     )
     if by_hand:
-        name, _, _ = str(event.id).removeprefix("hand-").rpartition("-")
+        name = _name_of(event)
         require(name in scene.owner.asked, f"{event.id} is of no wish")
         same = sum(one.id == event.id for one in scene.events)
         require(same == 1, f"{event.id} is obeyed {same} times")
@@ -176,7 +185,7 @@ def every_wish_is_answered_as_it_was_obeyed(scene: Scene) -> None:
     made: Counter[str] = Counter()
     for event in scene.events:
         if event.id and event.id.startswith("hand-"):
-            made[event.id.removeprefix("hand-").rpartition("-")[0]] += 1
+            made[_name_of(event)] += 1
     for name, wish in owner.asked.items():
         said = owner.said[name]
         if name in owner.withdrawn:
@@ -192,9 +201,13 @@ def what_came_of_a_wish_is_what_it_asked(scene: Scene) -> None:
     """A yes is a yes, a switch is to what it asked, a close and a roll are of their sleeves."""
     for event in scene.events:
         if event.id and event.id.startswith("hand-"):
-            name = event.id.removeprefix("hand-").rpartition("-")[0]
-            wish = scene.owner.asked[name]
+            wish = scene.owner.asked[_name_of(event)]
             require(_fits(event, wish), f"of {wish} came {event}")
+
+
+def _name_of(event: AnyEvent) -> str:
+    """The name of the wish that an event is of."""
+    return str(event.id).removeprefix("hand-")[:29]
 
 
 def _fits(event: AnyEvent, wish: AnyWish) -> bool:
@@ -215,6 +228,7 @@ def _fits(event: AnyEvent, wish: AnyWish) -> bool:
 ON_WRITE = (
     what_waits_has_its_yes,
     what_was_refused_sends_no_more,
+    an_order_goes_out_in_its_session,
     a_switch_holds_back,
     a_wish_is_obeyed_once,
     a_close_ends_flat,

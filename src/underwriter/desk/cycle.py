@@ -132,9 +132,10 @@ class Desk:
     def _clear(self) -> Ended:
         """Bring what is left of a session that is over to its end, as `_route` says it."""
         found: Ended = ({}, {})
-        session, now = self.ledger.session(), self.street.clock.now()
-        if session and now >= last_moment(self.street.calendar, session):
-            found = self._route(())
+        sessions = [day_number(one.event.session) for one in self.ledger.intents.values()]
+        until = last_moment(self.street.calendar, min(sessions)) if sessions else 0
+        if sessions and self.street.clock.now() >= until:
+            found = self._settle_orders(until, through=min(sessions))
         self.router.end_leftovers()
         return found
 
@@ -215,12 +216,12 @@ class Desk:
     def _decide(self, session: int) -> str:
         """Decide a session: one write, so that it is decided whole or not at all.
 
-        What a hand asked for earlier in the day has had its time: its orders are ended first.  Why
-        it is not decided, while an order of before lives: the book does not say what will be held.
+        What a hand asked for goes first, and its orders are ended.  Why it is not decided, while an
+        order of before lives: the book does not say what will be held.
         """
-        at, slab = self.street.clock.now(), self.street.quotes.slab(session)
         if self.ledger.session() == session:
-            self._settle_orders(at, _MINUTE)
+            self._settle_orders(self._first_until(session), _MINUTE)
+        at, slab = self.street.clock.now(), self.street.quotes.slab(session)
         if not self.router.end_leftovers():
             return "an order from before lives, and nobody knows how it stands"
         self._open_sleeves(slab, at)
@@ -242,6 +243,17 @@ class Desk:
         }
         return ""
 
+    def _first_until(self, session: int) -> int:
+        """Until when a hand's orders work before their session is decided: a ladder's time each.
+
+        But half of what is left at most, so that what is decided then goes out, too.
+        """
+        now, ladder, ledger = self.street.clock.now(), self.street.ladder, self.ledger
+        half = (last_moment(self.street.calendar, session) - now) // 2
+        sent = [ledger.attempts(one)[:1] for one in ledger.intents.values()]
+        begun = max(one[0].intended.at if one else now for one in sent)
+        return max(min(begun + ladder.rungs * ladder.every, now + half), now)
+
     def _route(self, decided: Sequence[int]) -> Ended:
         """Let what was approved go on; what came to nothing is refused in the journal.
 
@@ -257,11 +269,18 @@ class Desk:
             with suppress(InputError):  # a hand's orders need no quotes of the whole session
                 slab, calendar = self.street.quotes.slab(session), self.street.calendar
                 self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
+        decides = self.street.calendar.decide_at(session, self.rules.decide_at)
+        if self.past().decided < session and self.street.clock.now() < decides:
+            ended = self.router.settle_all(decides, self.watch.barring, _MINUTE)
+            over = {number: why for number, why in ended.items() if why != "lapsed"}
+            return over, self.watch.barring()  # what lapsed goes on as the session is decided
         return self._settle_orders(until)
 
-    def _settle_orders(self, until: int, patience: int = PATIENCE) -> Ended:
+    def _settle_orders(
+        self, until: int, patience: int = PATIENCE, through: int | None = None
+    ) -> Ended:
         """Work all orders until a moment: how each intent ended, and why some were held back."""
-        ended = self.router.settle_all(until, self.watch.barring, patience)
+        ended = self.router.settle_all(until, self.watch.barring, patience, through)
         at, held_back = self.street.clock.now(), self.watch.barring()
         left, guards = self.ledger.intents, self.street.guards
         nothing = [

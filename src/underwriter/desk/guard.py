@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from underwriter.book.currency import decimal
+from underwriter.core import reason
 from underwriter.core.units import CENT_U
 from underwriter.desk.intent import Intent
 from underwriter.desk.ladder import Net
@@ -88,7 +89,9 @@ def why_barred(guards: Guards, seen: Seen) -> str:
 
 
 def waits(intent: Intent, guards: Guards, shares: int) -> bool:
-    """Whether an intent asks for a yes by hand."""
+    """Whether an intent asks for a yes by hand; what a hand asked for itself has it."""
+    if intent.event.why == reason.NAMES[reason.HAND]:
+        return False
     if guards.approve == "always":
         return not lowers_risk(intent, shares)
     return guards.approve == "entries" and intent.action == "open"

@@ -36,6 +36,7 @@ class Acted(NamedTuple):
 
     events: tuple[AnyEvent, ...]
     lines: tuple[str, ...]
+    waits: bool = False  # the wish is not done yet, and stays
 
 
 def is_done(ledger: Ledger, wish: AnyWish) -> bool:
@@ -65,12 +66,15 @@ def _answered(ledger: Ledger, wish: Answer, moment: Moment) -> Acted:
     """A yes or a no to intents that wait."""
     events: list[AnyEvent] = []
     waiting = ledger.waiting()
-    asked = wish.of or tuple(waiting)
+    refused = {of for of in waiting if ledger.answers.get(of) is False}
+    open_ = [of for of in waiting if of not in refused]
+    asked = wish.of or tuple(open_)
     for of in asked:
         one = waiting.get(of)
-        if one is None:
-            known = ", ".join(map(str, waiting)) or "none"
-            raise InputError(f"found no intent {of} to answer; there are {known}")
+        if one is None or of in refused:
+            known = ", ".join(map(str, open_)) or "none"
+            over = "; it was refused, which stands" if of in refused else ""
+            raise InputError(f"found no intent {of} to answer; there are {known}{over}")
         common = moment.common(wish.name, len(events))
         events.append(Answered(**common, **_whose(one), of=of, yes=wish.yes))
     if not events:
@@ -80,31 +84,92 @@ def _answered(ledger: Ledger, wish: Answer, moment: Moment) -> Acted:
 
 
 def _closed(ledger: Ledger, wish: Close, moment: Moment) -> Acted:
-    """Closes of all that sleeves hold, whatever was on its way there refused."""
+    """Closes of all that sleeves hold, whatever was on its way there refused.
+
+    While an order lives in one of them nobody knows what it will hold: it is taken back, and the
+    close waits for its end.  A sleeve that cannot be closed holds no other back.
+    """
+    sleeves = [*dict.fromkeys(wish.sleeves)]
+    if any(is_at_work(ledger, sleeve) for sleeve in sleeves):
+        return Acted((*_first_refused(ledger, sleeves, wish.name, moment),), (), waits=True)
     events: list[AnyEvent] = []
-    lines = []
-    for sleeve in dict.fromkeys(wish.sleeves):
-        opened = _sleeve(ledger, sleeve)
-        _require_no_close(ledger, sleeve)
-        events += _refusals(ledger, sleeve, wish.name, len(events), moment)
-        held, row = ledger.held(sleeve), ledger.row(sleeve)
-        if row.quantity[ROLL_SHORT] or row.quantity[ROLL_LONG]:
-            raise InputError(f"sleeve {sleeve}: its roll is not whole; refuse or wait for it first")
-        shares = 0 if wish.keep else -int(row.shares)
-        if not held and not shares:
-            raise InputError(f"sleeve {sleeve}: found nothing to close")
-        common = moment.common(wish.name, len(events))
+    lines, problems = [], []
+    for sleeve in sleeves:
+        try:
+            found = _close_events(ledger, sleeve, wish, (len(events), moment))
+        except InputError as problem:
+            problems.append(str(problem))
+            continue
+        opened, closes = ledger.opened(sleeve), any(isinstance(one, Approved) for one in found)
+        said = "approved" if closes else "what was on its way is taken back, and nothing is held"
+        lines.append(f"close of sleeve {sleeve}, {opened.name} on {opened.underlying}: {said}")
+        events += found
+    if not lines:
+        raise InputError("; ".join(problems))
+    return Acted(tuple(events), (*lines, *problems))
+
+
+def is_at_work(ledger: Ledger, sleeve: int) -> bool:
+    """Whether an order of a sleeve lives that is none of a hand's close."""
+    closes = {
+        attempt.intended.client
+        for one in ledger.intents.values()
+        if _is_close(ledger, one)
+        for attempt in ledger.attempts(one)
+    }
+    return any(
+        account == ledger.account and order.intended.sleeve == sleeve and client not in closes
+        for (account, client), order in ledger.folding.orders.live.items()
+    )
+
+
+def _first_refused(
+    ledger: Ledger, sleeves: list[int], name: str, moment: Moment
+) -> Iterable[AnyEvent]:
+    """A no to what is on its way in sleeves of which a close waits, each once."""
+    for one in ledger.waiting().values():
+        if one.event.sleeve in sleeves and ledger.answers.get(one.sequence) is not False:
+            if not _is_close(ledger, one):
+                common = moment.common(name, 0) | {"id": f"hand-{name}-no-{one.sequence}"}
+                yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
+
+
+def _close_events(
+    ledger: Ledger, sleeve: int, wish: Close, when: tuple[int, Moment]
+) -> list[AnyEvent]:
+    """The events that close a sleeve; InputError where nothing of it can be closed."""
+    first, moment = when
+    opened = _sleeve(ledger, sleeve)
+    _require_no_close(ledger, sleeve)
+    events = [*_refusals(ledger, sleeve, wish.name, first, moment)]
+    held, row = ledger.held(sleeve), ledger.row(sleeve)
+    if row.quantity[ROLL_SHORT] or row.quantity[ROLL_LONG]:
+        raise InputError(f"sleeve {sleeve}: its roll is not whole; refuse or wait for it first")
+    shares = 0 if wish.keep else -int(row.shares)
+    if held or shares:
+        common = moment.common(wish.name, first + len(events))
         whose = {"sleeve": sleeve, "campaign": int(row.campaign), "policy": opened.policy}
         events.append(_close_of(held, shares, common | whose))
-        lines.append(f"close of sleeve {sleeve}, {opened.name} on {opened.underlying}: approved")
-    return Acted(tuple(events), tuple(lines))
+    elif not events and not _has_refused(ledger, wish.name):
+        raise InputError(f"sleeve {sleeve}: found nothing to close")
+    return events
+
+
+def _has_refused(ledger: Ledger, name: str) -> bool:
+    """Whether something was taken back for a close that waited."""
+    return any(one.startswith(f"hand-{name}-no-") for one in ledger.known)
+
+
+def _is_close(ledger: Ledger, one: Intent) -> bool:
+    """Whether an intent is a close that a hand asked for, and took back by no other wish."""
+    by_hand = one.event.why == reason.NAMES[reason.HAND] and one.action != "roll"
+    return by_hand and ledger.answers.get(one.sequence) is not False
 
 
 def _require_no_close(ledger: Ledger, sleeve: int) -> None:
     """InputError where a close that a hand asked for is on its way already."""
     for one in ledger.waiting().values():
-        by_hand = one.event.why == reason.NAMES[reason.HAND] and one.action != "roll"
-        if one.event.sleeve == sleeve and by_hand and ledger.answers.get(one.sequence) is not False:
+        if one.event.sleeve == sleeve and _is_close(ledger, one):
             raise InputError(f"sleeve {sleeve}: its close is on its way, intent {one.sequence}")
 
 
@@ -124,7 +189,11 @@ def _refusals(
     ledger: Ledger, sleeve: int, name: str, first: int, moment: Moment
 ) -> Iterable[AnyEvent]:
     """A no to every intent of a sleeve that is on its way."""
-    found = [one for one in ledger.waiting().values() if one.event.sleeve == sleeve]
+    found = [
+        one
+        for one in ledger.waiting().values()
+        if one.event.sleeve == sleeve and ledger.answers.get(one.sequence) is not False
+    ]
     for count, one in enumerate(found, first):
         common = moment.common(name, count)
         yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
@@ -138,6 +207,8 @@ def _whose(one: Intent) -> dict[str, Any]:
 def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None) -> Acted:
     """A roll that the step's judgement lets through."""
     opened = _sleeve(ledger, wish.sleeve)
+    if is_at_work(ledger, wish.sleeve):
+        raise InputError(f"sleeve {wish.sleeve}: an order of it works; refuse it, or wait for it")
     if rolling is None:
         raise InputError("found no quotes of this session to judge a roll by; expected some")
     rolls = rolling.candidates(wish.sleeve)

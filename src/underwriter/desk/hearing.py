@@ -16,15 +16,16 @@ Rolls = Callable[[], Rolling]  # on today's quotes; InputError where there are n
 
 
 def hear(inbox: Inbox, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> None:
-    """Do what a person asked for since."""
+    """Do what a person asked for since; what has to wait is heard again."""
     for wish in inbox.waiting():
         said = _obeyed(wish, ledger, when, rolls)
         ledger.commit()  # else it would be answered, and forgotten where the process dies
-        inbox.say(wish.name, said)
+        if said is not None:
+            inbox.say(wish.name, said)
 
 
-def _obeyed(wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> Said:
-    """What comes of a wish."""
+def _obeyed(wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> Said | None:
+    """What comes of a wish; None where it has to wait."""
     if is_done(ledger, wish):
         return Said(done=True, lines=("it was done before",))
     calendar, clock = when
@@ -35,4 +36,4 @@ def _obeyed(wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: 
         ledger.append(acted.events, now)
     except InputError as problem:
         return Said(done=False, lines=(str(problem),))
-    return Said(done=True, lines=acted.lines)
+    return None if acted.waits else Said(done=True, lines=acted.lines)

@@ -56,7 +56,7 @@ class Roll(Wish, frozen=True, kw_only=True, tag="roll"):
     least_u: int  # net, a share of one unit
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, tag_field="wish", tag="said"):
     """What came of a wish."""
 
     done: bool
@@ -89,23 +89,33 @@ class Inbox:
             name = path.name.removesuffix(".json").removesuffix(TAKEN)
             try:
                 taken = path.replace(self.folder / f"{name}{TAKEN}.json")
-                wish = msgspec.json.decode(taken.read_bytes(), type=AnyWish)
+                wish = msgspec.json.decode(taken.read_bytes(), type=AnyWish | Said)
             except FileNotFoundError:  # it was taken back
                 continue
             except msgspec.DecodeError as problem:
                 self.say(name, Said(done=False, lines=(f"{path}: no wish: {problem}",)))
+                continue
+            if isinstance(wish, Said):  # who answered it died before it was told
+                self._tell(name)
             else:
                 yield msgspec.structs.replace(wish, name=name)
 
     def say(self, name: str, said: Said) -> None:
-        """Answer a wish and take it off."""
-        self._write(f"{name}{SAID}", said)
-        for kind in ("", TAKEN):
-            (self.folder / f"{name}{kind}.json").unlink(missing_ok=True)
+        """Answer a wish that was taken, and take it off: the answer takes the wish's place.
+
+        So a wish that was refused is never judged again, and none has two answers.
+        """
+        self._write(f"{name}{TAKEN}.json", said)
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        """Let the answer that stands in a wish's place be read."""
+        (self.folder / f"{name}{TAKEN}.json").replace(self.folder / f"{name}{SAID}")
 
     def any_waits(self) -> bool:
-        """Whether somebody asks for something."""
-        return any(not path.name.endswith(SAID) for path in self.folder.glob("*.json"))
+        """Whether somebody asks for something that no desk has taken."""
+        taken = SAID, f"{TAKEN}.json"
+        return any(not path.name.endswith(taken) for path in self.folder.glob("*.json"))
 
     def said(self, name: str) -> Said | None:
         """What was said of a wish, once; None where nothing was so far."""

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.errors import InputError
-from underwriter.core.units import day_of
+from underwriter.core.units import day_number, day_of
+from underwriter.desk.cadence import last_moment
 from underwriter.desk.facts import since, take_facts
 from underwriter.desk.guard import Guards, lowers_risk, sane
 from underwriter.desk.intent import Intent, phases
@@ -85,16 +86,21 @@ class Router:
         self.marks: dict[int, int] = {}
 
     def settle_all(
-        self, until: int, barring: Barring = nothing_barred, patience: int = PATIENCE
+        self,
+        until: int,
+        barring: Barring = nothing_barred,
+        patience: int = PATIENCE,
+        through: int | None = None,
     ) -> dict[int, str]:
         """Work every intent of the session until it is done; why each is not filled, by sequence.
 
         `until` is the last moment at which an order may work; `barring` is asked before every act
         for the intents that guards hold back, with the reason.  An order whose end nobody says for
         `patience` after is "unknown": it lives on in the journal, and the next run asks for it.
+        Intents of sessions after the day `through` are left alone.
         """
         while True:
-            found = self._pass(until, barring)
+            found = self._pass(until, barring, through)
             self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             now = self.street.clock.now()
@@ -109,11 +115,21 @@ class Router:
         """Do what is due now of every intent; what is due next of each."""
         return self._pass(until, lambda: barred)
 
-    def _pass(self, until: int, barring: Barring) -> dict[int, Wait | Done]:
+    def _pass(
+        self, until: int, barring: Barring, through: int | None = None
+    ) -> dict[int, Wait | Done]:
         """The same, guards asked before every act: what one intent sent counts for the next."""
         self._hear()
-        intents = [*self.ledger.intents.values()]
-        return {one.sequence: self._work(one, until, barring) for one in intents}
+        calendar, now = self.street.calendar, self.street.clock.now()
+        found: dict[int, Wait | Done] = {}
+        for one in [*self.ledger.intents.values()]:
+            session = day_number(one.event.session)
+            if calendar.opens_at(session) > now or session > (through or session):
+                continue  # one of the next session waits for its open
+            last = min(until, last_moment(calendar, session))  # and none outlives its own
+            here = one.symbol in self.street.instruments
+            found[one.sequence] = self._work(one, last, barring) if here else Done("not traded")
+        return found
 
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""

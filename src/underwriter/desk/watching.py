@@ -1,13 +1,14 @@
 """What is watched while orders are out: the hand, what it refused, losses, and every guard."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
-from underwriter.core.units import day_of
+from underwriter.core.units import day_number, day_of
 from underwriter.desk.deciding import Rules
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
@@ -73,7 +74,7 @@ class Watch:
         ledger, decided = self.ledger, self.ledger.decided
         mark = ledger.folding.marks.get(self.rules.account)
         switched = ledger.switched
-        passed = switched is not None and switched.to == "on" and switched.session == decided
+        passed = switched is not None and switched.to == "on" and self._is_of(switched, decided)
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
@@ -83,6 +84,12 @@ class Watch:
             orders=ledger.sent_on(decided) if decided else 0,
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
+        )
+
+    def _is_of(self, switched: Switched, decided: date | None) -> bool:
+        """Whether a switch came in a session, once it had begun: not in the evening before it."""
+        return decided is not None and switched.at >= self.street.calendar.opens_at(
+            day_number(decided)
         )
 
     def hear(self) -> None:
