@@ -1,4 +1,4 @@
-"""What must hold of a hand: a yes, a no, a close, a roll and a switch, each obeyed once and answered.
+"""What must hold of a hand: each yes, no, close, roll and switch is obeyed once and answered.
 
 As `holds`, whose lists these end up in; `WrongError` says what did not hold.
 """
@@ -157,7 +157,7 @@ def a_desk_that_is_on_holds_nothing_back(scene: Scene, ledger: Ledger) -> None:
 def a_no_ends_as_hand(scene: Scene) -> None:
     """What was refused by hand, or waited for a yes in vain, ends as `hand`, if it is not filled."""
     said = {one.of: one.yes for one in scene.events if isinstance(one, Answered)}
-    over = refusals(scene.events)
+    over, asks = refusals(scene.events), scene.plan.hand.approve != "never"
     for sequence, one in approvals(scene.events):
         if said.get(sequence) is False and sequence in over:
             why = over[sequence].why

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from underwriter.book.event import Filled, OrderIntended, Split
+from faults.effects import Disk
+from underwriter.book.event import Filled, OrderIntended, Split, Switched
 from underwriter.book.event import Leg as Named
 from underwriter.book.imports.writer import Writer
-from underwriter.desk import cycle, facts, guard, route, router, watching
+from underwriter.desk import cycle, facts, guard, hand, hearing, route, router, watching
+from underwriter.desk.cycle import Desk
 from underwriter.desk.facts import Taken
+from underwriter.desk.inbox import Answer, Inbox
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.router import Router
+from underwriter.desk.watching import Watch
 
 Patch = pytest.MonkeyPatch
 
@@ -191,6 +195,116 @@ def enters_beside_a_break(patch: Patch) -> None:
     patch.setattr(guard, "why_barred", lambda guards, seen: why(guards, seen._replace(breaks=0)))
 
 
+def does_not_hear_a_no(patch: Patch) -> None:
+    """What a hand refused goes on."""
+    barred = guard.barred
+
+    def deaf(intents: Any, shares: Any, guards: Any, seen: Any, answers: Any) -> Any:  # noqa: ANN401
+        return barred(
+            intents, shares, guards, seen, {of: yes for of, yes in answers.items() if yes}
+        )
+
+    patch.setattr(Watch, "_give_up", lambda self: None)  # noqa: ARG005
+    patch.setattr(watching, "barred", deaf)
+
+
+def obeys_a_wish_again(patch: Patch) -> None:
+    """A wish that was obeyed just before a crash is obeyed again."""
+    patch.setattr(hearing, "is_done", lambda ledger, wish: False)  # noqa: ARG005
+
+
+def forgets_that_it_was_halted(patch: Patch) -> None:
+    """What a desk is set to is what this process has heard."""
+    begin = Ledger.__init__
+
+    def forgetful(self: Ledger, journal: Any, account: str) -> None:  # noqa: ANN401
+        begin(self, journal, account)
+        self.switched = None
+
+    patch.setattr(Ledger, "__init__", forgetful)
+
+
+def is_never_let_on(patch: Patch) -> None:
+    """A desk that was halted or paused once stays so."""
+    index = Ledger._index
+
+    def stubborn(self: Ledger, sequence: int, event: Any) -> None:  # noqa: ANN401
+        if not (isinstance(event, Switched) and event.to == "on"):
+            index(self, sequence, event)
+
+    patch.setattr(Ledger, "_index", stubborn)
+
+
+def waits_for_nobody(patch: Patch) -> None:
+    """What waits for a yes goes out without one."""
+    patch.setattr(guard, "waits", lambda intent, guards, shares: False)  # noqa: ARG005
+
+
+def holds_back_what_lowers_risk(patch: Patch) -> None:
+    """A guard takes what closes for what adds risk."""
+    patch.setattr(guard, "lowers_risk", lambda intent, shares: False)  # noqa: ARG005
+
+
+def answers_before_it_writes(patch: Patch) -> None:
+    """A wish is answered and taken off before what follows of it is on the disk."""
+
+    def hear(inbox: Any, ledger: Ledger, when: Any, rolls: Any) -> None:  # noqa: ANN401
+        for wish in inbox.waiting():
+            said = hearing._obeyed(wish, ledger, when, rolls)
+            if said is not None:
+                inbox.say(wish.name, said)
+            ledger.commit()
+
+    patch.setattr(watching, "hear", hear)
+
+
+def judges_a_wish_twice(patch: Patch) -> None:
+    """An answer stands beside its wish for a moment, and a crash leaves both."""
+
+    def say(self: Inbox, name: str, said: Any) -> None:  # noqa: ANN401
+        self._write(f"{name}.said.json", said)
+        (self.folder / f"{name}.taken.json").unlink()
+
+    patch.setattr(Inbox, "say", say)
+
+
+def lets_a_yes_undo_a_no(patch: Patch) -> None:
+    """A yes revives what was refused while its order lives."""
+    act = hand.act
+
+    def forgiving(ledger: Ledger, wish: Any, *rest: Any) -> Any:  # noqa: ANN401
+        with pytest.MonkeyPatch.context() as inner:
+            if isinstance(wish, Answer):
+                inner.setattr(ledger, "answers", {})
+            return act(ledger, wish, *rest)
+
+    patch.setattr(hearing, "act", forgiving)
+
+
+def closes_beside_a_live_order(patch: Patch) -> None:
+    """A close is of what is held now, whatever an order that lives may fill yet."""
+    patch.setattr(hand, "is_at_work", lambda ledger, sleeve: False)  # noqa: ARG005
+
+
+def works_on_after_its_session(patch: Patch) -> None:
+    """What was approved for a session that is over goes on in the next."""
+
+    def clear(self: Desk) -> Any:  # noqa: ANN401
+        over = cycle.last_moment(self.street.calendar, self.ledger.session() or 0)
+        late = self.ledger.session() and self.street.clock.now() >= over
+        found = self._settle_orders(over) if late else ({}, {})
+        self.router.end_leftovers()
+        return found
+
+    patch.setattr(Desk, "_clear", clear)
+    patch.setattr(router, "last_moment", lambda calendar, session: 1 << 62)  # noqa: ARG005
+
+
+def lets_a_second_process_in(patch: Patch) -> None:
+    """Two processes write one journal."""
+    patch.setattr(Disk, "open", lambda self: self)
+
+
 BUGS: tuple[Callable[[Patch], None], ...] = (
     resends_under_a_new_id,
     names_orders_by_no_journal,
@@ -211,4 +325,16 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     parts_shares_from_their_assignment,
     rolls_onto_a_half_done_roll,
     enters_beside_a_break,
+    does_not_hear_a_no,
+    obeys_a_wish_again,
+    forgets_that_it_was_halted,
+    is_never_let_on,
+    waits_for_nobody,
+    holds_back_what_lowers_risk,
+    answers_before_it_writes,
+    judges_a_wish_twice,
+    lets_a_yes_undo_a_no,
+    closes_beside_a_live_order,
+    works_on_after_its_session,
+    lets_a_second_process_in,
 )

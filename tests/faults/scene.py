@@ -20,8 +20,8 @@ from faults.owner import Owner
 from faults.plan import DAY, FIRST_QUIET, MINUTE, Plan, plan_of
 from faults.tape import SESSIONS, Feed, Market, Shape, history
 from faults.telling import AT_LAST, Telling
-from markets import START, limits, owns, policies
 from faults.whose import approval_of
+from markets import START, limits, owns, policies
 from underwriter.book.event import AnyEvent, OrderIntended
 from underwriter.book.imports.reconcile import mends, reconciled
 from underwriter.book.journal import Journal

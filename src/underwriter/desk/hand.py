@@ -128,10 +128,10 @@ def _first_refused(
 ) -> Iterable[AnyEvent]:
     """A no to what is on its way in sleeves of which a close waits, each once."""
     for one in ledger.waiting().values():
-        if one.event.sleeve in sleeves and ledger.answers.get(one.sequence) is not False:
-            if not _is_close(ledger, one):
-                common = moment.common(name, 0) | {"id": f"hand-{name}-no-{one.sequence}"}
-                yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
+        said = ledger.answers.get(one.sequence)
+        if one.event.sleeve in sleeves and said is not False and not _is_close(ledger, one):
+            common = moment.common(name, 0) | {"id": f"hand-{name}-no-{one.sequence}"}
+            yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
 
 
 def _close_events(

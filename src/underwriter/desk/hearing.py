@@ -24,7 +24,9 @@ def hear(inbox: Inbox, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Roll
             inbox.say(wish.name, said)
 
 
-def _obeyed(wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls) -> Said | None:
+def _obeyed(
+    wish: AnyWish, ledger: Ledger, when: tuple[Calendar, Clock], rolls: Rolls
+) -> Said | None:
     """What comes of a wish; None where it has to wait."""
     if is_done(ledger, wish):
         return Said(done=True, lines=("it was done before",))

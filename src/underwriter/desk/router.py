@@ -120,16 +120,25 @@ class Router:
     ) -> dict[int, Wait | Done]:
         """The same, guards asked before every act: what one intent sent counts for the next."""
         self._hear()
-        calendar, now = self.street.calendar, self.street.clock.now()
         found: dict[int, Wait | Done] = {}
-        for one in [*self.ledger.intents.values()]:
-            session = day_number(one.event.session)
-            if calendar.opens_at(session) > now or session > (through or session):
-                continue  # one of the next session waits for its open
-            last = min(until, last_moment(calendar, session))  # and none outlives its own
-            here = one.symbol in self.street.instruments
-            found[one.sequence] = self._work(one, last, barring) if here else Done("not traded")
+        while new := [one for one in self._open(through) if one.sequence not in found]:
+            for one in new:  # a hand may ask for more meanwhile
+                found[one.sequence] = self._work(one, self._last(one, until), barring)
         return found
+
+    def _open(self, through: int | None) -> list[Intent]:
+        """The intents of sessions that have opened, through a day: later ones wait for theirs."""
+        calendar, now = self.street.calendar, self.street.clock.now()
+        return [
+            one
+            for one in self.ledger.intents.values()
+            if calendar.opens_at(session := day_number(one.event.session)) <= now
+            and (through is None or session <= through)
+        ]
+
+    def _last(self, one: Intent, until: int) -> int:
+        """The last moment at which an order of an intent may work: in no session but its own."""
+        return min(until, last_moment(self.street.calendar, day_number(one.event.session)))
 
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
@@ -151,6 +160,8 @@ class Router:
 
     def _work(self, intent: Intent, until: int, barring: Barring) -> Wait | Done:
         """Act on one intent until it waits or is done."""
+        if intent.symbol not in self.street.instruments:
+            return Done("not traded")
         while True:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None

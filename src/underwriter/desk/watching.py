@@ -72,6 +72,7 @@ class Watch:
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
         ledger, decided = self.ledger, self.ledger.decided
+        session = ledger.session()  # which a hand's orders may have before it is decided
         mark = ledger.folding.marks.get(self.rules.account)
         switched = ledger.switched
         passed = switched is not None and switched.to == "on" and self._is_of(switched, decided)
@@ -81,7 +82,7 @@ class Watch:
             equity_u=self.equity_u or (0 if mark is None else mark.equity_u),
             evening_u=0 if mark is None or passed else mark.equity_u,
             peak_u=ledger.peak_u,
-            orders=ledger.sent_on(decided) if decided else 0,
+            orders=ledger.sent_on(day_of(session)) if session else 0,
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
         )
