@@ -162,11 +162,7 @@ def a_no_ends_as_hand(scene: Scene) -> None:
         if said.get(sequence) is False and sequence in over:
             why = over[sequence].why
             require(why == BY_HAND, f"{key_of(one)} was refused by hand, and ends as {why}")
-        elif (
-            said.get(sequence) is None
-            and one.action == "open"
-            and scene.plan.hand.approve != "never"
-        ):
+        elif asks and one.action == "open" and said.get(sequence) is None:
             require(sequence in over, f"{key_of(one)} waited for a yes, and did not end")
             why = over[sequence].why
             require(why == BY_HAND, f"{key_of(one)} waited for a yes, and ends as {why}")

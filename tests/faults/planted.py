@@ -290,9 +290,10 @@ def works_on_after_its_session(patch: Patch) -> None:
     """What was approved for a session that is over goes on in the next."""
 
     def clear(self: Desk) -> Any:  # noqa: ANN401
-        over = cycle.last_moment(self.street.calendar, self.ledger.session() or 0)
-        late = self.ledger.session() and self.street.clock.now() >= over
-        found = self._settle_orders(over) if late else ({}, {})
+        found: Any = ({}, {})
+        session, calendar = self.ledger.session(), self.street.calendar
+        if session and self.street.clock.now() >= cycle.last_moment(calendar, session):
+            found = self._settle_orders(cycle.last_moment(calendar, session))
         self.router.end_leftovers()
         return found
 

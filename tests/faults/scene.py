@@ -75,7 +75,7 @@ class Scene:
         self.story: list[str] = []
         self.events: list[AnyEvent] = []  # of the journal, as written
         self.approvals: dict[str, int] = {}  # of orders, by client: the sequence it is of
-        self.reports: list[tuple[int, Report, bool]] = []  # time, what a cycle did, all told
+        self.reports: list[tuple[int, Report, bool]] = []  # time, what a cycle did, all told then
         self.failed: list[tuple[int, str]] = []  # and of processes that ended in an error
         self.mending: set[int] = set()  # when cycles were for the owner to see the breaks
         self.deaths = 0
@@ -216,14 +216,17 @@ class Scene:
                 guards=Guards(**self.plan.guards),
             )  # fmt: skip
             ledger = Ledger(journal, "main")
+            begun, known = self.clock.at, len(self.exchange.account.facts)
             report = Desk(ledger, street, self.rules, self.beside).run()
-            told = all(
-                self.telling.when(one) <= self.clock.at for one in self.exchange.account.facts
-            )
+            told = self._all_told(begun, known) and self._all_told(self.clock.at, None)
             self.reports.append((self.clock.at, report, told))
             self.tell(f"the process ends: {_words(report)}")
             for watch in self.on_alive:
                 watch(self, ledger)
+
+    def _all_told(self, by: int, count: int | None) -> bool:
+        """Whether the broker had told so many facts by a time; of none said, all."""
+        return all(self.telling.when(one) <= by for one in self.exchange.account.facts[:count])
 
     def _set_kill(self) -> None:
         if any(one.begins <= self.clock.at < one.ends for one in self.plan.killed):

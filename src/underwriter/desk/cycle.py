@@ -220,6 +220,7 @@ class Desk:
         order of before lives: the book does not say what will be held.
         """
         if self.ledger.session() == session:
+            self._weigh(session)
             self._settle_orders(self._first_until(session), _MINUTE)
         at, slab = self.street.clock.now(), self.street.quotes.slab(session)
         if not self.router.end_leftovers():
@@ -242,6 +243,15 @@ class Desk:
             if mark_u is not None
         }
         return ""
+
+    def _weigh(self, session: int) -> None:
+        """Look what the account is worth now, for the guards of a hand's orders.
+
+        Which need no quotes of the whole session: without them the evening's worth stands.
+        """
+        with suppress(InputError):
+            slab, calendar = self.street.quotes.slab(session), self.street.calendar
+            self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
 
     def _first_until(self, session: int) -> int:
         """Until when a hand's orders work before their session is decided: a ladder's time each.
@@ -266,9 +276,7 @@ class Desk:
         if self.opens() is not None:
             return {}, {}
         if self.street.clock.now() < until and session not in decided:
-            with suppress(InputError):  # a hand's orders need no quotes of the whole session
-                slab, calendar = self.street.quotes.slab(session), self.street.calendar
-                self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
+            self._weigh(session)
         decides = self.street.calendar.decide_at(session, self.rules.decide_at)
         if self.past().decided < session and self.street.clock.now() < decides:
             ended = self.router.settle_all(decides, self.watch.barring, _MINUTE)
