@@ -155,7 +155,7 @@ def a_desk_that_is_on_holds_nothing_back(scene: Scene, ledger: Ledger) -> None:
 
 
 def a_no_ends_as_hand(scene: Scene) -> None:
-    """What was refused by hand, or waited for a yes in vain, ends as `hand`, if it is not filled."""
+    """What was refused by hand, or waited for a yes in vain, ends as `hand`, unless it filled."""
     said = {one.of: one.yes for one in scene.events if isinstance(one, Answered)}
     over, asks = refusals(scene.events), scene.plan.hand.approve != "never"
     for sequence, one in approvals(scene.events):
