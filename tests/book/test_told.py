@@ -49,7 +49,11 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
             "Evening: equity 1.50, cash -1.000001",
         ),
         (
-            Decided(**COMMON, at=NOON, version="1.2", slab="ab12"),
+            Decided(**COMMON, at=NOON, version="1.2", slab="ab12", policies={"wheel": "0f"}),
+            "Session decided by version 1.2 on slab ab12 under wheel 0f",
+        ),
+        (
+            Decided(**COMMON, at=NOON, version="1.2", slab="ab12", policies={}),
             "Session decided by version 1.2 on slab ab12",
         ),
         (

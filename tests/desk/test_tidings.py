@@ -192,7 +192,7 @@ def refused(why: int, **more: Any) -> Refused:  # noqa: ANN401
     return Refused(**WHOSE, why=reason.NAMES[why], **given)
 
 
-DECIDED = Decided(**COMMON, version="1", slab="s")
+DECIDED = Decided(**COMMON, version="1", slab="s", policies={})
 
 
 def test_a_tested_strike_that_is_acted_on_is_told_and_a_profit_is_told_by_its_fill_alone() -> None:

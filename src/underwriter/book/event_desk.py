@@ -13,6 +13,7 @@ class Decided(Event, frozen=True, kw_only=True, tag="decided"):
 
     version: str
     slab: str  # hash of all that was seen
+    policies: dict[str, str]  # name -> hash; none of those who did not say it yet (`upcast`)
 
 
 class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):

@@ -72,7 +72,9 @@ def _of_book(event: AnyEvent) -> str:
         case Corrected():
             return f"Corrected {event.of}: {decimal(event.amount_u, event.currency)}"
         case Decided():
-            return f"Session decided by version {event.version} on slab {event.slab}"
+            under = ", ".join(f"{name} {key}" for name, key in event.policies.items())
+            by = f"Session decided by version {event.version} on slab {event.slab}"
+            return f"{by} under {under}" if under else by
         case Skipped():
             return "Session skipped: it was over before it was decided"
         case Switched():
