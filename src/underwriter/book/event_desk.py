@@ -52,6 +52,7 @@ class Marked(Event, frozen=True, kw_only=True, tag="marked", omit_defaults=True)
     reserved_u: Whole = 0  # cash that positions may come to need, fees in it
     puts_u: Whole = 0  # of it, for short puts
     margin_u: Whole = 0  # buying power in use
+    carried: tuple[str, ...] = ()  # underlyings held whose options nobody quoted: see docs/desk.md
     exposure_u: dict[str, Whole] = msgspec.field(default_factory=dict)  # by underlying
 
     def __post_init__(self) -> None:

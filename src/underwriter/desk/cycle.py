@@ -188,9 +188,10 @@ class Desk:
             return str(problem)
 
     def _settle(self, session: int) -> bool:
-        """Mark a session's evening; False where its closes are not known yet."""
+        """Mark a session's evening; False, or an InputError, where its closes are not known yet."""
         slab = self.street.quotes.evening(session)
         if slab is None:
+            self.street.quotes.slab(session)  # what is missing says what to do
             return False
         at = self.street.clock.now()
         self._open_sleeves(slab, at)
