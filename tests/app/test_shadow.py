@@ -1,14 +1,18 @@
 """`shadow`: what was decided is decided again, and what differs is told with its cause."""
 
+from collections.abc import Iterator
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from app.desks import MONTH, PAPER, broken, folder, journal, told
 from command_line import Command
-from underwriter.app import shadow
-from underwriter.book.event import Decided
+from underwriter.app import desk_again, shadow
+from underwriter.app.policy_file import PolicyFile
+from underwriter.book.event import AnyEvent, Approved, BookOpened, Decided, Refused
 from underwriter.core.units import day_of
 from underwriter.desk.replay import Replay
 from underwriter.market.slab import Slab
@@ -81,11 +85,63 @@ def test_t90_another_version_is_named_as_the_cause(
     causes = {one["cause"] for one in done.json["differences"]}
     assert causes == {"none that is known: the same slab, version and policies (wheel-index)"}
     monkeypatch.setattr(shadow, "installed", lambda _: "9.9.9")
-    version = next(one for one in told(journal(home)) if isinstance(one, Decided)).version
+    was = next(one for one in told(journal(home)) if isinstance(one, Decided)).version
     done = underwriter("shadow", "--folder", str(desk), "--json")
     assert done.code == 3
     causes = {one["cause"] for one in done.json["differences"]}
-    assert causes == {f"decided by version {version}, this is 9.9.9"}
+    assert causes == {f"decided by version {was}, this is 9.9.9"}
+
+
+def causes_of(underwriter: Command, desk: Path) -> set[str]:
+    """What is named as the cause of any difference."""
+    done = underwriter("shadow", "--folder", str(desk), "--json")
+    assert done.code == 3
+    return {one["cause"] for one in done.json["differences"]}
+
+
+def test_t90_another_reading_of_a_policy_is_named_as_the_cause(
+    underwriter: Command, desk: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that understands a policy's text otherwise says so, beside its version."""
+    first = next(one for one in told(journal(home)) if isinstance(one, Decided))
+    decide = shadow.decide
+
+    def otherwise(*given: object) -> object:
+        made = decide(*given)  # type: ignore[arg-type]
+        return made._replace(events=made.events[:-1])
+
+    monkeypatch.setattr(shadow, "decide", otherwise)
+    monkeypatch.setattr(PolicyFile, "hash", "f" * 16)
+    monkeypatch.setattr(shadow, "installed", lambda _: "9.9.9")
+    causes = causes_of(underwriter, desk)
+    was = first.policies["wheel-index"]
+    version_said = f"decided by version {first.version}, this is 9.9.9"
+    policy_said = f"decided under wheel-index {was}, whose text this program reads as {'f' * 16}"
+    assert causes == {f"{version_said}; {policy_said}"}
+    read = desk_again.events
+
+    def of_before(place: Path) -> Iterator[tuple[int, AnyEvent]]:
+        for sequence, event in read(place):
+            named = isinstance(event, Decided)
+            yield sequence, replace(event, policies={}) if named else event
+
+    monkeypatch.setattr(desk_again, "events", of_before)
+    assert causes_of(underwriter, desk) == causes, "a journal of before has them in its opening"
+
+
+@pytest.mark.usefixtures("desk")
+def test_every_session_says_slab_policies_and_version(home: Path) -> None:
+    """What a cycle journals: by them a decision is found again, whatever was changed since."""
+    events = told(journal(home))
+    texts = {key for one in events if isinstance(one, BookOpened) for key in one.policies}
+    decided = [one for one in events if isinstance(one, Decided)]
+    assert len(decided) == 19
+    for one in decided:
+        assert (len(one.slab), one.version) == (32, version("underwriter"))
+        assert [*one.policies] == ["wheel-index"]
+        assert {*one.policies.values()} == texts
+    judged = {one.policy for one in events if isinstance(one, Approved | Refused)}
+    assert judged == texts
 
 
 def test_a_session_that_is_not_there_any_more_is_named(underwriter: Command, desk: Path) -> None:

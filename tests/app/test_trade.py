@@ -22,7 +22,7 @@ from app.desks import (
     told,
 )
 from command_line import Command
-from underwriter.book.event import Approved, Decided
+from underwriter.book.event import Approved, BookOpened, Decided
 from underwriter.book.journal import Journal
 from underwriter.book.verify import verify
 
@@ -203,13 +203,13 @@ def test_another_policy_in_the_same_folder_is_written_down(
 ) -> None:
     """The journal has the text of every policy that it was ever decided by."""
     underwriter(*PAPER, *WEEK)
-    shipped = [one for one in told(journal(home)) if hasattr(one, "policies")]
+    shipped = [one for one in told(journal(home)) if isinstance(one, BookOpened)]
     text = next(iter(shipped[0].policies.values()))
     mine = tmp_path / "mine.toml"
     mine.write_text(text.replace("delta = 0.30  ", "delta = 0.20  "), encoding="utf-8")
     words = ("trade", str(mine), "--paper", *MONTH, "--folder", str(folder(home)))
     assert underwriter(*words).code == 0
-    opened = [one for one in told(journal(home)) if hasattr(one, "policies")]
+    opened = [one for one in told(journal(home)) if isinstance(one, BookOpened)]
     assert len(opened) == 2
     assert set(opened[0].policies) != set(opened[1].policies)
 

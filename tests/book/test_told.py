@@ -22,6 +22,7 @@ from underwriter.book.told import moved_u, told
 
 PUT = "KO    260220P00060000"
 WISH = {"action": "open", "option": PUT, "quantity": 1, "why": "entry_put"}
+UNQUOTED = "; no quotes of KO, F, options at their last volatility"
 MARK = {"equity_u": 1_500_000, "cash_u": -1_000_001, "shares_u": 0, "rate": 0.0, "measure": None}
 
 
@@ -49,7 +50,15 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
             "Evening: equity 1.50, cash -1.000001",
         ),
         (
-            Decided(**COMMON, at=NOON, version="1.2", slab="ab12"),
+            Marked(**COMMON, **MARK, at=NOON, underlyings={}, regimes={}, carried=("KO", "F")),
+            f"Evening: equity 1.50, cash -1.000001{UNQUOTED}",
+        ),
+        (
+            Decided(**COMMON, at=NOON, version="1.2", slab="ab12", policies={"wheel": "0f"}),
+            "Session decided by version 1.2 on slab ab12 under wheel 0f",
+        ),
+        (
+            Decided(**COMMON, at=NOON, version="1.2", slab="ab12", policies={}),
             "Session decided by version 1.2 on slab ab12",
         ),
         (

@@ -27,6 +27,24 @@ def test_an_order_of_the_first_schema_opens_or_closes(written: str, read: str) -
         assert old["action"] == written  # a step makes another, and leaves what it was given
 
 
+def test_a_session_that_the_second_schema_decided_names_no_policies() -> None:
+    """It did not say which: they are those of the book's last opening before it."""
+    old = {"type": "decided", "version": "0.4", "slab": "ab12"}
+    assert upcast(old, 2) == {**old, "policies": {}}
+    assert "policies" not in old
+    skipped = {"type": "skipped"}
+    assert upcast(skipped, 2) == skipped
+
+
+def test_a_decision_of_today_says_its_policies() -> None:
+    """Of the schema that has them they are not left out."""
+    common = '"at":1,"session":"2026-01-02","account":"main","currency":"USD"'
+    old = f'{{"type":"decided",{common},"version":"0.4","slab":"ab12"}}'.encode()
+    assert decode(old, 2) == decode(old[:-1] + b',"policies":{}}')
+    with pytest.raises(msgspec.DecodeError, match="policies"):
+        decode(old)
+
+
 def test_events_of_every_kind_of_the_first_release_are_read() -> None:
     events = [decode(text.encode(), 1) for text in PAYLOADS]
     judged = [event for event in events if isinstance(event, Approved | Refused)]

@@ -12,7 +12,7 @@ from conformance.stage import AlpacaStage
 from desk.world import moment, osi
 from lakes import black
 from markets import START
-from underwriter.book.event import Decided, Filled, OrderIntended
+from underwriter.book.event import Decided, Filled, Marked, OrderIntended
 from underwriter.book.journal import Journal
 from underwriter.core.kernel import cache_folder
 from underwriter.core.units import day_of
@@ -49,14 +49,19 @@ def office(
     monkeypatch.setenv("APCA_API_SECRET_KEY", SECRET)
     alpaca.clock.at = moment(alpaca.calendar, 1)
     alpaca.board.touches.clear()
+    quoted(alpaca, EXPIRY - 1)
+    return made
+
+
+def quoted(alpaca: AlpacaStage, days: int) -> None:
+    """What KO and its options are quoted at from now on, so many days before they expire."""
     alpaca.quote("KO", 59.99, 60.01)
     for strike in range(50, 71):
         for right, word in enumerate(("put", "call")):
-            middle = round(black(word, 60.0, float(strike), (EXPIRY - 1) / 365), 2)
+            middle = round(black(word, 60.0, float(strike), days / 365), 2)
             if middle >= 0.05:
                 key = osi(strike, expiry=EXPIRY, right=right)
                 alpaca.quote(key, round(middle - 0.02, 2), round(middle + 0.02, 2))
-    return made
 
 
 def test_t96_a_session_at_alpaca_is_taken_once_decided_once_and_tells_no_secret(
@@ -80,6 +85,39 @@ def test_t96_a_session_at_alpaca_is_taken_once_decided_once_and_tells_no_secret(
     everything = said.encode() + b"".join(one.read_bytes() for one in kept)
     assert SECRET.encode() not in everything
     assert KEY.encode() not in everything
+
+
+def test_a_session_that_was_missed_is_settled_by_its_bar_beside_todays_chain(
+    office: Office, alpaca: AlpacaStage, tmp_path: Path
+) -> None:
+    """Nothing is decided before it is settled, and no chain taken but to decide: it goes on."""
+    assert office.trade(TUESDAY, "15:45").code == 0
+    missed, today = day_of(START + 2), day_of(START + 3)
+    alpaca.quote("KO", 0.0, 0.0)
+    waiting = office.trade(today, "15:45")
+    assert waiting.code == 3
+    said = " ".join(waiting.out.split())
+    assert f"LOOK settle {missed}: found no chains of {missed} in the lake" in said
+    assert "without them its daily bars settle it (underwriter data fetch, data import)" in said
+    assert "those of today are not there either: KO: expected a two-sided quote" in said
+    quoted(alpaca, EXPIRY - 3)
+    waiting = office.trade(today, "15:45")
+    said = " ".join(waiting.out.split())
+    assert f"LOOK settle {missed}: KO: found no price on 1 sessions" in said
+    chain = "/v1beta1/options/snapshots/KO"
+    taken = alpaca.server.count("GET", chain)
+    path = tmp_path / "KO.csv"
+    path.write_text(f"date,close\n{missed},59.5\n", encoding="utf-8")
+    assert office.underwriter("data", "import", str(path)).code == 0
+    office.trade(today, "15:46")
+    assert alpaca.server.count("GET", chain) == taken, "the chain of a session is taken once"
+    with Journal.open(office.desk / "journal.db") as journal:
+        events = [event for _, event in journal.read()]
+    assert [one.session for one in events if isinstance(one, Decided)] == [TUESDAY, today]
+    marks = {one.session: one for one in events if isinstance(one, Marked)}
+    assert [*marks] == [TUESDAY, missed]
+    assert marks[missed].underlyings["KO"].close_u == 59_500_000
+    assert (marks[TUESDAY].carried, marks[missed].carried) == ((), ("KO",))
 
 
 def test_a_server_that_is_down_is_attention_and_nothing_is_decided(

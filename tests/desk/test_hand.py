@@ -300,6 +300,8 @@ def test_the_policies_of_a_book_are_said_anew_when_they_change(world: World) -> 
     at(world, 1, MOMENT)
     at(world, 2, MOMENT)
     assert [one.policies for one in world.events(BookOpened)] == [{"p": "text"}, {"q": "other"}]
+    under = [one.policies for one in world.events(Decided)]
+    assert under == [{"wheel": "p"}, {"wheel": "q"}, {"wheel": "q"}]
     assert ledger(world).begun == world.events(BookOpened)[0].session
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from desk.test_cycle import DAYS, MOMENT, MORNING, World, history
 from underwriter.book import event as book
@@ -39,18 +40,12 @@ from underwriter.book.event import (
 from underwriter.book.imports.reconcile import Break
 from underwriter.book.journal import Journal
 from underwriter.core import reason
+from underwriter.desk.amounts import contract_of, money
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.cadence import Duty
 from underwriter.desk.cycle import Left, Report
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.tidings import (
-    Tiding,
-    contract_of,
-    money,
-    of_events,
-    of_report,
-    review_written,
-)
+from underwriter.desk.tidings import Tiding, of_events, of_report, review_written
 
 COMMON: dict[str, Any] = {"at": 1, "session": date(2026, 2, 20), "account": "main"}
 WHOSE: dict[str, Any] = COMMON | {"sleeve": 3, "campaign": 1, "policy": "p"}
@@ -192,7 +187,7 @@ def refused(why: int, **more: Any) -> Refused:  # noqa: ANN401
     return Refused(**WHOSE, why=reason.NAMES[why], **given)
 
 
-DECIDED = Decided(**COMMON, version="1", slab="s")
+DECIDED = Decided(**COMMON, version="1", slab="s", policies={})
 
 
 def test_a_tested_strike_that_is_acted_on_is_told_and_a_profit_is_told_by_its_fill_alone() -> None:
@@ -308,6 +303,26 @@ def test_a_silent_broker_is_an_alarm_and_what_waits_for_it_is_not_told_beside() 
     assert "settle 2024-10-04" in waits.title
 
 
+def test_what_waits_is_told_anew_with_each_session_that_waits_too() -> None:
+    """Once a day until it is mended: one warning months ago is none."""
+    first, second = (Left(Duty("settle", day), "closes") for day in (20_000, 20_001))
+    deciding = Left(Duty("decide", 20_002), "waits")
+    (one,) = standing(left=(first,))
+    assert standing(left=(first, deciding)) == [one], "a decision that waits behind it adds nothing"
+    (two,) = standing(left=(first, second))
+    assert two.key != one.key
+    assert two.title == one.title
+
+
+def test_an_evening_whose_options_nobody_quoted_is_a_warning() -> None:
+    money: dict[str, Any] = {"equity_u": 1, "cash_u": 1, "shares_u": 0, "rate": 0.0}
+    evening = Marked(**COMMON, **money, measure=None, underlyings={}, regimes={})
+    assert told(evening) == []
+    assert told(replace(evening, carried=("KO", "F"))) == [
+        ("warning", "No quotes of KO, F on 2026-02-20")
+    ]
+
+
 def test_missed_decisions_and_odd_facts_are_told() -> None:
     ((level, title),) = told(Skipped(**COMMON))
     assert (level, "2026-02-20" in title) == ("warning", True)
@@ -350,9 +365,9 @@ def test_a_fortnight_of_the_desk_is_told_from_its_journal(tmp_path: Path) -> Non
 def test_every_kind_of_event_is_either_told_or_known_to_be_quiet() -> None:
     """A new event must be thought of here: what nobody hears of fails silently."""
     quiet = {
-        "BookOpened", "AccountOpened", "InterestPaid", "Converted", "Decided", "Marked",
+        "BookOpened", "AccountOpened", "InterestPaid", "Converted", "Decided",
         "SleeveOpened", "OrderIntended", "Answered", "Moved", "Transferred",
     }  # fmt: skip
     heard = {type(event).__name__ for event, *_ in LINES}
-    heard |= {"Skipped", "OrderTold", "Approved", "Refused", "Adjusted"}
+    heard |= {"Skipped", "Marked", "OrderTold", "Approved", "Refused", "Adjusted"}
     assert {kind.__name__ for kind in get_args(book.AnyEvent)} == quiet | heard

@@ -133,7 +133,7 @@ class Book:
     def decide(self, *days: int) -> None:
         """Sessions that a desk decided."""
         for day in days:
-            self.add(Decided, day, version="1", slab="0")
+            self.add(Decided, day, version="1", slab="0", policies={})
 
     def mark(self, day: int, options: float = 0.0, close: float = 61.0, **more: Any) -> int:  # noqa: ANN401
         """An evening: cash as it is, and what the options are worth."""

@@ -32,6 +32,7 @@ class AlpacaDay:
 
     def __init__(self, lake: LakeQuotes, feed: AlpacaQuotes) -> None:
         self.lake, self.feed = lake, feed
+        self._untaken = ""  # why a night that waits for today's chains still does
 
     def latest(self) -> tuple[Slab, Setup, str]:
         """The last session there is; today's is taken where the lake has none yet."""
@@ -51,7 +52,10 @@ class AlpacaDay:
         """One session; of today as it is quoted when it is decided, or first asked for after."""
         if self._is_time(day) and not self.lake.has(day):
             self._take(day_of(day))
-        return self.lake.slab(day)
+        try:
+            return self.lake.slab(day)
+        except InputError as problem:
+            raise InputError(f"{problem}{self._untaken}") from problem
 
     def _is_time(self, day: int) -> bool:
         """Whether a day is today's session, and the moment has come at which it is decided."""
@@ -61,8 +65,21 @@ class AlpacaDay:
         return bool(today and now >= calendar.decide_at(day, decide_at))
 
     def evening(self, day: int) -> Slab | None:
-        """One session as it ended, once the lake knows it."""
-        return self.lake.evening(day)
+        """One session as it ended, once the lake knows it.
+
+        One that was missed waits for the chains of a later one: today's are taken for it when their
+        moment has come, since nothing is decided, and none taken, before it is settled.
+        """
+        found, self._untaken = self.lake.evening(day), ""
+        today = self.lake.calendar.day_at(self.lake.clock.now())
+        if found is None and day < today and self._is_time(today):
+            try:
+                self.slab(today)
+            except InputError as problem:  # as long as they are not there either, it waits
+                self._untaken = f"; those of today are not there either: {problem}"
+            else:
+                found = self.lake.evening(day)
+        return found
 
     def touch(self, keys: Sequence[str]) -> dict[str, Touch]:
         """What is quoted now; nothing while Alpaca does not answer."""

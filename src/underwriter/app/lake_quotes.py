@@ -4,7 +4,7 @@ A chain that was collected once stands for its whole session, as it does in a ba
 meets it, whatever the minute.  For quotes that move there is a broker's market data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from underwriter.app.from_lake import from_lake_on
 from underwriter.app.ground import Ground
@@ -16,10 +16,14 @@ from underwriter.desk.ports import Clock, Touch
 from underwriter.desk.replay import touched
 from underwriter.market.beside import through
 from underwriter.market.calendar import Calendar
-from underwriter.market.slab import Slab
+from underwriter.market.carried import carried, unquoted
+from underwriter.market.lake.holding import unpriced
+from underwriter.market.lake.read import Lake
+from underwriter.market.slab import Origin, Slab
 from underwriter.sim.backtest import Setup
 
 _SOURCE = "chains that were collected into the lake"
+_BACK = 10  # sessions before one without chains from which its options may have their volatility
 
 
 class LakeQuotes:
@@ -37,7 +41,9 @@ class LakeQuotes:
         return slab, setup, _SOURCE
 
     def has(self, day: int) -> bool:
-        """Whether the lake has a session."""
+        """Whether the lake has a session; one that was read is not looked for again."""
+        if day in self._read:
+            return True
         try:
             found = from_lake_on(self.request, self.calendar, day_of(day))
         except InputError:
@@ -49,26 +55,57 @@ class LakeQuotes:
         if day not in self._read:
             found = from_lake_on(self.request, self.calendar, day_of(day))
             if int(found.day[0]) != day:
-                names = " ".join(self.request.universe)
-                raise InputError(
-                    f"found no chains of {day_of(day)} in the lake, its last are of "
-                    f"{day_of(int(found.day[0]))}: underwriter data collect {names}"
-                )
+                raise InputError(self._absent(day, int(found.day[0])))
             self._read = dict([*self._read.items()][-2:])  # a night needs yesterday and today
             self._read[day] = self._seen(found)[0]
         return self._read[day]
 
     def evening(self, day: int) -> Slab | None:
-        """The same session, once it is over; None while it lasts, or where it was not collected."""
+        """The same session, once it is over; None while it lasts, or where its closes are unknown.
+
+        Where its chains were never collected, and those of a later session were, its daily bars are
+        its closes, and its options have the volatility of before.
+        """
         if self.clock.now() < self.calendar.closes_at(day):
             return None
         if day not in self._ended:  # bars may have come since it was decided
             self._ended = {*sorted(self._ended)[-2:], day}
             self._read.pop(day, None)
         try:
-            return self.slab(day)
+            return self._marked(self.slab(day), day)
         except InputError:
             return None
+
+    def _marked(self, slab: Slab, day: int) -> Slab:
+        """A session that is over; what was not collected of it says so by its origin."""
+        found = carried(slab, self._before(day))
+        lake = Lake.open(self.request.house.home)
+        absent = unquoted(slab)
+        origins: list[Origin] = [
+            "standing" if at in absent and unpriced(lake, one.symbol, day) else origin
+            for at, (one, origin) in enumerate(zip(slab.instruments, found.origins, strict=True))
+        ]
+        return found._replace(origins=tuple(origins))
+
+    def _before(self, day: int) -> Iterator[Slab]:
+        """The sessions before one, the latest first, as far back as volatilities are taken from."""
+        for _ in range(_BACK):
+            day = self.calendar.previous_session(day)
+            try:
+                yield self.slab(day)
+            except InputError:
+                continue
+
+    def _absent(self, day: int, last: int) -> str:
+        """What is said of a session that the lake has not, and what brings it."""
+        names, found = " ".join(self.request.universe), f"its last are of {day_of(last)}"
+        told = f"found no chains of {day_of(day)} in the lake, {found}"
+        if self.clock.now() < self.calendar.closes_at(day):
+            return f"{told}: underwriter data collect {names}"
+        return (
+            f"{told}: underwriter data import brings them; without them its daily bars settle it "
+            "(underwriter data fetch, data import), once chains of a later session are collected"
+        )
 
     def touch(self, keys: Sequence[str]) -> dict[str, Touch]:
         """What was collected of this session."""

@@ -4,8 +4,8 @@
     its book       the fold of the journal up to there
     its slab       recorded beside the desk, or cut anew from the history of a replay
 
-Where they differ the likely cause is named: another version of the program, a slab that is not the
-one that was seen, or neither, which is a fault.
+Where they differ the likely causes are named: a slab that is not the one that was seen, another
+version of the program, a policy that it reads otherwise; or none, which is a fault.
 """
 
 from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ def shadowed(
                 same += len(set(made) & set(recorded))
                 altered = found.kind != "replay" and slab_hash(slab) != event.slab
                 if altered or made != recorded:
-                    cause = _cause(event, slab, request)
+                    cause = _cause(event, slab, request, opened)
                     differences.append(_difference(event, at + 1, cause, (recorded, made)))
         ledger.take(at + 1, event)
     return Shadowed(str(found.folder.journal), count, same, unseen, differences)
@@ -150,14 +150,31 @@ def _said(event: Approved | Refused) -> str:
     return f"sleeve {event.sleeve}: {verdict} {what}{shares} for {event.why}{least}"
 
 
-def _cause(event: Decided, slab: Slab, request: Request) -> str:
-    """The likely cause of a difference."""
-    version = installed("underwriter")
+def _cause(event: Decided, slab: Slab, request: Request, opened: BookOpened) -> str:
+    """The likely causes of a difference."""
+    version, found = installed("underwriter"), []
     if slab_hash(slab) != event.slab:
-        return f"the slab is not the one that was seen: {slab_hash(slab)} for {event.slab}"
+        found.append(f"the slab is not the one that was seen: {slab_hash(slab)} for {event.slab}")
     if version != event.version:
-        return f"decided by version {event.version}, this is {version}"
-    return f"none that is known: the same slab, version and policies ({request.name})"
+        found.append(f"decided by version {event.version}, this is {version}")
+    found += _read_otherwise(event, request, opened)
+    return "; ".join(found) or (
+        f"none that is known: the same slab, version and policies ({request.name})"
+    )
+
+
+def _read_otherwise(event: Decided, request: Request, opened: BookOpened) -> Iterator[str]:
+    """The policies that this program does not read as those of the session.
+
+    A session of before its policies were said beside it has those of the book's last opening.
+    """
+    names = (one.name for one in request.policies)
+    was = event.policies or dict(zip(names, opened.policies, strict=True))
+    now = {one.name: one.hash for one in request.policies}
+    for name, key in was.items():
+        if now.get(name) != key:
+            told = now.get(name, "no policy of its book")
+            yield f"decided under {name} {key}, whose text this program reads as {told}"
 
 
 def _difference(

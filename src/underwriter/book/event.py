@@ -1,9 +1,9 @@
 """The events, frozen: the vocabulary of the ledger.
 
-    Event                   at, session, account, currency, id
+    Event                   at, session, account, currency, id         (`event_base`)
     |-- BookOpened, AccountOpened; Busted, Corrected                   what was told before
     |-- Deposited, InterestPaid, Charged, CashAdjusted, Converted      money of an account
-    |-- Decided, Skipped, Switched, Marked                             sessions of a desk
+    |-- Decided, Skipped, Switched, Marked       (`event_desk`)        sessions of a desk
     '-- SleeveEvent         + sleeve, campaign, policy
         |-- SleeveOpened
         |-- Approved, Refused, Answered; OrderIntended, OrderTold
@@ -17,37 +17,24 @@ OSI symbol.  What follows from events (bases, campaigns, profits) is folded.  Th
 JSON (`stored`); words of earlier schemas are read as today's (`upcast`).
 """
 
-import math
-from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from underwriter.book.event_base import Event, require_finite
+from underwriter.book.event_desk import Decided, Marked, Quoted, Skipped, Switched
 from underwriter.book.number import Whole
-from underwriter.core.errors import InputError
 
-
-def _require_finite(where: str, numbers: Iterable[object]) -> None:
-    """Refuse what JSON cannot hold, and what could therefore never be read again."""
-    for number in numbers:
-        if isinstance(number, float) and not math.isfinite(number):
-            raise InputError(f"event {where}: expected finite numbers, found {number}")
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
-    """What every event carries: `at` is UTC nanoseconds, `session` the exchange's date.
-
-    `id` is what its teller calls it: an execution, an activity, a row.  Within an account each is
-    booked once, however often it is told, and by it `Busted` and `Corrected` name what they change.
-    """
-
-    at: Whole
-    session: date
-    account: str
-    currency: str = "USD"
-    id: str | UnsetType = UNSET
+__all__ = [
+    "AccountOpened", "Adjusted", "Answered", "AnyEvent", "Approved", "Assigned", "BookOpened",
+    "Busted", "CapitalReturned", "CashAdjusted", "Charged", "Collateral", "Converted",
+    "Corrected", "Decided", "Deposited", "DividendReceived", "Event", "Expired", "Filled",
+    "InterestPaid", "Leg", "LegEvent", "Marked", "Moved", "OrderIntended", "OrderState",
+    "OrderTold", "Quoted", "Refused", "Renamed", "Settled", "Skipped", "SleeveEvent",
+    "SleeveOpened", "Split", "Standing", "Switched", "Taxation", "Transferred",
+]  # fmt: skip
 
 
 class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
@@ -58,11 +45,12 @@ class BookOpened(Event, frozen=True, kw_only=True, tag="book_opened"):
     source: str  # what the quotes come from, for people
     policies: dict[str, str]  # hash -> the policy's TOML text
     settings: dict[str, str | float | int]  # fill model, limits, starting cash, fees
-    origins: dict[str, str] = {}  # root -> what its quotes are, as above
+    # root -> what its quotes are, as above
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settings are finite."""
-        _require_finite("book_opened", self.settings.values())
+        require_finite("book_opened", self.settings.values())
 
 
 Collateral = Literal["cash", "reg_t"]
@@ -132,56 +120,6 @@ class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):
     price_u: Whole
     amount_u: Whole
     fee_u: Whole
-
-
-class Decided(Event, frozen=True, kw_only=True, tag="decided"):
-    """An account's session was decided: what follows of it until its evening is no decision."""
-
-    version: str
-    slab: str  # hash of all that was seen
-
-
-class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
-    """An account's session was over before it was decided, and never will be."""
-
-
-class Switched(Event, frozen=True, kw_only=True, tag="switched"):
-    """A desk was switched, and stays so: "paused" opens nothing, "halted" adds no risk."""
-
-    to: Literal["on", "paused", "halted"]
-    by: Literal["hand", "guard"]
-    why: str
-
-
-class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One underlying on one session: its close, the dividend ex on that day, its split."""
-
-    close_u: Whole
-    dividend_u: Whole = 0  # a share
-    split: tuple[Whole, Whole] = (1, 1)  # new shares for old ones: (7, 1) on the first day of 7:1
-
-
-class Marked(Event, frozen=True, kw_only=True, tag="marked", omit_defaults=True):
-    """An account's evening: its money, and the market it was marked in."""
-
-    equity_u: Whole
-    cash_u: Whole
-    shares_u: Whole  # value of the shares; what is left of equity is options
-    rate: float  # bill rate in force until the next session, annual
-    measure: float | None  # volatility index in points
-    underlyings: dict[str, Quoted]
-    # of a policy: column kept, in force, pending; by its hash, or by hash and underlying
-    # ("1f...9 SPY") where it goes by the underlying's own measure
-    regimes: dict[str, tuple[Whole, Whole, Whole]]
-    peak_u: Whole = 0  # highest equity marked so far: it may have stood before the session's fills
-    reserved_u: Whole = 0  # cash that positions may come to need, fees in it
-    puts_u: Whole = 0  # of it, for short puts
-    margin_u: Whole = 0  # buying power in use
-    exposure_u: dict[str, Whole] = {}  # by underlying, where there is any
-
-    def __post_init__(self) -> None:
-        """Rates and measures are finite; an unknown measure is None, not NaN."""
-        _require_finite("marked", (self.rate, self.measure))
 
 
 class SleeveEvent(Event, frozen=True, kw_only=True):

@@ -72,14 +72,22 @@ def _of_book(event: AnyEvent) -> str:
         case Corrected():
             return f"Corrected {event.of}: {decimal(event.amount_u, event.currency)}"
         case Decided():
-            return f"Session decided by version {event.version} on slab {event.slab}"
+            under = ", ".join(f"{name} {key}" for name, key in event.policies.items())
+            by = f"Session decided by version {event.version} on slab {event.slab}"
+            return f"{by} under {under}" if under else by
         case Skipped():
             return "Session skipped: it was over before it was decided"
         case Switched():
             return f"Desk {_SWITCHED[event.to]} by a {event.by}{_because(event.why)}"
         case Marked():
-            return f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
+            money = f"Evening: equity {decimal(event.equity_u)}, cash {decimal(event.cash_u)}"
+            return f"{money}{_carried(event.carried)}"
     raise AssertionError(f"told: no words for {type(event).__name__}")
+
+
+def _carried(names: tuple[str, ...]) -> str:
+    """The names whose options had no quotes that evening."""
+    return f"; no quotes of {', '.join(names)}, options at their last volatility" if names else ""
 
 
 def _paid(event: Paid) -> str:

@@ -3,6 +3,9 @@
     schema 1   {"type": "approved", "action": "sell_to_open", ...}
     schema 2   {"type": "approved", "action": "open", ...}
 
+    schema 2   {"type": "decided", "version": "0.4", "slab": "ab12", ...}
+    schema 3   {"type": "decided", "version": "0.4", "slab": "ab12", "policies": {}, ...}
+
 Each step is a pure function of the decoded JSON, from one schema to the next, and an old event
 takes all of them from its own on.  What is stored, and the chain of hashes over it, never changes.
 """
@@ -23,7 +26,15 @@ def _sides_left_out(payload: Payload) -> Payload:
     return {**payload, "action": _ORDERS.get(action, action)}
 
 
-STEPS: tuple[Callable[[Payload], Payload], ...] = (_sides_left_out,)  # the first: from 1 to 2
+def _policies_unsaid(payload: Payload) -> Payload:
+    """From 2 to 3: a decision names its policies, which until then the book's opening alone did."""
+    return {**payload, "policies": {}} if payload["type"] == "decided" else payload
+
+
+STEPS: tuple[Callable[[Payload], Payload], ...] = (
+    _sides_left_out,
+    _policies_unsaid,
+)  # from 1 to 2, from 2 to 3
 SCHEMA = len(STEPS) + 1  # version of the vocabulary that `event` defines
 
 

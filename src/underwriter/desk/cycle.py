@@ -17,13 +17,13 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
-from underwriter.book.event import BookOpened, Decided, Skipped
+from underwriter.book.event import BookOpened, Skipped
 from underwriter.book.imports.reconcile import Break, reconciled
 from underwriter.book.imports.statement import Statement
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
-from underwriter.desk.deciding import Rules, decide, risks_beside, slab_hash
+from underwriter.desk.deciding import Rules, decide, head_of, risks_beside
 from underwriter.desk.evening import equity_now_u, evening_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.opening import book_of, cash_before, is_first, sleeves_of
@@ -189,9 +189,10 @@ class Desk:
             return str(problem)
 
     def _settle(self, session: int) -> bool:
-        """Mark a session's evening; False where its closes are not known yet."""
+        """Mark a session's evening; False, or an InputError, where its closes are not known yet."""
         slab = self.street.quotes.evening(session)
         if slab is None:
+            self.street.quotes.slab(session)  # what is missing says what to do
             return False
         at = self.street.clock.now()
         self._open_sleeves(slab, at)
@@ -227,9 +228,7 @@ class Desk:
             return "an order from before lives, and nobody knows how it stands"
         self._open_sleeves(slab, at)
         made = decide(self.ledger.book, slab, self.rules, (self.street.calendar, at))
-        head = Decided(
-            **self._common(day_of(session), at), version=self.rules.version, slab=slab_hash(slab)
-        )
+        head = head_of(slab, self.rules, self._common(day_of(session), at))
         self.record(session, slab)
         first = self.ledger.sequence + 2
         events = finished_rolls(self.ledger, made.events)

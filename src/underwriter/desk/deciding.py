@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from underwriter.book.decided import Judged, decided
-from underwriter.book.event import Approved, Leg, Refused, SleeveOpened
+from underwriter.book.event import Approved, Decided, Leg, Refused, SleeveOpened
 from underwriter.book.fold import Book, Instrument
 from underwriter.book.seated import Names, count_back, empty_seats, take_seats
 from underwriter.book.seating import BY_HAND
@@ -69,6 +69,14 @@ def slab_hash(slab: Slab) -> str:
     for part in parts:
         digest.update(np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()
+
+
+def head_of(slab: Slab, rules: Rules, common: Mapping[str, Any]) -> Decided:
+    """What a decided session says first: what it saw, by which policies and which program."""
+    return Decided(
+        **common, version=rules.version, slab=slab_hash(slab),
+        policies={one.name: one.hash for one in rules.named},
+    )  # fmt: skip
 
 
 def seat_book(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> BookState:

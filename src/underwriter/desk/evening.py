@@ -1,11 +1,15 @@
 """A session's evening as the journal keeps it: what the account is worth, the market beside it."""
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
+
+import numpy as np
 
 from underwriter.book.event import Marked, Quoted
 from underwriter.book.fold import Book
 from underwriter.core.chain import Bar
+from underwriter.core.errors import InputError
 from underwriter.core.marking import mark
 from underwriter.core.policy import OWN_PERCENTILE
 from underwriter.core.session import observe_all
@@ -17,9 +21,14 @@ from underwriter.market.slab import Slab
 
 
 def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> Marked:
-    """The evening of a session on a slab of it, the facts of its night in the book."""
+    """The evening of a session on a slab of it, the facts of its night in the book.
+
+    InputError where something is held whose price is of another day.
+    """
     calendar, at = when
     state, market = seat_book(book, slab, rules, calendar), slab.market
+    if stands := _held_of("standing", state, slab):
+        raise InputError(unpriced(stands, int(market.sessions[0].day)))
     observe_all(state, market, 0, rules.policies)
     mark(state, market, 0, rules.limits)
     now, row = market.sessions[0], state.accounts[0]
@@ -32,6 +41,7 @@ def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int])
         rate=float(now.rate), measure=None if isnan(now.measure) else float(now.measure),
         underlyings={one.symbol: _quoted(market.bars[0, u]) for u, one in _numbered(slab)},
         regimes=_regimes(state, slab, rules),
+        carried=_held_of("carried", state, slab),
         exposure_u={
             one.symbol: int(state.exposure_u[0, u])
             for u, one in _numbered(slab)
@@ -49,6 +59,31 @@ def equity_now_u(book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> in
 
 
 _MONEY = ("equity_u", "cash_u", "peak_u", "reserved_u", "puts_u", "margin_u")
+
+
+def unpriced(names: Sequence[str], day: int) -> str:
+    """What is said of names that are held and have no close on a session."""
+    return (
+        f"found no close of {', '.join(names)} on {day_of(day)}, nor any since its quotes ended; "
+        "expected its daily bars: underwriter data fetch, or data import of a file with its date "
+        "and close"
+    )
+
+
+def _held_of(origin: str, state: BookState, slab: Slab) -> tuple[str, ...]:
+    """The underlyings of which something is held, and whose quotes are of an origin.
+
+    Of what is carried options alone: shares have their close.
+    """
+    options = origin == "carried"
+    held = {
+        int(one.underlying)
+        for one in state.sleeves
+        if bool(np.any(one.quantity)) or (not options and int(one.shares))
+    }
+    return tuple(
+        one.symbol for u, one in _numbered(slab) if u in held and slab.origins[u] == origin
+    )
 
 
 def _numbered(slab: Slab) -> Any:  # noqa: ANN401  numbers and instruments

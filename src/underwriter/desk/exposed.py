@@ -18,7 +18,8 @@ from underwriter.core.contract import CALL, Contract, intrinsic_u, unpack
 from underwriter.core.kernel import plain
 from underwriter.core.sleeve import SHORT_CALL, SHORT_PUT
 from underwriter.core.units import day_of
-from underwriter.desk.tidings import Tiding, money
+from underwriter.desk.amounts import money
+from underwriter.desk.tidings import Tiding
 from underwriter.market.slab import Slab
 
 _find, _mid_u, _offered, _intrinsic_u = (

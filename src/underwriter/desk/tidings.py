@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from underwriter.book.currency import units_of
 from underwriter.book.event import (
     Adjusted,
     AnyEvent,
@@ -34,6 +33,7 @@ from underwriter.book.event import (
     Expired,
     Filled,
     LegEvent,
+    Marked,
     OrderTold,
     Refused,
     Renamed,
@@ -46,9 +46,8 @@ from underwriter.book.event import (
 )
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
-from underwriter.core.contract import parse_osi
-from underwriter.core.errors import InputError
-from underwriter.core.units import MICRO, day_of
+from underwriter.core.units import day_of
+from underwriter.desk.amounts import contract_of, money, quantity
 from underwriter.desk.cycle import Report
 
 Level = Literal["fact", "warning", "alarm"]
@@ -68,7 +67,6 @@ _OPENS: Final = "open", "hold"
 _NO_ROLL: Final = reason.NAMES[reason.NO_ROLL]
 _MILLIONTHS: Final = re.compile(r"(-?\d+) millionths")
 _OSI: Final = 21
-_TAIL: Final = 15  # of it, behind the root
 
 
 class Tiding(NamedTuple):
@@ -118,10 +116,14 @@ def of_report(report: Report) -> list[Tiding]:
 
 
 def _left(report: Report) -> Iterator[Tiding]:
-    """The first that is due and not possible yet: what follows waits for it."""
+    """The first that is due and not possible yet: what follows waits for it.
+
+    It is told anew with each session that comes to wait.
+    """
     for duty, why in report.left[:1]:
         title = f"Not possible yet: {duty.kind} {day_of(duty.session)}"
-        yield Tiding("warning", f"left {duty.kind} {duty.session}", title, f"{why}.")
+        last = max(one.duty.session for one in report.left if one.duty.kind == duty.kind)
+        yield Tiding("warning", f"left {duty.kind} {duty.session} {last}", title, f"{why}.")
 
 
 def review_written(week: str, lines: str) -> Tiding:
@@ -129,38 +131,15 @@ def review_written(week: str, lines: str) -> Tiding:
     return Tiding("fact", f"review {week}", f"Review of the week to {week}", lines)
 
 
-def contract_of(option: str) -> str:
-    """An option as people write it; as it stands where its symbol is of another kind."""
-    try:
-        return str(parse_osi(option, (option[:-_TAIL].strip(),)))
-    except InputError:
-        return option.strip()
-
-
-def money(amount_u: int, currency: str = "USD", *, signed: bool = False) -> str:
-    """Whole units as people write them, to the cent: 1,234.56; of a coin to eight places."""
-    units, places = units_of(currency), 2 if units_of(currency) == MICRO else 8
-    step = units // 10**places
-    whole = (abs(amount_u) + step // 2) // step  # halves away from zero
-    text = f"{whole // 10**places:,}.{whole % 10**places:0{places}d}"
-    sign = "-" if amount_u < 0 else "+" if signed else ""
-    return f"{sign}{text}{'' if currency == 'USD' else ' ' + currency}"
-
-
 def _of_break(one: Break) -> Tiding:
     """A break, and its likely cause; of it the figures may change while it stands."""
     what = contract_of(one.key) if len(one.key) == _OSI else one.key
-    told = money if one.kind in {"cash", "price"} else _quantity
+    told = money if one.kind in {"cash", "price"} else quantity
     title = f"Book and broker differ on {what}: {one.kind}"
     mend = " `underwriter book reconcile` shows its mend." if one.mend else ""
     book, said = told(one.book_u), told(one.statement_u)
     text = f"The book has {book}, the broker {said}. Likely cause: {one.cause}.{mend}"
     return Tiding("alarm", f"break {one.kind} {one.key}", title, text)
-
-
-def _quantity(amount_u: int) -> str:
-    """Contracts or shares, of millionths."""
-    return f"{amount_u / MICRO:,.6f}".rstrip("0").rstrip(".")
 
 
 def _in_dollars(why: str) -> str:
@@ -367,6 +346,13 @@ def _skipped(event: Skipped, _: Names) -> Said:
     return "warning", title, "No run was in time; what is held was not managed on that session."
 
 
+def _marked(event: Marked, _: Names) -> Said | None:
+    """An evening that is no more than a guess of what options were worth."""
+    title = f"No quotes of {', '.join(event.carried)} on {event.session}"
+    text = "Its night was settled by daily bars, options marked at their last volatility."
+    return ("warning", title, text) if event.carried else None
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -386,6 +372,7 @@ _WORDS: Final[dict[type[Event], Callable[[Any, Names], Any]]] = {
     Split: _split,
     Switched: _switched,
     Skipped: _skipped,
+    Marked: _marked,
     Busted: _busted,
     Corrected: _corrected,
     CashAdjusted: _adjusted_cash,

@@ -37,7 +37,7 @@ from underwriter.market.quoting import (
 )
 from underwriter.market.realised import Actions
 
-Origin = Literal["modelled", "quoted", "last", "mixed"]
+Origin = Literal["modelled", "quoted", "last", "mixed", "carried", "standing"]
 _ORDER = ["session", "right", "expiry", "strike"]
 _OPTIONAL = {"open_interest": (pl.Int32, -1)}  # -1: not known
 _TYPES: dict[str, npt.DTypeLike] = {
@@ -78,7 +78,8 @@ class Listing:
     delta, iv, and may have open_interest and forward (dollars, for its expiry).
     `origin` says what they are: "modelled" throughout, "quoted" as real bids and asks, "last":
     real last prices with a modelled spread around them, or "mixed": some days the one, some the
-    other.
+    other.  An evening's may be "carried" (`market.carried`), or "standing" where not even the price
+    of the underlying is of that day.
     """
 
     instrument: Instrument

@@ -30,7 +30,7 @@ from underwriter.desk.brokers.paper_account import (
 )
 from underwriter.desk.brokers.paper_orders import meet_quotes, why_not
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.brokers.paper_world import Now, evening, morning
+from underwriter.desk.brokers.paper_world import Now, evening, morning, stands_still
 from underwriter.desk.ports import Capabilities, Found, RefusedError, Ticket, Told
 
 NOTHING: Mapping[str, int] = {}
@@ -157,11 +157,16 @@ class Paper:
         for order in self.account.live():
             order.state = "expired"
         told = calendar.at(day + 1, OVERNIGHT)
-        if now < told or self.place.quotes.evening(day) is None:
+        if now < told or self._unsettled(day):
             return False
         evening(self.account, self._session(day, told))
         self.account.closed = day
         return True
+
+    def _unsettled(self, day: int) -> bool:
+        """Whether a session's closes are not known yet, or one of what is held never will be."""
+        slab = self.place.quotes.evening(day)
+        return slab is None or stands_still(slab, self.account.held)
 
     def _session(self, day: int, told: int) -> Now:
         """A session as it ended, or as it is decided where that is still to come."""

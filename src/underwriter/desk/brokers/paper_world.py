@@ -5,7 +5,7 @@ next one that is announced, and counts that one alone against the early exercise
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -92,6 +92,20 @@ def option_of(osi: str, instruments: tuple[Instrument, ...]) -> tuple[Thing, int
             thing = Thing(one.symbol, osi, one.root, one.multiplier)
             return thing, at, parse_osi(osi, (one.root,))
     return None
+
+
+def stands_still(slab: Slab, held: Iterable[str]) -> bool:
+    """Whether the price of anything that is held is of another day: nothing is settled by it."""
+    still = [
+        one
+        for one, origin in zip(slab.instruments, slab.origins, strict=True)
+        if origin == "standing"
+    ]
+    return any(
+        key == one.symbol or (len(key) == 21 and key[:6].rstrip() == one.root)  # noqa: PLR2004  as OSI has it
+        for one in still
+        for key in held
+    )
 
 
 def morning(account: Account, before: Now | None, now: Now) -> None:

@@ -235,6 +235,14 @@ def _last_quoted(days: pl.DataFrame) -> int:
     return int(day_numbers(quoted["date"])[-1])
 
 
+def unpriced(lake: Lake, underlying: str, day: int) -> bool:
+    """Whether neither a bar nor the options say what an underlying was worth on a session."""
+    on = pl.col("date") == day_of(day)
+    closes = lake.bars(underlying).filter(on)["close"]
+    spots = lake.days(underlying).filter(on)["spot"]
+    return not closes.drop_nulls().len() and not spots.drop_nulls().len()
+
+
 def _standing(bars: Bars, spot: F8, ended: Mask) -> tuple[Bars, tuple[str, ...]]:
     """Prices that go on after a name's quotes have ended, as they are known or as they last were.
 
