@@ -61,14 +61,13 @@ def test_what_lowers_risk(one: Intent, shares: int, lowers: bool) -> None:  # no
         (WELL, ""),
         (WELL._replace(killed=True), "kill switch"),
         (WELL._replace(breaks=2), "2 breaks"),
-        (WELL._replace(orders=10), "10 orders"),
         (WELL._replace(setting="halted", why="a storm"), "the desk is halted: a storm"),
         (WELL._replace(setting="paused", why="a holiday"), ""),
     ],
 )
 def test_t72_every_guard_says_why(seen: Seen, why: str) -> None:
-    assert why_barred(STRICT, seen).find(why) >= 0
-    assert bool(why_barred(STRICT, seen)) == bool(why)
+    assert why_barred(seen).find(why) >= 0
+    assert bool(why_barred(seen)) == bool(why)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +85,16 @@ def test_t72_every_guard_says_why(seen: Seen, why: str) -> None:
 )
 def test_t72_a_loss_trips_the_halt(seen: Seen, why: str) -> None:
     assert tripped(STRICT, seen) == why
+
+
+def test_so_many_orders_bar_the_next_one_and_leave_what_works() -> None:
+    opening, rolling = intent("open", (PUT, -1)), intent("roll", (PUT, 1), (NEXT, -1), put=-1)
+    closing = intent("close", (PUT, 1), put=-1)._replace(sequence=3)
+    every = [opening, rolling._replace(sequence=2), closing]
+    why = "10 orders were sent in this session"
+    assert barred(every, {}, STRICT, WELL._replace(orders=9)) == {}
+    assert barred(every, {}, STRICT, WELL._replace(orders=10)) == {1: why, 2: why}
+    assert barred(every, {}, STRICT, WELL._replace(orders=10), {}, {1}) == {2: why}
 
 
 def test_a_pause_bars_what_opens_and_nothing_else() -> None:

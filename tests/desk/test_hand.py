@@ -114,11 +114,27 @@ def test_t72_after_a_halt_was_lifted_its_drawdown_is_measured_from_there(tmp_pat
     assert "under its peak of" in halt.why
     ask(world, Switch(to="on", why=""))
     at(world, 4, MOMENT + 1)
-    assert ledger(world).peak_u == 0
+    worth_u = world.events(Switched)[-1].equity_u
+    assert 0 < worth_u == ledger(world).losses.peak_u == ledger(world).losses.evening_u
     at(world, 5, MORNING)
-    assert ledger(world).peak_u == ledger(world).folding.marks["main"].equity_u
+    evening_u = ledger(world).folding.marks["main"].equity_u
+    assert ledger(world).losses.peak_u == max(evening_u, worth_u)
+    assert ledger(world).losses.evening_u == evening_u
     at(world, 7, MOMENT)
     assert len(world.events(Switched)) == 2
+
+
+def test_t72_a_halt_is_not_loosened_by_a_pause(tmp_path: Path) -> None:
+    world = World(tmp_path, month())
+    at(world, 0, MOMENT)
+    ask(world, HALT)
+    at(world, 0, MOMENT + 1)
+    name = ask(world, Switch(to="paused", why="a holiday"))
+    at(world, 0, MOMENT + 2)
+    answer = said(world, name)
+    assert not answer.done
+    assert "is halted, which holds back more than a pause" in answer.lines[0]
+    assert [one.to for one in world.events(Switched)] == ["halted"]
 
 
 class Answering:

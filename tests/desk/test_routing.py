@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from desk.stand import Stand
-from desk.world import moment, osi
+from desk.world import day, moment, osi
 from underwriter.book.event import Filled, Moved, OrderIntended, OrderTold
 from underwriter.core.errors import InputError
 from underwriter.core.units import to_u
-from underwriter.desk.guard import Guards
+from underwriter.desk.guard import Guards, Seen, barred
 from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, UnreachableError
 
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
@@ -211,6 +211,57 @@ def test_t30_on_stale_quotes_nothing_is_sent(stand: Stand) -> None:
     assert stand.events(OrderIntended) == []
 
 
+def test_stale_quotes_hold_no_close_back(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1))
+    stand.route()
+    stand.board.age = 3600 * 10**9
+    sequence = stand.approve("close", (PUT, 1))
+    assert stand.route()[sequence] == ""
+    assert stand.ledger.held(0) == {}
+
+
+def test_a_wing_that_nobody_bids_for_does_not_keep_its_short_leg_open(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1), (LOWER, 1))
+    stand.route("10:30")
+    stand.board.touches[LOWER] = (0.0, 0.05)
+    sequence = stand.approve("close", (PUT, 1), (LOWER, -1))
+    assert stand.route("11:00")[sequence] == "lapsed"
+    assert stand.ledger.held(0) == {LOWER: 1}
+    assert stand.breaks() == []
+
+
+def test_a_wing_that_is_bid_for_again_is_sold_after_its_short_leg(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1), (LOWER, 1))
+    stand.route("10:30")
+    stand.board.touches[LOWER] = (0.0, 0.05)
+    sequence = stand.approve("close", (PUT, 1), (LOWER, -1))
+    stand.route("10:40")
+    assert stand.ledger.held(0) == {LOWER: 1}
+    stand.board.touches[LOWER] = (0.10, 0.15)
+    assert stand.route("11:00")[sequence] == ""
+    assert stand.ledger.held(0) == {}
+    assert stand.breaks() == []
+
+
+def test_t70_the_last_order_of_a_session_works_to_its_end(stand: Stand) -> None:
+    """No other follows it, so it stays at its price: a withdrawal would leave nothing at all."""
+    guards = Guards(orders=1)
+    stand.router.street = stand.router.street._replace(guards=guards)
+    first, second = stand.approve("open", (PUT, -1)), stand.approve("open", (CALL, -1))
+
+    def barring() -> dict[int, str]:
+        ledger = stand.ledger
+        seen = Seen(False, 0, 0, 0, 0, ledger.sent_on(day(0)))
+        return barred(ledger.intents.values(), {}, guards, seen, {}, ledger.working())
+
+    found = stand.router.settle_all(moment(stand.calendar, 0, "15:55"), barring)
+    assert found == {first: "lapsed", second: "lapsed"}
+    (order,) = stand.events(OrderIntended)
+    ends = [one for one in stand.events(OrderTold) if one.state == "cancelled"]
+    assert [one.at for one in ends] == [moment(stand.calendar, 0, "15:55")]
+    assert order.legs[0].option == PUT
+
+
 def test_t21_a_spread_is_one_order_at_one_net_price(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), (LOWER, 1))
     stand.route()
@@ -300,8 +351,7 @@ def test_t31_on_a_wide_spread_nothing_is_opened_and_a_close_goes_out(stand: Stan
 
 def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:
     stand.router.street = stand.router.street._replace(guards=Guards(band=0.2))
-    sequence = stand.approve("open", (PUT, -1))
-    stand.router.marks[sequence] = to_u(1.70)
+    sequence = stand.approve("open", (PUT, -1), mark_u=to_u(1.70))
     assert stand.route() == {sequence: "lapsed"}
     assert stand.events(OrderIntended) == []
 

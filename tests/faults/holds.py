@@ -12,7 +12,7 @@ from desk.world import SECOND
 from faults.obeyed import AT_THE_END as OBEYED_AT_THE_END
 from faults.obeyed import ON_ALIVE as OBEYED_ON_ALIVE
 from faults.obeyed import ON_WRITE as OBEYED_ON_WRITE
-from faults.obeyed import adds_risk, let_on, require
+from faults.obeyed import adds_risk, require
 from faults.scene import Scene
 from faults.whose import approvals, key_of, refusals
 from markets import START
@@ -171,28 +171,31 @@ def guards_hold(scene: Scene, event: AnyEvent) -> None:
     before = [one for one in scene.events[:-1] if isinstance(one, OrderIntended)]
     count = sum(one.session == event.session for one in before)
     require(count < guards["orders"], f"order {count + 1} of the session goes out")
-    marks = [one.equity_u for one in scene.events if isinstance(one, Marked)]
+    evening_u, peak_u = _lost_from_u(scene.events)
     day = day_number(event.session)
-    if not marks or scene.calendar.day_at(scene.clock.at) != day:
+    if not evening_u or scene.calendar.day_at(scene.clock.at) != day:
         return
     worth_u = _worth_u(scene, day)
-    evening_u = 0 if let_on(scene, day) else marks[-1]
-    for name, from_u in (("daily_loss", evening_u), ("drawdown", _peak_u(scene.events))):
+    for name, from_u in (("daily_loss", evening_u), ("drawdown", peak_u)):
         most = guards[name]
         lost = (from_u - worth_u) / from_u if from_u else 0.0
         require(not 0 < most * 1.5 <= lost, f"an entry goes out, {name} at {lost:.3f}")
 
 
-def _peak_u(events: Sequence[AnyEvent]) -> int:
-    """The highest evening since a halt was lifted last; 0 before the first."""
-    peak_u, setting = 0, "on"
+def _lost_from_u(events: Sequence[AnyEvent]) -> tuple[int, int]:
+    """The last evening, and the highest since a halt was lifted last; 0 before the first.
+
+    From what the account was worth as a halt was lifted, where that is later.
+    """
+    evening_u, peak_u, setting = 0, 0, "on"
     for event in events:
         if isinstance(event, Marked):
-            peak_u = max(peak_u, event.equity_u)
+            evening_u, peak_u = event.equity_u, max(peak_u, event.equity_u)
         elif isinstance(event, Switched):
-            peak_u = 0 if setting == "halted" and event.to == "on" else peak_u
+            if setting == "halted" and event.to == "on":
+                evening_u = peak_u = event.equity_u
             setting = event.to
-    return peak_u
+    return evening_u, peak_u
 
 
 def _worth_u(scene: Scene, day: int) -> int:

@@ -54,12 +54,6 @@ def switched(scene: Scene) -> Switched | None:
     return next(found, None)
 
 
-def let_on(scene: Scene, day: int) -> bool:
-    """Whether a hand let the desk on in a session, whose loss until then counts no more."""
-    last = switched(scene)
-    return last is not None and last.to == "on" and last.at >= scene.calendar.opens_at(day)
-
-
 # --- as it happens ---
 
 

@@ -128,9 +128,7 @@ def trades_on_crossed_quotes(patch: Patch) -> None:
 def never_reads_the_kill_switch(patch: Patch) -> None:
     """The kill switch stops nothing."""
     why = guard.why_barred
-    patch.setattr(
-        guard, "why_barred", lambda guards, seen: why(guards, seen._replace(killed=False))
-    )
+    patch.setattr(guard, "why_barred", lambda seen: why(seen._replace(killed=False)))
 
 
 def forgets_a_halt_at_a_restart(patch: Patch) -> None:
@@ -192,17 +190,16 @@ def enters_beside_a_break(patch: Patch) -> None:
     """What is decided on a book that is not the broker's goes out."""
     why = guard.why_barred
     patch.setattr(cycle, "withheld", lambda ledger, events: events)  # noqa: ARG005
-    patch.setattr(guard, "why_barred", lambda guards, seen: why(guards, seen._replace(breaks=0)))
+    patch.setattr(guard, "why_barred", lambda seen: why(seen._replace(breaks=0)))
 
 
 def does_not_hear_a_no(patch: Patch) -> None:
     """What a hand refused goes on."""
     barred = guard.barred
 
-    def deaf(intents: Any, shares: Any, guards: Any, seen: Any, answers: Any) -> Any:  # noqa: ANN401
-        return barred(
-            intents, shares, guards, seen, {of: yes for of, yes in answers.items() if yes}
-        )
+    def deaf(*given: Any) -> Any:  # noqa: ANN401
+        *seen, answers, working = given
+        return barred(*seen, {of: yes for of, yes in answers.items() if yes}, working)
 
     patch.setattr(Watch, "_give_up", lambda self: None)  # noqa: ARG005
     patch.setattr(watching, "barred", deaf)

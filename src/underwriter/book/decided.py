@@ -35,8 +35,13 @@ def action_of(action: int, shares: int) -> str:
     return ACTIONS[action]
 
 
-def decided(one: Judged, whose: dict[str, Any], limit_u: int | None = None) -> Approved | Refused:
-    """The event of a decision; `whose` has what every event of its sleeve carries."""
+def decided(
+    one: Judged, whose: dict[str, Any], limit_u: int | None = None, mark_u: int | None = None
+) -> Approved | Refused:
+    """The event of a decision; `whose` has what every event of its sleeve carries.
+
+    `limit_u` and `mark_u` are what a desk says beside an approval.
+    """
     option = one.legs[0].option if one.legs else None
     several = len(one.legs) > 1 or (option is not None and one.shares != 0)
     common = {
@@ -49,4 +54,5 @@ def decided(one: Judged, whose: dict[str, Any], limit_u: int | None = None) -> A
     if one.verdict != APPROVED:
         return Refused(why=reason.NAMES[one.verdict], needs_u=one.needs_u, **common)
     quantity = abs(one.legs[0].quantity if one.legs else one.shares)
-    return Approved(quantity=quantity, why=reason.NAMES[one.why], limit_u=limit_u, **common)
+    why = reason.NAMES[one.why]
+    return Approved(quantity=quantity, why=why, limit_u=limit_u, mark_u=mark_u, **common)

@@ -151,7 +151,8 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
 
     `option` and `quantity` are of the first leg, contracts without a sign, or of shares where there
     is no option; `legs` names every leg where there are several, `shares` what is traded with them.
-    A desk says the net price a share of a unit, a credit positive, under which no order is sent.
+    A desk says the net price a share of a unit, a credit positive, under which no order is sent,
+    and its own mark of the same, at the middle of the quotes that it was decided on.
     """
 
     action: str  # open, close, roll, exercise, buy_shares, sell_shares
@@ -161,6 +162,7 @@ class Approved(SleeveEvent, frozen=True, kw_only=True, tag="approved", omit_defa
     legs: tuple[Leg, ...] = ()
     shares: Whole = 0
     limit_u: Whole | None = None  # None: of a backtest, or without such a price
+    mark_u: Whole | None = None  # likewise
 
 
 class Refused(SleeveEvent, frozen=True, kw_only=True, tag="refused", omit_defaults=True):

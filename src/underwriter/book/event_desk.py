@@ -20,12 +20,13 @@ class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
     """An account's session was over before it was decided, and never will be."""
 
 
-class Switched(Event, frozen=True, kw_only=True, tag="switched"):
+class Switched(Event, frozen=True, kw_only=True, tag="switched", omit_defaults=True):
     """A desk was switched, and stays so: "paused" opens nothing, "halted" adds no risk."""
 
     to: Literal["on", "paused", "halted"]
     by: Literal["hand", "guard"]
     why: str
+    equity_u: Whole = 0  # as a halt is lifted: from there losses count; 0 where nobody knew
 
 
 class Quoted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

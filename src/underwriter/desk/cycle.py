@@ -230,17 +230,11 @@ class Desk:
         made = decide(self.ledger.book, slab, self.rules, (self.street.calendar, at))
         head = head_of(slab, self.rules, self._common(day_of(session), at))
         self.record(session, slab)
-        first = self.ledger.sequence + 2
         events = finished_rolls(self.ledger, made.events)
         if self.watch.breaks or risks_beside(self.ledger.book, self.rules):
             events = withheld(self.ledger, events)
         self.ledger.append([head, *events], at)
         self.watch.equity_u = made.equity_u
-        self.router.marks = {
-            sequence: mark_u
-            for sequence, mark_u in enumerate(made.marks, first)
-            if mark_u is not None
-        }
         return ""
 
     def _weigh(self, session: int) -> None:

@@ -151,10 +151,9 @@ def numbers_of(book: Book, slab: Slab, rules: Rules) -> list[int | None]:
 
 
 class Session(NamedTuple):
-    """A session, decided: its events, and beside each approval our own net mark of it."""
+    """A session, decided."""
 
     events: list[Approved | Refused]
-    marks: list[int | None]
     equity_u: int  # of the account, as it was decided on
 
 
@@ -168,7 +167,7 @@ def decide(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> 
     made = rows(Decision, len(rules.seats) + 1)
     count = step(state, market, 0, rules.policies, rules.owns, rules.limits, made)
     numbers, day = numbers_of(book, slab, rules), day_of(int(market.sessions[0].day))
-    events, marks = [], []
+    events = []
     for one in (made[row] for row in range(count)):
         sleeve, named = state.sleeves[one.sleeve], rules.named[state.sleeves[one.sleeve].policy]
         whose = _whose(rules.account, day, at) | {
@@ -176,9 +175,9 @@ def decide(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> 
         }  # fmt: skip
         approved = one.verdict == APPROVED and one.action != HOLD
         floor_u = floor_of(one, state, slab, rules) if approved else None
-        events.append(decided(_judged(one, slab), whose, floor_u))
-        marks.append(mark_of(one, slab) if approved else None)
-    return Session(events, marks, int(state.accounts[0].equity_u))
+        mark_u = mark_of(one, slab) if approved else None
+        events.append(decided(_judged(one, slab), whose, floor_u, mark_u))
+    return Session(events, int(state.accounts[0].equity_u))
 
 
 def _whose(account: str, day: date, at: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     kill switch          a file is there
     halted, paused       by a hand, or by a guard; paused bars what opens, and nothing else
     break                the book is not what the broker says
-    too many orders      so many were sent in this session
+    too many orders      so many were sent in this session: no other goes out, what works stays
     approval by hand     what waits for a yes, or was given a no
     wide, far from mark  of a quote, at the moment of sending
     daily loss           equity is so far under the last evening's: the desk is halted
@@ -14,7 +14,7 @@ shares that are short; only a hand's no does.  A loss halts the desk by an event
 halted after a restart and when equity recovers, until a hand lets it on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from underwriter.book.currency import decimal
@@ -77,15 +77,19 @@ def _cents(amount_u: int) -> str:
     return decimal(amount_u // CENT_U * CENT_U)
 
 
-def why_barred(guards: Guards, seen: Seen) -> str:
+def why_barred(seen: Seen) -> str:
     """Why nothing that adds risk goes out, or nothing."""
     found = (
         (seen.killed, "the kill switch is set"),
         (seen.setting == "halted", f"the desk is halted: {seen.why}"),
         (seen.breaks > 0, f"{seen.breaks} breaks between the book and the broker's statement"),
-        (0 < guards.orders <= seen.orders, f"{seen.orders} orders were sent in this session"),
     )
     return next((why for wrong, why in found if wrong), "")
+
+
+def is_spent(guards: Guards, orders: int) -> bool:
+    """Whether as many orders were sent in a session as may be."""
+    return 0 < guards.orders <= orders
 
 
 def waits(intent: Intent, guards: Guards, shares: int) -> bool:
@@ -103,12 +107,14 @@ def barred(
     guards: Guards,
     seen: Seen,
     answers: Mapping[int, bool] = NO_ANSWERS,
+    working: Container[int] = (),
 ) -> dict[int, str]:
     """The intents that are held back, by sequence, with the reason.
 
-    `shares` are what sleeves hold by now, `answers` what a hand said of intents, by sequence.
+    `shares` are what sleeves hold by now, `answers` what a hand said of intents, by sequence, and
+    `working` those of which an order lives.
     """
-    why, found = why_barred(guards, seen), {}
+    why, spent, found = why_barred(seen), is_spent(guards, seen.orders), {}
     for one in intents:
         said, held = answers.get(one.sequence), shares.get(one.event.sleeve, 0)
         if said is False:
@@ -117,6 +123,8 @@ def barred(
             continue
         elif why:
             found[one.sequence] = why
+        elif spent and one.sequence not in working:
+            found[one.sequence] = f"{seen.orders} orders were sent in this session"
         elif seen.setting == "paused" and one.action == "open":
             found[one.sequence] = f"the desk is paused: {seen.why}"
         elif said is None and waits(one, guards, held):

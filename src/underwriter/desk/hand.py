@@ -47,16 +47,40 @@ def is_done(ledger: Ledger, wish: AnyWish) -> bool:
 def act(ledger: Ledger, wish: AnyWish, moment: Moment, rolling: Rolling | None) -> Acted:
     """The events of a wish; InputError where it cannot be done.
 
-    `rolling` judges rolls on the quotes of the moment; None where nothing is quoted.
+    `rolling` has the quotes of the moment; None where nothing is quoted, or none are needed.
     """
     if isinstance(wish, Answer):
         return _answered(ledger, wish, moment)
     if isinstance(wish, Switch):
-        event = Switched(**moment.common(wish.name, 0), to=wish.to, by="hand", why=wish.why)
-        return Acted((event,), (f"the desk of {moment.account} is {_SETTINGS[wish.to]}",))
+        return _switched(ledger, wish, moment, rolling)
     if isinstance(wish, Close):
         return _closed(ledger, wish, moment)
     return _rolled(ledger, wish, moment, rolling)
+
+
+def needs_quotes(ledger: Ledger, wish: AnyWish) -> bool:
+    """Whether a wish is judged by the quotes of the moment."""
+    return isinstance(wish, Roll) or (isinstance(wish, Switch) and _lifts_a_halt(ledger, wish))
+
+
+def _lifts_a_halt(ledger: Ledger, wish: Switch) -> bool:
+    return wish.to == "on" and ledger.losses.setting == "halted"
+
+
+def _switched(ledger: Ledger, wish: Switch, moment: Moment, rolling: Rolling | None) -> Acted:
+    """A switch; where it lifts a halt, with what the account is worth, from which losses count."""
+    if wish.to == "paused" and ledger.losses.setting == "halted":
+        raise InputError(
+            f"the desk of {moment.account} is halted, which holds back more than a pause; nothing "
+            "was changed: desk resume lifts it"
+        )
+    lifts, losses = _lifts_a_halt(ledger, wish), ledger.losses
+    worth_u = rolling.worth_u if lifts and rolling else losses.evening_u
+    event = Switched(
+        **moment.common(wish.name, 0), to=wish.to, by="hand", why=wish.why,
+        equity_u=worth_u if lifts else 0,
+    )  # fmt: skip
+    return Acted((event,), (f"the desk of {moment.account} is {_SETTINGS[wish.to]}",))
 
 
 _SETTINGS = {"on": "on", "paused": "paused: it opens nothing", "halted": "halted"}
@@ -226,7 +250,7 @@ def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None)
         **moment.common(wish.name, len(events)), sleeve=wish.sleeve, campaign=campaign,
         policy=opened.policy, action="roll", option=found.legs[0].option,
         quantity=abs(found.legs[0].quantity), why=reason.NAMES[reason.HAND], legs=found.legs,
-        limit_u=wish.least_u,
+        limit_u=wish.least_u, mark_u=found.mid_u,
     )  # fmt: skip
     return Acted((*events, approved), (f"roll of sleeve {wish.sleeve}: approved",))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.cadence import routable
-from underwriter.desk.hand import Moment, act, is_done
+from underwriter.desk.hand import Moment, act, is_done, needs_quotes
 from underwriter.desk.inbox import AnyWish, Inbox, Roll, Said
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Clock
@@ -34,8 +34,20 @@ def _obeyed(
     now = clock.now()
     moment = Moment(now, day_of(routable(calendar, now)), ledger.account)
     try:
-        acted = act(ledger, wish, moment, rolls() if isinstance(wish, Roll) else None)
+        acted = act(ledger, wish, moment, _judging(ledger, wish, rolls))
         ledger.append(acted.events, now)
     except InputError as problem:
         return Said(done=False, lines=(str(problem),))
     return None if acted.waits else Said(done=True, lines=acted.lines)
+
+
+def _judging(ledger: Ledger, wish: AnyWish, rolls: Rolls) -> Rolling | None:
+    """What a wish is judged by; InputError where there are no quotes for what needs some."""
+    if not needs_quotes(ledger, wish):
+        return None
+    try:
+        return rolls()
+    except InputError:
+        if isinstance(wish, Roll):
+            raise
+        return None

@@ -50,6 +50,15 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
     return Net(-(-mid_u // 2), touch_u)
 
 
+def unbid_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> frozenset[str]:
+    """What is to be sold and is quoted without a bid."""
+    return frozenset(
+        key
+        for key, part in parts.items()
+        if part < 0 and key in quoted and quoted[key].bid_u == 0 < quoted[key].ask_u
+    )
+
+
 def limit_u(net: Net, rung: int, ladder: Ladder, floor_u: int | None, step: int) -> int:
     """The limit of a rung, counted from zero; the last one stays."""
     last = max(ladder.rungs - 1, 1)

@@ -23,7 +23,6 @@ from underwriter.book.event import (
     Corrected,
     Decided,
     Filled,
-    Marked,
     OrderIntended,
     OrderTold,
     Refused,
@@ -39,6 +38,7 @@ from underwriter.core.contract import unpack
 from underwriter.core.sleeve import SLOTS, Sleeve
 from underwriter.core.units import day_number
 from underwriter.desk.intent import Intent, intent_of
+from underwriter.desk.losses import Losses
 from underwriter.desk.route import Attempt, client_id, left_of
 
 KEPT: Final = timedelta(days=30)  # for which late fills still find their order
@@ -106,7 +106,7 @@ class Ledger:
         self.last_at = 0  # of all events
         self.known: set[str] = set()  # the ids that were told
         self.switched: Switched | None = None  # as it is set now, None before it ever was
-        self.peak_u = 0  # the highest evening since a halt was ended last
+        self.losses = Losses()
         self._sent: dict[str, _Sent] = {}
         self._fills: dict[str, Filled] = {}  # of those, by the ids of what was told
         self._book: Book | None = None
@@ -170,6 +170,13 @@ class Ledger:
         sent = self._sent.get(client)
         return 0 if sent is None else sent.heard
 
+    def working(self) -> set[int]:
+        """The intents of which an order lives, by sequence."""
+        if not self.folding.orders.live:
+            return set()
+        every = {key: self.attempts(one) for key, one in self.intents.items()}
+        return {key for key, attempts in every.items() if any(one.lives for one in attempts)}
+
     def sent_on(self, session: date) -> int:
         """How many orders were written down for a session."""
         return sum(one.intended.session == session for one in self._sent.values())
@@ -224,11 +231,8 @@ class Ledger:
 
     def _index(self, sequence: int, event: AnyEvent) -> None:
         """Keep what the desk asks for."""
-        if isinstance(event, Marked):
-            self.peak_u = max(self.peak_u, event.equity_u)
-        elif isinstance(event, Switched):
-            if event.to == "on" and self.switched is not None and self.switched.to == "halted":
-                self.peak_u = 0
+        self.losses.take(event)
+        if isinstance(event, Switched):
             self.switched = event
         elif isinstance(event, Skipped):
             self.passed = max(self.passed or event.session, event.session)

@@ -66,8 +66,9 @@ def _closing(ledger: Ledger, event: Approved) -> Approved:
     first = legs[0]
     several = legs if len(legs) > 1 else ()
     return replace(
-        event, option=first.option, quantity=abs(first.quantity), legs=several, limit_u=None
-    )
+        event, option=first.option, quantity=abs(first.quantity), legs=several,
+        limit_u=None, mark_u=None,
+    )  # fmt: skip
 
 
 def _lowers(ledger: Ledger, event: Approved) -> bool:

@@ -63,7 +63,7 @@ class Candidate(NamedTuple):
 
 
 class Rolling:
-    """Rolls of the sleeves of a book on one session's quotes."""
+    """Rolls of the sleeves of a book on one session's quotes, and what the account is worth."""
 
     def __init__(self, book: Book, slab: Slab, rules: Rules, calendar: Calendar) -> None:
         self.slab, self.rules = slab, rules
@@ -71,6 +71,11 @@ class Rolling:
         self.numbers = numbers_of(book, slab, rules)
         mark(self.state, slab.market, 0, rules.limits)
         self._made = rows(Decision, 1)[0]
+
+    @property
+    def worth_u(self) -> int:
+        """What the account is worth."""
+        return int(self.state.accounts[0].equity_u)
 
     def candidates(self, sleeve: int) -> list[Candidate]:
         """The rolls of a sleeve by its number in the book, nearest expiry first.

@@ -5,6 +5,7 @@
     a live order whose rung is over                                  Cancel, then the next rung
     all filled                                                       Done
     a guard holds it back                                            Cancel, and wait
+    as many orders were sent as may be                               Wait: what works stays
     the last moment has come                                         Cancel, and Done
 
 An attempt is one order.  Its id is of the intent and its number, all from the journal, so that a
@@ -12,7 +13,7 @@ second run finds the same id and cannot double it; the next number is taken only
 before has ended and all that was filled of it is booked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -79,6 +80,8 @@ class Now(NamedTuple):
     until: int  # the last moment at which an order may work
     net: Net | None  # of what is left; None where it is not quoted well enough to trade
     may_send: bool = True  # whether guards let an order of this intent out
+    spent: bool = False  # whether what works is not to be replaced: no order may follow it
+    unbid: frozenset[str] = frozenset()  # what is to be sold to close, and nobody bids for
 
 
 def client_id(intent: Intent, attempt: int) -> str:
@@ -200,22 +203,28 @@ def _of_live(one: Routed, last: Attempt, now: Now) -> Act:
     over = intended.at + one.ladder.every
     if now.at < over:
         return Wait(min(over, now.until))
-    ticket = None if len(one.attempts) >= one.ladder.attempts else _next_ticket(one, now)
+    last_one = now.spent or len(one.attempts) >= one.ladder.attempts
+    ticket = None if last_one else _next_ticket(one, now)
     if ticket is None or ticket.limit_u == intended.limit_u:
         return Wait(min(now.at + one.ladder.every, now.until))
     return Cancel(intended.client)
 
 
-def due(one: Routed) -> tuple[Phase, int] | None:
-    """The order that is due of what is left, and its units."""
+def due(one: Routed, unbid: Container[str] = ()) -> tuple[Phase, int] | None:
+    """The order that is due of what is left, and its units.
+
+    Without what nobody bids for where something else is to be closed: a wing that is worth nothing
+    is not to keep the short leg beside it open.
+    """
     left = left_of(one.intent, one.attempts)
-    phase = phase_of(one.intent, one.can, left)
+    wanted = {key: quantity for key, quantity in left.items() if key not in unbid}
+    phase = phase_of(one.intent, one.can, wanted or left)
     return None if phase is None else (phase, units_of(one.intent, phase))
 
 
 def _next_ticket(one: Routed, now: Now) -> Ticket | None:
     """The next attempt at what is left; None where it cannot be priced."""
-    found, intent = due(one), one.intent
+    found, intent = due(one, now.unbid), one.intent
     if found is None:
         return None
     phase, units = found

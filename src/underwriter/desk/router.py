@@ -15,9 +15,9 @@ from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import last_moment
 from underwriter.desk.facts import since, take_facts
-from underwriter.desk.guard import Guards, lowers_risk, sane
+from underwriter.desk.guard import Guards, is_spent, lowers_risk, sane
 from underwriter.desk.intent import Intent, phases
-from underwriter.desk.ladder import Ladder, Net, net_of
+from underwriter.desk.ladder import Ladder, net_of, unbid_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.leftover import ends, is_lost
 from underwriter.desk.ports import (
@@ -79,11 +79,10 @@ def nothing_barred() -> Mapping[int, str]:
 
 
 class Router:
-    """The orders of one account; `marks` has our own net price of intents, by sequence."""
+    """The orders of one account."""
 
     def __init__(self, ledger: Ledger, street: Street) -> None:
         self.ledger, self.street = ledger, street
-        self.marks: dict[int, int] = {}
 
     def settle_all(
         self,
@@ -191,13 +190,25 @@ class Router:
         return Routed(intent, instrument, can, street.ladder, attempts)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
-        at, found = self.street.clock.now(), due(one)
-        net: Net | None = None
-        if found is not None and one.intent.action != "exercise":
-            wanted = wanted_of(*found, one.intent.symbol)
-            quoted = self.street.quotes.touch([*wanted])
-            net = _sane(self, one.intent, net_of(wanted, fresh(quoted, at, self.street.stale)))
-        return Now(at, until, net, may_send)
+        street, intent = self.street, one.intent
+        at, found = street.clock.now(), due(one)
+        shares = int(self.ledger.row(intent.event.sleeve).shares)
+        lowers, guards = lowers_risk(intent, shares), street.guards
+        spent = not lowers and is_spent(guards, self.ledger.sent_on(intent.event.session))
+        if found is None or intent.action == "exercise":
+            return Now(at, until, None, may_send, spent)
+        wanted = wanted_of(*found, intent.symbol)
+        quoted = street.quotes.touch([*wanted])
+        if lowers:  # by the last quotes that there are, and of what somebody bids for
+            unbid = unbid_of(wanted, quoted) if intent.action == "close" else frozenset[str]()
+            found = due(one, unbid)
+            net = net_of(wanted_of(*found, intent.symbol), quoted) if found else None
+            return Now(at, until, net, may_send, spent, unbid)
+        net = net_of(wanted, fresh(quoted, at, street.stale))
+        whole = len(phases(intent, one.can)) == 1
+        if net is not None and not sane(net, intent.event.mark_u if whole else None, guards):
+            net = None
+        return Now(at, until, net, may_send, spent)
 
     # --- what is written down ---
 
@@ -300,13 +311,3 @@ class Router:
         if told:
             self._tell(order, found.state, found)
         return told
-
-
-def _sane(router: Router, intent: Intent, net: Net | None) -> Net | None:
-    """A net quote on which an order may go out: any, of what lowers risk."""
-    shares = int(router.ledger.row(intent.event.sleeve).shares)
-    whole = len(phases(intent, router.street.broker.capabilities)) == 1
-    mark_u = router.marks.get(intent.sequence) if whole else None
-    if net is None or lowers_risk(intent, shares):
-        return net
-    return net if sane(net, mark_u, router.street.guards) else None

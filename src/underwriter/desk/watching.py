@@ -1,14 +1,13 @@
 """What is watched while orders are out: the hand, what it refused, losses, and every guard."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
-from underwriter.core.units import day_number, day_of
+from underwriter.core.units import day_of
 from underwriter.desk.deciding import Rules
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
@@ -56,41 +55,32 @@ class Watch:
             )
             self.ledger.append([halt], at)
             seen = self._seen()
-        return barred(ledger.intents.values(), ledger.shares(), guards, seen, ledger.answers)
+        intents, working = ledger.intents, ledger.working()
+        return barred(intents.values(), ledger.shares(), guards, seen, ledger.answers, working)
 
     def _give_up(self) -> None:
         """Refuse at once what a hand said no to, where no order of it lives any more."""
-        ledger, at = self.ledger, self.street.clock.now()
+        ledger, at, working = self.ledger, self.street.clock.now(), self.ledger.working()
         over = [
             one
             for sequence, one in ledger.intents.items()
-            if ledger.answers.get(sequence) is False
-            and not any(each.lives for each in ledger.attempts(one))
+            if ledger.answers.get(sequence) is False and sequence not in working
         ]
         ledger.append([refusal(one.event, at, reason.HAND) for one in over], at)
 
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
-        ledger, decided = self.ledger, self.ledger.decided
+        ledger, losses, switched = self.ledger, self.ledger.losses, self.ledger.switched
         session = ledger.session()  # which a hand's orders may have before it is decided
-        mark = ledger.folding.marks.get(self.rules.account)
-        switched = ledger.switched
-        passed = switched is not None and switched.to == "on" and self._is_of(switched, decided)
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
-            equity_u=self.equity_u or (0 if mark is None else mark.equity_u),
-            evening_u=0 if mark is None or passed else mark.equity_u,
-            peak_u=ledger.peak_u,
+            equity_u=self.equity_u or losses.evening_u,
+            evening_u=losses.evening_u,
+            peak_u=losses.peak_u,
             orders=ledger.sent_on(day_of(session)) if session else 0,
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
-        )
-
-    def _is_of(self, switched: Switched, decided: date | None) -> bool:
-        """Whether a switch came in a session, once it had begun: not in the evening before it."""
-        return decided is not None and switched.at >= self.street.calendar.opens_at(
-            day_number(decided)
         )
 
     def hear(self) -> None:
@@ -99,7 +89,7 @@ class Watch:
         hear(self.beside.inbox, self.ledger, (street.calendar, street.clock), self._rolls)
 
     def _rolls(self) -> Rolling:
-        """What may be rolled into on the newest quotes; InputError where there are none."""
+        """What the newest quotes make of the book; InputError where there are none."""
         street = self.street
         slab = newest(street.quotes, street.calendar, street.clock.now())
         return Rolling(self.ledger.book, slab, self.rules, street.calendar)

@@ -1,0 +1,28 @@
+"""What losses are counted from: the last evening, and the highest since a halt was lifted.
+
+Money that comes in or goes out is no gain and no loss: the evening moves by it, and the peak in
+proportion, so that a share that was lost stays the same share.
+"""
+
+from underwriter.book.event import AnyEvent, Deposited, Marked, Switched
+
+
+class Losses:
+    """One account's, as its events tell them."""
+
+    def __init__(self) -> None:
+        self.evening_u = 0  # worth from which a day's loss counts; 0 before the first evening
+        self.peak_u = 0  # worth from which a drawdown counts
+        self.setting = "on"
+
+    def take(self, event: AnyEvent) -> None:
+        """Count on from an event."""
+        if isinstance(event, Marked):
+            self.evening_u, self.peak_u = event.equity_u, max(self.peak_u, event.equity_u)
+        elif isinstance(event, Deposited) and self.evening_u > 0:
+            after_u = max(self.evening_u + event.amount_u, 0)
+            self.evening_u, self.peak_u = after_u, self.peak_u * after_u // self.evening_u
+        elif isinstance(event, Switched):
+            if event.to == "on" and self.setting == "halted":
+                self.evening_u = self.peak_u = event.equity_u
+            self.setting = event.to
