@@ -327,9 +327,9 @@ def it_recovers_by_itself(scene: Scene) -> None:
     late = [why for at, why in scene.failed if at >= quiet]
     require(not late, f"a process failed when all was quiet: {late}")
     reports = [one for at, one, _ in scene.reports if at >= quiet]
-    for report, at in [(one, at) for at, one, told in scene.reports if at >= quiet and told]:
-        if at in scene.mending:
-            continue  # the owner reads it, and mends
+    for number, (at, report, told) in enumerate(scene.reports):
+        if at < quiet or not told or number in scene.mending:  # the owner reads it, and mends
+            continue
         require(not report.breaks, f"breaks when all was quiet: {report.breaks}")
         require(not report.odd, f"facts fit nothing when all was quiet: {report.odd}")
         require(not report.blind, f"blind when all was quiet: {report.blind}")

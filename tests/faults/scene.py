@@ -77,7 +77,7 @@ class Scene:
         self.approvals: dict[str, int] = {}  # of orders, by client: the sequence it is of
         self.reports: list[tuple[int, Report, bool]] = []  # time, what a cycle did, all told then
         self.failed: list[tuple[int, str]] = []  # and of processes that ended in an error
-        self.mending: set[int] = set()  # when cycles were for the owner to see the breaks
+        self.mending: set[int] = set()  # which reports were for the owner to see the breaks
         self.deaths = 0
         self.doom = 0  # effects until who heard a wish dies; 0: it does not
         self.on_write: list[Callable[[Scene, AnyEvent], None]] = []
@@ -242,8 +242,9 @@ class Scene:
         """The owner books what nobody told; later the fee, of no trade till then, that was told."""
         day = SESSIONS[FIRST_QUIET]
         self.advance(self.at(day, minute))
-        self.mending.add(self.clock.at)
+        before = len(self.reports)
         self.cycle()
+        self.mending.update(range(before, len(self.reports)))
         self.advance(self.at(day, minute + 1))
         ledger = self.ledger()
         breaks = reconciled(ledger.book, self.exchange.statement(), "main")

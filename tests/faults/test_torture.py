@@ -110,6 +110,7 @@ def asks(plan: Plan, *kinds: str) -> bool:
     return {*kinds} <= {one.kind for one in plan.hand.errands}
 
 
+@pytest.mark.proof
 def test_a_hand_wishes_for_everything_and_is_told_both_yes_and_no() -> None:
     """Else what must hold of a hand would hold of one that does nothing."""
     told: set[tuple[str, bool]] = set()
