@@ -1,15 +1,17 @@
 """What is watched while orders are out: the hand, what it refused, losses, and every guard."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
-from underwriter.core.units import day_number, day_of
+from underwriter.core.errors import InputError
+from underwriter.core.units import day_of
 from underwriter.desk.deciding import Rules
+from underwriter.desk.evening import equity_now_u
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
@@ -71,11 +73,11 @@ class Watch:
 
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
-        ledger, decided = self.ledger, self.ledger.decided
+        ledger = self.ledger
         session = ledger.session()  # which a hand's orders may have before it is decided
         mark = ledger.folding.marks.get(self.rules.account)
         switched = ledger.switched
-        passed = switched is not None and switched.to == "on" and self._is_of(switched, decided)
+        passed = switched is not None and switched.to == "on" and self._is_of_today(switched)
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
@@ -87,11 +89,20 @@ class Watch:
             why="" if switched is None else switched.why,
         )
 
-    def _is_of(self, switched: Switched, decided: date | None) -> bool:
-        """Whether a switch came in a session, once it had begun: not in the evening before it."""
-        return decided is not None and switched.at >= self.street.calendar.opens_at(
-            day_number(decided)
-        )
+    def _is_of_today(self, switched: Switched) -> bool:
+        """Whether a switch came since the last session opened: not in the evening before it."""
+        calendar = self.street.calendar
+        day = calendar.on_or_before(calendar.day_at(self.street.clock.now()))
+        return switched.at >= calendar.opens_at(day)
+
+    def weigh(self, session: int) -> None:
+        """Look what the account is worth now, for the guards of a hand's orders.
+
+        Which need no quotes of the whole session: without them the evening's worth stands.
+        """
+        with suppress(InputError):
+            slab, calendar = self.street.quotes.slab(session), self.street.calendar
+            self.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
 
     def hear(self) -> None:
         """Do what a person asked for since."""
