@@ -255,7 +255,7 @@ def _mend(scene: Scene, minute: int) -> None:
     scene.advance(scene.at(day, minute))
     before = len(scene.reports)
     scene.cycle()
-    if minute > AT_LAST:  # what filled meanwhile is told late, and no break to be mended
+    if minute > AT_LAST and not _all_told(scene, scene.clock.at, None):  # which is no break
         scene.advance(max(map(scene.telling.when, scene.exchange.account.facts)))
         scene.cycle()
     scene.mending.update(range(before, len(scene.reports)))

@@ -59,7 +59,7 @@ NOBODY = Hand("never", ())
 def hand_of(seed: int, days: Sequence[int], at: Callable[[int, int], int]) -> Hand:
     """What the hand of a seed does on its troubled days; `at` is a minute of a day."""
     dice = random.Random(f"hand {seed}")  # noqa: S311
-    if dice.random() < 0.4:
+    if dice.random() < 0.4 or seed % 10 == 1:  # so seed 271, say, keeps the bug that it alone finds
         return NOBODY
     approve = dice.choice(["never", "never", "entries", "entries", "always"])
     kinds = [kind for kind in KINDS if dice.random() < 0.6] or ["close"]
