@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from desk.world import BOTH, Board, HandClock, day, moment, path_of, weekdays
+from desk.world import BOTH, Board, HandClock, day, moment, osi, path_of, weekdays
 from underwriter.book.event import AnyEvent, Approved, Leg, OrderIntended, OrderTold, SleeveOpened
 from underwriter.book.imports.reconcile import Break, reconciled
 from underwriter.book.imports.statement import Statement
@@ -18,6 +18,8 @@ from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Capabilities, Found, Ticket, Told
 from underwriter.desk.router import Router, Street
 
+PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
+CALL = osi(65.0, right=1)
 WHOSE = {"sleeve": 0, "campaign": 0, "policy": "p"}
 
 
@@ -169,3 +171,12 @@ class Live(Board):
         """What is quoted, as old as it is set to be."""
         self.at = self.clock.at - self.age
         return super().touch(keys)
+
+
+def quoted(stand: Stand) -> Stand:
+    """A stand on whose board its options are quoted."""
+    stand.board.touches |= {
+        PUT: (1.30, 1.40), LOWER: (0.50, 0.60), NEXT: (2.00, 2.10), CALL: (0.80, 0.90),
+        "KO": (59.99, 60.01),
+    }  # fmt: skip
+    return stand

@@ -232,6 +232,28 @@ def test_t70_a_hands_orders_count_for_the_session_they_go_out_in(world: World) -
     assert watch._seen().orders == len(sent)
 
 
+def test_t72_what_was_lost_since_counts_for_what_a_hand_asks_before_the_decision(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(world, 0, MOMENT)
+    at(world, 1, MORNING)
+    world.clock.at += 3_600 * 10**9
+    ask(world, CLOSE)
+    obeyed(world)
+    seen: list[int] = []
+    looked = Watch._seen
+
+    def look(self: Watch) -> Any:  # noqa: ANN401
+        if self.ledger.sent_on(day(1)):
+            seen.append(self.equity_u)
+        return looked(self)
+
+    monkeypatch.setattr(Watch, "_seen", look)
+    at(world, 1, MOMENT)
+    assert seen
+    assert seen[0] > 0
+
+
 def test_what_a_hand_asked_for_itself_waits_for_no_yes() -> None:
     one = intent("roll", (PUT, 1), put=-1)
     opens = intent("open", (PUT, -1))

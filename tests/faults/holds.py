@@ -136,7 +136,7 @@ def _need_u(held: Counter[str], shares: int) -> int:
 
 
 def nothing_is_sent_on_bad_quotes(scene: Scene, event: AnyEvent) -> None:
-    """An order is written down on quotes that are fresh, two-sided and not crossed (T29, T30)."""
+    """An order goes out on quotes that are two-sided, not crossed and, to add risk, fresh (T29, T30)."""
     if not isinstance(event, OrderIntended) or event.action == "exercise":
         return
     signed = {leg.option: leg.quantity for leg in event.legs}
@@ -147,7 +147,8 @@ def nothing_is_sent_on_bad_quotes(scene: Scene, event: AnyEvent) -> None:
         require(touch is not None, f"{key} is ordered, and was not quoted")
         if touch is not None:
             age = event.at - touch.at
-            require(0 <= age <= STALE, f"{key} is ordered on a quote {age // SECOND} s old")
+            fresh = 0 <= age <= STALE or not adds_risk(scene, event)
+            require(fresh, f"{key} is ordered on a quote {age // SECOND} s old")
             good = 0 <= touch.bid_u <= touch.ask_u and touch.ask_u > 0
             require(good and (quantity > 0 or touch.bid_u > 0), f"{key} is ordered on {touch}")
 
@@ -330,9 +331,9 @@ def it_recovers_by_itself(scene: Scene) -> None:
     late = [why for at, why in scene.failed if at >= quiet]
     require(not late, f"a process failed when all was quiet: {late}")
     reports = [one for at, one, _ in scene.reports if at >= quiet]
-    for report, at in [(one, at) for at, one, told in scene.reports if at >= quiet and told]:
-        if at in scene.mending:
-            continue  # the owner reads it, and mends
+    for number, (at, report, told) in enumerate(scene.reports):
+        if at < quiet or not told or number in scene.mending:  # the owner reads it, and mends
+            continue
         require(not report.breaks, f"breaks when all was quiet: {report.breaks}")
         require(not report.odd, f"facts fit nothing when all was quiet: {report.odd}")
         require(not report.blind, f"blind when all was quiet: {report.blind}")

@@ -148,12 +148,20 @@ class Owner:
             return Switch(to=SETTINGS[errand.kind], why=f"{errand.kind} by hand")
         if errand.kind in {"yes", "no"}:
             return Answer(of=self._intents(errand, look), yes=errand.kind == "yes")
-        sleeves = [one.sleeve for one in look.book.sleeves] or [0]
+        sleeves = self._sleeves(errand, look)
         one = NEVER if errand.gone else sleeves[int(errand.pick * len(sleeves))]
         if errand.kind == "roll":
             return self._roll(errand, look, one)
         both = errand.pick * 100 % 1 < 0.3
         return Close(sleeves=(*sleeves,) if both else (one,), keep=errand.kind == "keep")
+
+    def _sleeves(self, errand: Errand, look: Ledger) -> list[int]:
+        """Mostly those that there is something to do with, now and then all."""
+        sleeves = [one.sleeve for one in look.book.sleeves]
+        short = errand.kind == "roll"
+        held = [one for one in sleeves
+                if any(count < 0 or not short for count in look.held(one).values())]  # fmt: skip
+        return (held if errand.pick * 10 % 1 < 0.9 else sleeves) or sleeves or [0]
 
     def _intents(self, errand: Errand, look: Ledger) -> tuple[int, ...]:
         """All that waits, one of it, or one that is long over."""

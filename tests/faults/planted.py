@@ -13,7 +13,7 @@ from faults.effects import Disk
 from underwriter.book.event import Filled, OrderIntended, Split, Switched
 from underwriter.book.event import Leg as Named
 from underwriter.book.imports.writer import Writer
-from underwriter.desk import cycle, facts, guard, hand, hearing, route, router, watching
+from underwriter.desk import cycle, facts, guard, hand, hearing, pricing, route, router, watching
 from underwriter.desk.cycle import Desk
 from underwriter.desk.facts import Taken
 from underwriter.desk.inbox import Answer, Inbox
@@ -110,7 +110,7 @@ def loses_the_part_that_filled(patch: Patch) -> None:
 
 def trades_on_stale_quotes(patch: Patch) -> None:
     """It trades on a quote however old it is."""
-    patch.setattr(router, "fresh", lambda quoted, at, stale: dict(quoted))  # noqa: ARG005
+    patch.setattr(pricing, "fresh", lambda quoted, at, stale: dict(quoted))  # noqa: ARG005
 
 
 def trades_on_crossed_quotes(patch: Patch) -> None:

@@ -29,7 +29,6 @@ from underwriter.book.store import Written
 from underwriter.book.stored import decode
 from underwriter.core.errors import JournalError, UnderwriterError
 from underwriter.core.units import CENT_U, MICRO, to_u
-from underwriter.desk.brokers.paper_account import Fact
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.deciding import Named, Rules
@@ -77,7 +76,7 @@ class Scene:
         self.approvals: dict[str, int] = {}  # of orders, by client: the sequence it is of
         self.reports: list[tuple[int, Report, bool]] = []  # time, what a cycle did, all told then
         self.failed: list[tuple[int, str]] = []  # and of processes that ended in an error
-        self.mending: set[int] = set()  # when cycles were for the owner to see the breaks
+        self.mending: set[int] = set()  # which reports were for the owner to see the breaks
         self.deaths = 0
         self.doom = 0  # effects until who heard a wish dies; 0: it does not
         self.on_write: list[Callable[[Scene, AnyEvent], None]] = []
@@ -157,25 +156,23 @@ class Scene:
         """The facts that are told by now."""
         self.exchange.pass_time()
         facts = [one for one in self.exchange.account.facts if one.row.day >= since]
-        return [Told(one.row, one.client) for one in facts if self._is_told(one)]
-
-    def _is_told(self, fact: Fact) -> bool:
-        return self.telling.when(fact) <= self.clock.at
-
-    # --- how it goes ---
+        return [
+            Told(one.row, one.client) for one in facts if self.telling.when(one) <= self.clock.at
+        ]
 
     def run(self) -> None:
         """The whole seed."""
         self._schedule()
         for n, day in enumerate(SESSIONS):
             if n == FIRST_QUIET:
-                self._mend(5 * 60)
+                _mend(self, 5 * 60)
                 self.owner.let_on()
             for minute in CRON:
                 if n == FIRST_QUIET and minute == CRON[2]:
-                    self._mend(AT_LAST + 5)
+                    _mend(self, AT_LAST + 5)
                 self.advance(self.at(day, minute))
-                self._hand(n, minute)
+                if minute == CRON[1] and n < FIRST_QUIET and self.may(self.plan.beside):
+                    self.tell(self.exchange.hand(self.dice))
                 self.cycle()
         self.advance(self.at(LAST, 6 * 60))
         self.cycle()
@@ -218,15 +215,11 @@ class Scene:
             ledger = Ledger(journal, "main")
             begun, known = self.clock.at, len(self.exchange.account.facts)
             report = Desk(ledger, street, self.rules, self.beside).run()
-            told = self._all_told(begun, known) and self._all_told(self.clock.at, None)
+            told = _all_told(self, begun, known) and _all_told(self, self.clock.at, None)
             self.reports.append((self.clock.at, report, told))
             self.tell(f"the process ends: {_words(report)}")
             for watch in self.on_alive:
                 watch(self, ledger)
-
-    def _all_told(self, by: int, count: int | None) -> bool:
-        """Whether the broker had told so many facts by a time; of none said, all."""
-        return all(self.telling.when(one) <= by for one in self.exchange.account.facts[:count])
 
     def _set_kill(self) -> None:
         if any(one.begins <= self.clock.at < one.ends for one in self.plan.killed):
@@ -237,23 +230,6 @@ class Scene:
     def ledger(self) -> Ledger:
         """The journal as it stands, to look at."""
         return Ledger(Journal(self.disk), "main")
-
-    def _mend(self, minute: int) -> None:
-        """The owner books what nobody told; later the fee, of no trade till then, that was told."""
-        day = SESSIONS[FIRST_QUIET]
-        self.advance(self.at(day, minute))
-        self.mending.add(self.clock.at)
-        self.cycle()
-        self.advance(self.at(day, minute + 1))
-        ledger = self.ledger()
-        breaks = reconciled(ledger.book, self.exchange.statement(), "main")
-        if minute > AT_LAST:
-            breaks = [one for one in breaks if one.kind == "cash"
-                      and abs(one.book_u - one.statement_u) < SMALL_U]  # fmt: skip
-        for one in breaks:
-            self.tell(f"the owner finds a break: {one.kind} {one.key}, {one.cause}")
-        ledger.append(mends(breaks), self.clock.at)
-        ledger.commit()
 
     def _schedule(self) -> None:
         """Nights, in which assignments and busts happen before anybody is told; and the hand."""
@@ -268,13 +244,36 @@ class Scene:
         if self.may(self.plan.busted):
             self.tell(self.exchange.bust(self.dice, START + self.plan.base + day, told))
 
-    def _hand(self, n: int, minute: int) -> None:
-        if minute == CRON[1] and n < FIRST_QUIET and self.may(self.plan.beside):
-            self.tell(self.exchange.hand(self.dice))
-
     def at(self, day: int, minute: int) -> int:
         """A minute of a day, counted from the first."""
         return CALENDAR.at(START + self.plan.base + day, minute)
+
+
+def _mend(scene: Scene, minute: int) -> None:
+    """The owner books what nobody told; later the fee, of no trade till then, that was told."""
+    day = SESSIONS[FIRST_QUIET]
+    scene.advance(scene.at(day, minute))
+    before = len(scene.reports)
+    scene.cycle()
+    if minute > AT_LAST and not _all_told(scene, scene.clock.at, None):  # which is no break
+        scene.advance(max(map(scene.telling.when, scene.exchange.account.facts)))
+        scene.cycle()
+    scene.mending.update(range(before, len(scene.reports)))
+    scene.advance(scene.at(day, minute + 1))
+    ledger = scene.ledger()
+    breaks = reconciled(ledger.book, scene.exchange.statement(), "main")
+    if minute > AT_LAST:
+        breaks = [one for one in breaks if one.kind == "cash"
+                  and abs(one.book_u - one.statement_u) < SMALL_U]  # fmt: skip
+    for one in breaks:
+        scene.tell(f"the owner finds a break: {one.kind} {one.key}, {one.cause}")
+    ledger.append(mends(breaks), scene.clock.at)
+    ledger.commit()
+
+
+def _all_told(scene: Scene, by: int, count: int | None) -> bool:
+    """Whether the broker had told so many facts by a time; of none said, all."""
+    return all(scene.telling.when(one) <= by for one in scene.exchange.account.facts[:count])
 
 
 def _rules(plan: Plan) -> Rules:

@@ -30,6 +30,8 @@ MINUTES = (
     23 * 60,
 )  # fmt: skip
 
+ANSWERS = tuple(15 * 60 + 45 + more for more in (0, 0, 1, 2, 4, 8))
+
 
 class Errand(NamedTuple):
     """One wish of the hand."""
@@ -57,15 +59,16 @@ NOBODY = Hand("never", ())
 def hand_of(seed: int, days: Sequence[int], at: Callable[[int, int], int]) -> Hand:
     """What the hand of a seed does on its troubled days; `at` is a minute of a day."""
     dice = random.Random(f"hand {seed}")  # noqa: S311
-    if dice.random() < 0.4:
+    if dice.random() < 0.4 or seed % 10 == 1:  # so seed 271, say, keeps the bug that it alone finds
         return NOBODY
     approve = dice.choice(["never", "never", "entries", "entries", "always"])
     kinds = [kind for kind in KINDS if dice.random() < 0.6] or ["close"]
-    if "pause" in kinds or "halt" in kinds:
-        kinds += ["resume", "resume"]
+    kinds += [kind for kind in kinds if kind in {"close", "roll"}] * 2
     found: list[Errand] = []
     for _ in range(dice.randint(1, 14)):
-        one = _errand(dice, dice.choice(kinds), at(dice.choice(days), dice.choice(MINUTES)))
+        kind = dice.choice(kinds)
+        minutes = ANSWERS if kind in {"yes", "no"} and dice.random() < 0.8 else MINUTES
+        one = _errand(dice, kind, at(dice.choice(days), dice.choice(minutes)))
         found.append(one)
         if dice.random() < 0.2:  # and again, before it is answered or after
             found.append(one._replace(at=one.at + dice.choice([1, SECOND, 90 * SECOND, 20 * HOUR])))
@@ -93,6 +96,6 @@ def _answers(
     for day in days:
         for kind, often in (("yes", 0.8), ("no", 0.15)):
             if dice.random() < often:
-                minute = at(day, 15 * 60 + 45 + dice.choice([0, 1, 2, 4, 8]))
+                minute = at(day, dice.choice(ANSWERS))
                 found.append(_errand(dice, kind, minute)._replace(gone=False))  # type: ignore[arg-type]
     return found

@@ -12,8 +12,7 @@ statement holds back what adds risk, and nothing else; what is decided beside on
 when it is gone, since it was decided on a book that was not true.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -24,12 +23,13 @@ from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
 from underwriter.desk.deciding import Rules, decide, head_of, risks_beside
-from underwriter.desk.evening import equity_now_u, evening_of
+from underwriter.desk.evening import evening_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.opening import book_of, cash_before, is_first, sleeves_of
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.refusal import finished_rolls, refusal, withheld
 from underwriter.desk.router import PATIENCE, Router, Street
+from underwriter.desk.turn import first_until, oldest
 from underwriter.desk.watching import Beside, Watch, code_of
 from underwriter.market.slab import Slab
 
@@ -90,7 +90,7 @@ class Desk:
         before = ({}, {}) if blind else self._clear()
         past = self.past()
         missed = skipped(calendar, now, past)
-        self._skip(missed)
+        self.ledger.append([Skipped(**self._common(day_of(day), now)) for day in missed], now)
         done: list[Duty] = []
         left: list[Left] = []
         for duty in due(calendar, now, past, self.rules.decide_at):
@@ -111,11 +111,6 @@ class Desk:
             tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
         )
 
-    def _skip(self, missed: Iterable[int]) -> None:
-        """Write down the sessions that were never decided, each once."""
-        at = self.street.clock.now()
-        self.ledger.append([Skipped(**self._common(day_of(day), at)) for day in missed], at)
-
     def opens(self) -> int | None:
         """When the market opens for what was approved before it, or None."""
         session = self.ledger.session()
@@ -132,10 +127,9 @@ class Desk:
     def _clear(self) -> Ended:
         """Bring what is left of a session that is over to its end, as `_route` says it."""
         found: Ended = ({}, {})
-        sessions = [day_number(one.event.session) for one in self.ledger.intents.values()]
-        until = last_moment(self.street.calendar, min(sessions)) if sessions else 0
-        if sessions and self.street.clock.now() >= until:
-            found = self._settle_orders(until, through=min(sessions))
+        first, calendar = oldest(self.ledger), self.street.calendar
+        if first and self.street.clock.now() >= last_moment(calendar, first):
+            found = self._settle_orders(last_moment(calendar, first), through=first)
         self.router.end_leftovers()
         return found
 
@@ -201,10 +195,7 @@ class Desk:
         return True
 
     def _open_sleeves(self, slab: Slab, at: int) -> None:
-        """Open the sleeves that the rules have and the book has not, and what they begin with.
-
-        The first of a book take the account over as it stands.
-        """
+        """Open the sleeves that the book lacks; the first take the account over as it stands."""
         ledger, account = self.ledger, self.rules.account
         common = self._common(day_of(int(slab.market.sessions[0].day)), at)
         found = sleeves_of(ledger.book, slab, self.rules, common)
@@ -221,8 +212,11 @@ class Desk:
         order of before lives: the book does not say what will be held.
         """
         if self.ledger.session() == session:
-            self._weigh(session)
-            self._settle_orders(self._first_until(session), _MINUTE)
+            self.watch.weigh(session)
+            until = first_until(
+                self.ledger, self.street.calendar, self.street.ladder, self.street.clock.now()
+            )
+            self._settle_orders(until, _MINUTE)
         at, slab = self.street.clock.now(), self.street.quotes.slab(session)
         if not self.router.end_leftovers():
             return "an order from before lives, and nobody knows how it stands"
@@ -237,49 +231,26 @@ class Desk:
         self.watch.equity_u = made.equity_u
         return ""
 
-    def _weigh(self, session: int) -> None:
-        """Look what the account is worth now, for the guards of a hand's orders.
-
-        Which need no quotes of the whole session: without them the evening's worth stands.
-        """
-        with suppress(InputError):
-            slab, calendar = self.street.quotes.slab(session), self.street.calendar
-            self.watch.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
-
-    def _first_until(self, session: int) -> int:
-        """Until when a hand's orders work before their session is decided: a ladder's time each.
-
-        But half of what is left at most, so that what is decided then goes out, too.
-        """
-        now, ladder, ledger = self.street.clock.now(), self.street.ladder, self.ledger
-        half = (last_moment(self.street.calendar, session) - now) // 2
-        sent = [ledger.attempts(one)[:1] for one in ledger.intents.values()]
-        begun = max(one[0].intended.at if one else now for one in sent)
-        return max(min(begun + ladder.rungs * ladder.every, now + half), now)
-
     def _route(self, decided: Sequence[int]) -> Ended:
-        """Let what was approved go on; what came to nothing is refused in the journal.
-
-        `decided` are the sessions whose equity this cycle has seen.
-        """
-        if not self.ledger.intents:
+        """Let what was approved go on, refuse what comes to nothing; `decided` are weighed."""
+        if not self.ledger.intents or self.opens() is not None:
             return {}, {}
-        session = self.ledger.session()
-        until = last_moment(self.street.calendar, session)
-        if self.opens() is not None:
-            return {}, {}
-        if self.street.clock.now() < until and session not in decided:
-            self._weigh(session)
-        decides = self.street.calendar.decide_at(session, self.rules.decide_at)
-        if self.past().decided < session and self.street.clock.now() < decides:
+        session, calendar, now = (
+            self.ledger.session(),
+            self.street.calendar,
+            self.street.clock.now(),
+        )
+        until = last_moment(calendar, session)
+        if now < until and session not in decided:
+            self.watch.weigh(session)
+        decides = calendar.decide_at(session, self.rules.decide_at)
+        if self.past().decided < session and now < decides:
             ended = self.router.settle_all(decides, self.watch.barring, _MINUTE)
             over = {number: why for number, why in ended.items() if why != "lapsed"}
             return over, self.watch.barring()  # what lapsed goes on as the session is decided
         return self._settle_orders(until)
 
-    def _settle_orders(
-        self, until: int, patience: int = PATIENCE, through: int | None = None
-    ) -> Ended:
+    def _settle_orders(self, until: int, patience: int = PATIENCE, through: int = 0) -> Ended:
         """Work all orders until a moment: how each intent ended, and why some were held back."""
         ended = self.router.settle_all(until, self.watch.barring, patience, through)
         at, held_back = self.street.clock.now(), self.watch.barring()

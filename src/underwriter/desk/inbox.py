@@ -132,7 +132,8 @@ class Inbox:
             (self.folder / f"{name}.json").unlink()
         except FileNotFoundError as problem:
             raise InputError(
-                f"{self.folder}: the desk has taken it and is at it: see underwriter watch"
+                f"{self.folder}: the desk has taken it and is at it, which may take until an order "
+                "of before has ended: see underwriter watch"
             ) from problem
 
     def _write(self, name: str, what: msgspec.Struct) -> None:

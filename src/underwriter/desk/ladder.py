@@ -50,6 +50,11 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
     return Net(-(-mid_u // 2), touch_u)
 
 
+def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
+    """The quotes that are not too old, and not of the future."""
+    return {key: one for key, one in quoted.items() if 0 <= at - one.at <= stale}
+
+
 def unbid_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> frozenset[str]:
     """What is to be sold and is quoted without a bid."""
     return frozenset(

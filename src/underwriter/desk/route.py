@@ -80,7 +80,7 @@ class Now(NamedTuple):
     until: int  # the last moment at which an order may work
     net: Net | None  # of what is left; None where it is not quoted well enough to trade
     may_send: bool = True  # whether guards let an order of this intent out
-    spent: bool = False  # whether what works is not to be replaced: no order may follow it
+    spent: bool = False  # whether no other order may go out: what works is not replaced
     unbid: frozenset[str] = frozenset()  # what is to be sold to close, and nobody bids for
 
 
@@ -188,7 +188,7 @@ def next_act(one: Routed, now: Now) -> Act:
     if now.at >= now.until or len(one.attempts) >= one.ladder.attempts:
         return Done("lapsed")
     ticket = _next_ticket(one, now)
-    if ticket is None or not now.may_send:
+    if ticket is None or not now.may_send or now.spent:
         return Wait(min(now.at + one.ladder.every, now.until))
     return Send(ticket)
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.errors import InputError
-from underwriter.core.units import day_number, day_of
+from underwriter.core.units import day_of
 from underwriter.desk.cadence import last_moment
 from underwriter.desk.facts import since, take_facts
-from underwriter.desk.guard import Guards, is_spent, lowers_risk, sane
-from underwriter.desk.intent import Intent, phases
-from underwriter.desk.ladder import Ladder, net_of, unbid_of
+from underwriter.desk.guard import Guards, is_spent, lowers_risk
+from underwriter.desk.intent import Intent
+from underwriter.desk.ladder import Ladder
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.leftover import ends, is_lost
 from underwriter.desk.ports import (
@@ -29,9 +29,9 @@ from underwriter.desk.ports import (
     Quotes,
     RefusedError,
     Ticket,
-    Touch,
     UnreachableError,
 )
+from underwriter.desk.pricing import priced
 from underwriter.desk.route import (
     Ask,
     Attempt,
@@ -41,12 +41,11 @@ from underwriter.desk.route import (
     Routed,
     Send,
     Wait,
-    due,
     is_held,
     next_act,
     ticket_of,
-    wanted_of,
 )
+from underwriter.desk.turn import open_intents, session_of
 from underwriter.market.calendar import Calendar
 from underwriter.market.instrument import Instrument
 
@@ -68,11 +67,6 @@ class Street(NamedTuple):
     stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
 
 
-def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
-    """The quotes that are not too old, and not of the future."""
-    return {key: one for key, one in quoted.items() if 0 <= at - one.at <= stale}
-
-
 def nothing_barred() -> Mapping[int, str]:
     """Guards that hold nothing back."""
     return {}
@@ -89,14 +83,14 @@ class Router:
         until: int,
         barring: Barring = nothing_barred,
         patience: int = PATIENCE,
-        through: int | None = None,
+        through: int = 0,
     ) -> dict[int, str]:
         """Work every intent of the session until it is done; why each is not filled, by sequence.
 
         `until` is the last moment at which an order may work; `barring` is asked before every act
         for the intents that guards hold back, with the reason.  An order whose end nobody says for
         `patience` after is "unknown": it lives on in the journal, and the next run asks for it.
-        Intents of sessions after the day `through` are left alone.
+        Intents of sessions after the day `through` are left alone, where it is one.
         """
         while True:
             found = self._pass(until, barring, through)
@@ -104,40 +98,23 @@ class Router:
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             now = self.street.clock.now()
             if not waits or now > until + patience:
-                return {
-                    key: one.why if isinstance(one, Done) else "unknown"
-                    for key, one in found.items()
-                }
+                return {key: _end_of(one) for key, one in found.items()}
             self.street.clock.wait(max(min(waits), now + 1))
 
     def pass_once(self, until: int, barred: Mapping[int, str]) -> dict[int, Wait | Done]:
         """Do what is due now of every intent; what is due next of each."""
         return self._pass(until, lambda: barred)
 
-    def _pass(
-        self, until: int, barring: Barring, through: int | None = None
-    ) -> dict[int, Wait | Done]:
+    def _pass(self, until: int, barring: Barring, through: int = 0) -> dict[int, Wait | Done]:
         """The same, guards asked before every act: what one intent sent counts for the next."""
         self._hear()
+        ledger, calendar, now = self.ledger, self.street.calendar, self.street.clock.now()
         found: dict[int, Wait | Done] = {}
-        while new := [one for one in self._open(through) if one.sequence not in found]:
+        while new := open_intents(ledger, calendar, now, through, found):
             for one in new:  # a hand may ask for more meanwhile
-                found[one.sequence] = self._work(one, self._last(one, until), barring)
+                last = min(until, last_moment(calendar, session_of(one)))
+                found[one.sequence] = self._work(one, last, barring)
         return found
-
-    def _open(self, through: int | None) -> list[Intent]:
-        """The intents of sessions that have opened, through a day: later ones wait for theirs."""
-        calendar, now = self.street.calendar, self.street.clock.now()
-        return [
-            one
-            for one in self.ledger.intents.values()
-            if calendar.opens_at(session := day_number(one.event.session)) <= now
-            and (through is None or session <= through)
-        ]
-
-    def _last(self, one: Intent, until: int) -> int:
-        """The last moment at which an order of an intent may work: in no session but its own."""
-        return min(until, last_moment(self.street.calendar, day_number(one.event.session)))
 
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
@@ -190,25 +167,11 @@ class Router:
         return Routed(intent, instrument, can, street.ladder, attempts)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
-        street, intent = self.street, one.intent
-        at, found = street.clock.now(), due(one)
-        shares = int(self.ledger.row(intent.event.sleeve).shares)
-        lowers, guards = lowers_risk(intent, shares), street.guards
-        spent = not lowers and is_spent(guards, self.ledger.sent_on(intent.event.session))
-        if found is None or intent.action == "exercise":
-            return Now(at, until, None, may_send, spent)
-        wanted = wanted_of(*found, intent.symbol)
-        quoted = street.quotes.touch([*wanted])
-        if lowers:  # by the last quotes that there are, and of what somebody bids for
-            unbid = unbid_of(wanted, quoted) if intent.action == "close" else frozenset[str]()
-            found = due(one, unbid)
-            net = net_of(wanted_of(*found, intent.symbol), quoted) if found else None
-            return Now(at, until, net, may_send, spent, unbid)
-        net = net_of(wanted, fresh(quoted, at, street.stale))
-        whole = len(phases(intent, one.can)) == 1
-        if net is not None and not sane(net, intent.event.mark_u if whole else None, guards):
-            net = None
-        return Now(at, until, net, may_send, spent)
+        street, event = self.street, one.intent.event
+        lowers = lowers_risk(one.intent, int(self.ledger.row(event.sleeve).shares))
+        spent = not lowers and is_spent(street.guards, self.ledger.sent_on(event.session))
+        now = Now(street.clock.now(), until, None, may_send, spent)
+        return priced(one, now, street.quotes, (street.guards, street.stale), lowers=lowers)
 
     # --- what is written down ---
 
@@ -223,13 +186,8 @@ class Router:
 
     def _send(self, intent: Intent, ticket: Ticket) -> bool:
         """Write an order down, then ask for it; whether the broker was reached."""
-        now, event = self.street.clock.now(), intent.event
-        order = OrderIntended(
-            at=now, session=event.session, account=event.account, sleeve=event.sleeve,
-            campaign=event.campaign, policy=event.policy, client=ticket.client,
-            action=ticket.action, legs=tuple(Named(x.option, x.quantity) for x in ticket.legs),
-            shares=ticket.shares, limit_u=ticket.limit_u or 0,
-        )  # fmt: skip
+        now = self.street.clock.now()
+        order = _intended(intent, ticket, now)
         try:
             self.ledger.append([order], now)
         except InputError:  # another of the sleeve and action lives still: it ends first
@@ -311,3 +269,19 @@ class Router:
         if told:
             self._tell(order, found.state, found)
         return told
+
+
+def _end_of(one: Wait | Done) -> str:
+    """How an intent ended that is worked no more."""
+    return one.why if isinstance(one, Done) else "unknown"
+
+
+def _intended(intent: Intent, ticket: Ticket, at: int) -> OrderIntended:
+    """An order of an intent, as it is written down."""
+    event = intent.event
+    return OrderIntended(
+        at=at, session=event.session, account=event.account, sleeve=event.sleeve,
+        campaign=event.campaign, policy=event.policy, client=ticket.client,
+        action=ticket.action, legs=tuple(Named(x.option, x.quantity) for x in ticket.legs),
+        shares=ticket.shares, limit_u=ticket.limit_u or 0,
+    )  # fmt: skip

@@ -1,14 +1,17 @@
 """What is watched while orders are out: the hand, what it refused, losses, and every guard."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
+from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.deciding import Rules
+from underwriter.desk.evening import equity_now_u
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
 from underwriter.desk.inbox import Inbox
@@ -82,6 +85,15 @@ class Watch:
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
         )
+
+    def weigh(self, session: int) -> None:
+        """Look what the account is worth now, for the guards of a hand's orders.
+
+        Which need no quotes of the whole session: without them the evening's worth stands.
+        """
+        with suppress(InputError):
+            slab, calendar = self.street.quotes.slab(session), self.street.calendar
+            self.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
 
     def hear(self) -> None:
         """Do what a person asked for since."""

@@ -1,0 +1,66 @@
+"""Orders that something stands in the way of: quotes that age, wings without a bid, a count."""
+
+from pathlib import Path
+
+import pytest
+
+from desk.stand import CALL, LOWER, PUT, Stand, quoted
+from desk.world import day, moment
+from underwriter.book.event import OrderIntended, OrderTold
+from underwriter.desk.guard import Guards, Seen, barred
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Stand:
+    return quoted(Stand(tmp_path))
+
+
+def test_stale_quotes_hold_no_close_back(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1))
+    stand.route()
+    stand.board.age = 3600 * 10**9
+    sequence = stand.approve("close", (PUT, 1))
+    assert stand.route()[sequence] == ""
+    assert stand.ledger.held(0) == {}
+
+
+def test_a_wing_that_nobody_bids_for_does_not_keep_its_short_leg_open(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1), (LOWER, 1))
+    stand.route("10:30")
+    stand.board.touches[LOWER] = (0.0, 0.05)
+    sequence = stand.approve("close", (PUT, 1), (LOWER, -1))
+    assert stand.route("11:00")[sequence] == "lapsed"
+    assert stand.ledger.held(0) == {LOWER: 1}
+    assert stand.breaks() == []
+
+
+def test_a_wing_that_is_bid_for_again_is_sold_after_its_short_leg(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1), (LOWER, 1))
+    stand.route("10:30")
+    stand.board.touches[LOWER] = (0.0, 0.05)
+    sequence = stand.approve("close", (PUT, 1), (LOWER, -1))
+    stand.route("10:40")
+    assert stand.ledger.held(0) == {LOWER: 1}
+    stand.board.touches[LOWER] = (0.10, 0.15)
+    assert stand.route("11:00")[sequence] == ""
+    assert stand.ledger.held(0) == {}
+    assert stand.breaks() == []
+
+
+def test_t70_the_last_order_of_a_session_works_to_its_end(stand: Stand) -> None:
+    """No other follows it, so it stays at its price: a withdrawal would leave nothing at all."""
+    guards = Guards(orders=1)
+    stand.router.street = stand.router.street._replace(guards=guards)
+    first, second = stand.approve("open", (PUT, -1)), stand.approve("open", (CALL, -1))
+
+    def barring() -> dict[int, str]:
+        ledger = stand.ledger
+        seen = Seen(False, 0, 0, 0, 0, ledger.sent_on(day(0)))
+        return barred(ledger.intents.values(), {}, guards, seen, {}, ledger.working())
+
+    found = stand.router.settle_all(moment(stand.calendar, 0, "15:55"), barring)
+    assert found == {first: "lapsed", second: "lapsed"}
+    (order,) = stand.events(OrderIntended)
+    ends = [one for one in stand.events(OrderTold) if one.state == "cancelled"]
+    assert [one.at for one in ends] == [moment(stand.calendar, 0, "15:55")]
+    assert order.legs[0].option == PUT
