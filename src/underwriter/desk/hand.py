@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from underwriter.book.event import Answered, AnyEvent, Approved, Leg, Switched
+from underwriter.book.event import Answered, AnyEvent, Approved, Leg, SleeveOpened, Switched
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT
@@ -94,7 +94,8 @@ def _closed(ledger: Ledger, wish: Close, moment: Moment) -> Acted:
         if not held and not shares:
             raise InputError(f"sleeve {sleeve}: found nothing to close")
         common = moment.common(wish.name, len(events))
-        whose = {"sleeve": sleeve, "campaign": int(row.campaign), "policy": opened.policy}
+        whose = {"sleeve": sleeve, "campaign": int(row.campaign)}
+        whose["policy"] = ledger.policies.get(opened.name, opened.policy)  # in force
         events.append(_close_of(held, shares, common | whose))
         lines.append(f"close of sleeve {sleeve}, {opened.name} on {opened.underlying}: approved")
     return Acted(tuple(events), tuple(lines))
@@ -153,11 +154,16 @@ def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None)
     campaign = int(ledger.row(wish.sleeve).campaign)
     approved = Approved(
         **moment.common(wish.name, len(events)), sleeve=wish.sleeve, campaign=campaign,
-        policy=opened.policy, action="roll", option=found.legs[0].option,
+        policy=_judging(rolling, opened), action="roll", option=found.legs[0].option,
         quantity=abs(found.legs[0].quantity), why=reason.NAMES[reason.HAND], legs=found.legs,
         limit_u=wish.least_u,
     )  # fmt: skip
     return Acted((*events, approved), (f"roll of sleeve {wish.sleeve}: approved",))
+
+
+def _judging(rolling: Rolling, opened: SleeveOpened) -> str:
+    """The hash of the policy by which a roll was judged, which may be newer than its sleeve."""
+    return next(one.hash for one in rolling.rules.named if one.name == opened.name)
 
 
 def _sleeve(ledger: Ledger, sleeve: int) -> Any:  # noqa: ANN401  as the ledger opened it
