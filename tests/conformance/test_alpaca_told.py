@@ -14,6 +14,7 @@ from underwriter.book.imports.statement import Kind
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers import alpaca as broker_module
 from underwriter.desk.brokers.alpaca_orders import found_of, order_fields, whose, why_not
+from underwriter.desk.brokers.alpaca_read import SOURCE
 from underwriter.desk.ports import DoubtError, RefusedError, Ticket
 
 
@@ -282,16 +283,8 @@ def test_facts_have_the_ids_of_the_export(alpaca: AlpacaStage) -> None:
     alpaca.close_at(4, 58.0)
     alpaca.to(7, "9:00")
     items = alpaca.server.telling.activities({"direction": "desc"})
-    exported = of_activities(broker_module._SOURCE, items).rows
+    exported = of_activities(SOURCE, items).rows
     assert [row.id for row in exported] == [each.row.id for each in alpaca.broker.events(day(-9))]
-
-
-def test_an_activity_that_cannot_be_read_is_doubt(
-    alpaca: AlpacaStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(alpaca.server.telling, "activities", lambda _asked: [{"id": "1"}])
-    with pytest.raises(DoubtError, match="expected an activity with its activity_type"):
-        alpaca.broker.events(day(0))
 
 
 def test_an_answer_that_is_no_list_is_doubt(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from underwriter.book.event import (
     Skipped,
 )
 from underwriter.book.imports.reconcile import reconciled
+from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.journal import Journal
-from underwriter.core.units import day_number, to_u
+from underwriter.core.units import day_number, day_of, to_u
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
@@ -33,7 +35,7 @@ from underwriter.desk.deciding import Named, Rules
 from underwriter.desk.guard import Guards
 from underwriter.desk.inbox import Inbox
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.ports import UnreachableError
+from underwriter.desk.ports import Told, UnreachableError
 from underwriter.desk.replay import Replay
 from underwriter.desk.router import Street
 from underwriter.desk.watching import Beside
@@ -222,6 +224,49 @@ def test_while_the_broker_says_nothing_nothing_is_settled_or_decided(
     world.through([1], [MOMENT + 1])
     assert len(world.events(Marked)) == 1
     assert len(world.events(Decided)) == 2
+
+
+def test_a_broker_that_falls_silent_while_orders_work_is_told_of_that_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is the day's last must not end as if it had heard all."""
+    world.through(DAYS[:1], [MORNING])
+    answers = iter([True])
+    heard = Paper.events
+
+    def outage(self: Paper, since: date) -> object:
+        if next(answers, False):
+            return heard(self, since)
+        raise UnreachableError("no route to the broker")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Paper, "events", outage)
+        (report,) = world.through(DAYS[:1], [MOMENT])
+    assert [one.kind for one in report.done] == ["decide"]
+    assert report.blind == "no route to the broker"
+    assert report.attention
+    (after,) = world.through(DAYS[:1], [MOMENT + 15])
+    assert (after.blind, after.odd) == ("", ())
+
+
+def test_what_is_told_while_orders_work_and_fits_nothing_is_told_of_that_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.through(DAYS[:1], [MORNING])
+    heard = Paper.events
+    row = Row(line=1, kind=Kind.UNKNOWN, day=day_of(START), id="odd")
+    calls: list[date] = []
+
+    def more(self: Paper, since: date) -> list[Told]:
+        calls.append(since)
+        late = [Told(row, unread="not understood: row 1")] if len(calls) > 1 else []
+        return [*late, *heard(self, since)]
+
+    monkeypatch.setattr(Paper, "events", more)
+    (report,) = world.through(DAYS[:1], [MOMENT])
+    assert len(calls) > 1
+    assert report.odd == ("not understood: row 1",)
+    assert len(world.events(Filled)) == 1, "the others were booked"
 
 
 def test_the_book_is_the_brokers_through_it_all(world: World) -> None:

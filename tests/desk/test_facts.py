@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from desk.stand import Stand
 from desk.world import day, moment, osi
@@ -88,6 +89,17 @@ def test_t44_an_assignment_told_before_its_fill_leaves_nothing_behind_and_is_boo
     assert hear(stand, Told(fill.row, fill.client), option, shares) == ()
     assert stand.breaks() == []
     assert int(stand.ledger.row(0).shares) == 100
+
+
+def test_a_fact_that_is_not_understood_is_told_and_holds_up_no_other(stand: Stand) -> None:
+    option, shares = assigned(sold(stand))
+    row = replace(option.row, kind=Kind.UNKNOWN, id="odd")
+    odd = Told(row, unread="not understood: row 1")
+    for _ in range(2):
+        assert hear(stand, odd, shares, option) == ("not understood: row 1",)
+        assert hear(stand, shares, option, odd) == ("not understood: row 1",)
+    assert [one.shares for one in stand.events(Assigned)] == [100]
+    assert stand.breaks() == []
 
 
 def busted(stand: Stand) -> Told:

@@ -17,6 +17,7 @@ from underwriter.book.event import (
     OrderIntended,
     OrderTold,
     Refused,
+    SleeveOpened,
     Switched,
 )
 from underwriter.book.journal import Journal
@@ -319,6 +320,23 @@ def test_the_policies_of_a_book_are_said_anew_when_they_change(world: World) -> 
     under = [one.policies for one in world.events(Decided)]
     assert under == [{"wheel": "p"}, {"wheel": "q"}, {"wheel": "q"}]
     assert ledger(world).begun == world.events(BookOpened)[0].session
+
+
+def test_what_a_hand_asks_for_is_journalled_under_the_policy_in_force(tmp_path: Path) -> None:
+    """The sleeve keeps the hash it was opened under; the policy has changed since."""
+    held = Threatened(tmp_path, CASH_SECURED_PUT)
+    named = held.world.rules.named[0]._replace(hash="q", text="other")
+    held.world.rules = held.world.rules._replace(named=(named,))
+    taken = next(one for one in held.candidates() if not one.why)
+    ask(held.world, Roll(sleeve=0, option=taken.option, least_u=taken.touch_u))
+    at(held.world, 1, 601)
+    at(held.world, 1, MOMENT)
+    ask(held.world, Close(sleeves=(0,)))
+    at(held.world, 1, MOMENT + 1)
+    at(held.world, 2, MORNING)
+    asked = [one for one in held.world.events(Approved) if one.why == "hand"]
+    assert [(one.action, one.policy) for one in asked] == [("roll", "q"), ("close", "q")]
+    assert held.world.events(SleeveOpened)[0].policy == "p"
 
 
 def test_what_was_refused_before_the_market_opened_never_goes_out(world: World) -> None:

@@ -107,6 +107,7 @@ class Desk:
         ended, held_back = self._route(decided)
         ended, held_back = before[0] | ended, before[1] | held_back
         self.ledger.commit()
+        odd, blind = (odd, blind) if blind else (self.router.odd, self.router.deaf)
         return Report(
             tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
         )

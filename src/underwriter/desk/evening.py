@@ -17,7 +17,7 @@ from underwriter.core.sleeve import BookState
 from underwriter.core.units import day_of
 from underwriter.desk.deciding import Rules, seat_book
 from underwriter.market.calendar import Calendar
-from underwriter.market.slab import Slab
+from underwriter.market.slab import Origin, Slab
 
 
 def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int]) -> Marked:
@@ -27,7 +27,7 @@ def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int])
     """
     calendar, at = when
     state, market = seat_book(book, slab, rules, calendar), slab.market
-    if stands := _held_of("standing", state, slab):
+    if stands := _held_of("standing", book, slab, rules):
         raise InputError(unpriced(stands, int(market.sessions[0].day)))
     observe_all(state, market, 0, rules.policies)
     mark(state, market, 0, rules.limits)
@@ -41,7 +41,7 @@ def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int])
         rate=float(now.rate), measure=None if isnan(now.measure) else float(now.measure),
         underlyings={one.symbol: _quoted(market.bars[0, u]) for u, one in _numbered(slab)},
         regimes=_regimes(state, slab, rules),
-        carried=_held_of("carried", state, slab),
+        carried=_held_of("carried", book, slab, rules),
         exposure_u={
             one.symbol: int(state.exposure_u[0, u])
             for u, one in _numbered(slab)
@@ -70,20 +70,19 @@ def unpriced(names: Sequence[str], day: int) -> str:
     )
 
 
-def _held_of(origin: str, state: BookState, slab: Slab) -> tuple[str, ...]:
-    """The underlyings of which something is held, and whose quotes are of an origin.
+def _held_of(origin: Origin, book: Book, slab: Slab, rules: Rules) -> tuple[str, ...]:
+    """The underlyings of an origin of which the account holds something, by hand too.
 
     Of what is carried options alone: shares have their close.
     """
-    options = origin == "carried"
     held = {
-        int(one.underlying)
-        for one in state.sleeves
-        if bool(np.any(one.quantity)) or (not options and int(one.shares))
+        opened.underlying
+        for opened, row in zip(book.sleeves, book.state.sleeves, strict=True)
+        if opened.account == rules.account
+        and (bool(np.any(row.quantity)) or (origin == "standing" and int(row.shares)))
     }
-    return tuple(
-        one.symbol for u, one in _numbered(slab) if u in held and slab.origins[u] == origin
-    )
+    pairs = zip(slab.instruments, slab.origins, strict=True)
+    return tuple(one.symbol for one, of in pairs if of == origin and one.symbol in held)
 
 
 def _numbered(slab: Slab) -> Any:  # noqa: ANN401  numbers and instruments

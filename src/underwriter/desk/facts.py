@@ -35,14 +35,20 @@ class Taken(NamedTuple):
 
 
 def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
-    """Book what a broker tells and the ledger does not hold yet."""
+    """Book what a broker tells and the ledger does not hold yet.
+
+    What is not understood, or does not fit, holds up nothing else.
+    """
     known, begun = ledger.folding.told, ledger.begun_at
-    once = [*{one.row.id: one for one in told if (one.row.at or begun) >= begun}.values()]
+    all_told = [*told]
+    unread = tuple(one.unread for one in all_told if one.unread)
+    read = (one for one in all_told if not one.unread)
+    once = [*{one.row.id: one for one in read if (one.row.at or begun) >= begun}.values()]
     if all((ledger.account, one.row.id) in known for one in once):
-        return Taken((), ())
+        return Taken((), unread)
     taken = _booked(ledger, once)
     ledger.append(taken.events, at)
-    return taken
+    return Taken(taken.events, (*unread, *taken.refused))
 
 
 def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from underwriter.book.event import Answered, AnyEvent, Approved, Leg, Switched
+from underwriter.book.event import Answered, AnyEvent, Approved, Leg, SleeveOpened, Switched
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT
@@ -172,7 +172,8 @@ def _close_events(
     shares = 0 if wish.keep else -int(row.shares)
     if held or shares:
         common = moment.common(wish.name, first + len(events))
-        whose = {"sleeve": sleeve, "campaign": int(row.campaign), "policy": opened.policy}
+        whose = {"sleeve": sleeve, "campaign": int(row.campaign)}
+        whose["policy"] = ledger.policies.get(opened.name, opened.policy)  # in force
         events.append(_close_of(held, shares, common | whose))
     elif not events and not _has_refused(ledger, wish.name):
         raise InputError(f"sleeve {sleeve}: found nothing to close")
@@ -248,11 +249,16 @@ def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None)
     campaign = int(ledger.row(wish.sleeve).campaign)
     approved = Approved(
         **moment.common(wish.name, len(events)), sleeve=wish.sleeve, campaign=campaign,
-        policy=opened.policy, action="roll", option=found.legs[0].option,
+        policy=_judging(rolling, opened), action="roll", option=found.legs[0].option,
         quantity=abs(found.legs[0].quantity), why=reason.NAMES[reason.HAND], legs=found.legs,
         limit_u=wish.least_u, mark_u=found.mid_u,
     )  # fmt: skip
     return Acted((*events, approved), (f"roll of sleeve {wish.sleeve}: approved",))
+
+
+def _judging(rolling: Rolling, opened: SleeveOpened) -> str:
+    """The hash of the policy by which a roll was judged, which may be newer than its sleeve."""
+    return next(one.hash for one in rolling.rules.named if one.name == opened.name)
 
 
 def _sleeve(ledger: Ledger, sleeve: int) -> Any:  # noqa: ANN401  as the ledger opened it

@@ -104,6 +104,7 @@ class Ledger:
         self.begun: date | None = None
         self.begun_at = 0  # and the moment
         self.last_at = 0  # of all events
+        self.policies: dict[str, str] = {}  # in force when it was decided last: name -> hash
         self.known: set[str] = set()  # the ids that were told
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.losses = Losses()
@@ -245,6 +246,7 @@ class Ledger:
         """Keep what routing asks for; orders of sessions long past are let go."""
         if isinstance(event, Decided):
             self.decided = self.passed = event.session
+            self.policies = event.policies
             self.intents.clear()
             self.answers.clear()
             since = event.session - KEPT

@@ -92,6 +92,7 @@ class Told(NamedTuple):
 
     row: Row  # the same fact has the same `id`, however often it is told
     client: str = ""  # "" where it is of no order of ours
+    unread: str = ""  # of a fact that is not understood, why: nothing of its row is to be booked
 
 
 class Touch(NamedTuple):

@@ -6,7 +6,6 @@ between any two lines goes on where it was.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import NamedTuple
 
 from underwriter.book.event import Leg as Named
@@ -77,6 +76,8 @@ class Router:
 
     def __init__(self, ledger: Ledger, street: Street) -> None:
         self.ledger, self.street = ledger, street
+        self.odd: tuple[str, ...] = ()  # facts that were told last and do not fit the book
+        self.deaf = ""  # why the broker told nothing when it was asked last
 
     def settle_all(
         self,
@@ -119,20 +120,22 @@ class Router:
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
         now = self.street.clock.now()
-        day = day_of(self.street.calendar.day_at(now))
-        return take_facts(self.ledger, self.street.broker.events(since(day)), now).refused
+        told = self.street.broker.events(since(day_of(self.street.calendar.day_at(now))))
+        self.odd, self.deaf = take_facts(self.ledger, told, now).refused, ""
+        return self.odd
 
     def end_leftovers(self) -> bool:
         """End the orders of sessions that are over; whether none lives in the account."""
         for order, found in ends(self.ledger, self.street.broker, self.street.clock.now()):
             self._tell(order, found.state, found)
-        account = self.ledger.account
-        return all(name != account for name, _ in self.ledger.folding.orders.live)
+        return all(name != self.ledger.account for name, _ in self.ledger.folding.orders.live)
 
     def _hear(self) -> None:
         """Book what the broker tells, if it does: the next pass asks again, and nothing is lost."""
-        with suppress(BrokerError):
+        try:
             self.take_facts()
+        except BrokerError as problem:
+            self.deaf = str(problem)
 
     def _work(self, intent: Intent, until: int, barring: Barring) -> Wait | Done:
         """Act on one intent until it waits or is done."""

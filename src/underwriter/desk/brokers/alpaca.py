@@ -12,13 +12,11 @@ opened, not before.
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from underwriter.book.imports.alpaca import of_activities
 from underwriter.book.imports.place import micro
 from underwriter.book.imports.statement import Kind, Row, Statement
 from underwriter.book.imports.symbols import osi_option
@@ -36,6 +34,7 @@ from underwriter.desk.brokers.alpaca_orders import (
     whose,
     why_not,
 )
+from underwriter.desk.brokers.alpaca_read import nothing_of, readable
 from underwriter.desk.brokers.alpaca_terms import CAN, AnsweredNoError, Keys, Terms, checked
 from underwriter.desk.ports import (
     Capabilities,
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
 _NO_ORDER, _TWICE = 40410000, 40010001
 _NOT_FOUND, _NOT_NOW = 404, 422
 _ORDERS = 500  # in one answer: the most
-_SOURCE = Path("alpaca activities")  # as messages name it
 _NEW_YORK = ZoneInfo("America/New_York")
 _DAY = timedelta(days=1)
 
@@ -117,14 +115,16 @@ class Alpaca:
 
     def events(self, since: date) -> Iterable[Told]:
         """The account's activities of a day and later, oldest first."""
-        items = self._activities(since)
-        try:
-            rows = of_activities(_SOURCE, items).rows if items else ()
-        except InputError as problem:
-            raise DoubtError(f"alpaca: {problem}") from problem
+        rows, items, unread = readable(self._activities(since))
         wanted = [_as_signed(row, items[row.line - 1]) for row in rows if row.day >= since]
-        self._learn({row.order for row in wanted} - {"", *self._whose}, since)
-        return [_told(row, self._whose.get(row.order, NOBODYS)) for row in wanted]
+        silent = self._learn({row.order for row in wanted} - {"", *self._whose}, since)
+        return [
+            *(Told(nothing_of(number, since, why), unread=why) for number, why in unread.items()),
+            *(
+                _told(row, self._whose.get(row.order, NOBODYS), silent.get(row.order, ""))
+                for row in wanted
+            ),
+        ]
 
     def statement(self) -> Statement:
         """Cash and positions."""
@@ -180,10 +180,14 @@ class Alpaca:
                 raise DoubtError("alpaca: expected another page of activities, found the same")
             token = after
 
-    def _learn(self, names: set[str], since: date) -> None:
-        """Learn whose some orders are: by the list of them, else one by one."""
+    def _learn(self, names: set[str], since: date) -> dict[str, str]:
+        """Learn whose some orders are: by the list of them, else one by one.
+
+        Of which nobody says so, why: their fills are not booked as anybody else's.
+        """
+        silent: dict[str, str] = {}
         if not names:
-            return
+            return silent
         for order in self._orders(since):
             self._whose |= whose(order)
         for name in sorted(names - {*self._whose}):
@@ -191,10 +195,12 @@ class Alpaca:
                 order = self.wire.ask(partial(self.wire.trading.get_order_by_id, name))
             except AnsweredNoError as problem:
                 if problem.status != _NOT_FOUND:
-                    raise
-                self._whose[name] = NOBODYS
+                    silent[name] = f"alpaca: whose order {name} is, is not known: {problem}"
+                else:
+                    self._whose[name] = NOBODYS
             else:
                 self._whose |= {name: NOBODYS} | whose(order)
+        return silent
 
     def _orders(self, since: date) -> list[Any]:
         """Every order from the day before a day on, with its legs, page by page."""
@@ -233,8 +239,10 @@ def _as_signed(row: Row, item: object) -> Row:
     return msgspec.structs.replace(row, quantity_u=micro(number(item, "qty")), sided=False)
 
 
-def _told(row: Row, of: Whose) -> Told:
+def _told(row: Row, of: Whose, unread: str = "") -> Told:
     """A fact with our id of its order, and whether its option opens or closes, as was said then."""
+    if unread:
+        return Told(row, unread=unread)
     if row.kind is not Kind.TRADE or row.instrument is None or row.instrument.option is None:
         return Told(row, of.client)
     effect = of.effects.get(compact(row.instrument.option), row.effect)
