@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from underwriter.book.fold import Book, Instrument
+from underwriter.book.loose import expiry_of, pack, right_of, root_of, strike_of
 from underwriter.core.chain import NO_ROW
-from underwriter.core.contract import NONE, expiry_of, pack, right_of, root_of, strike_of, unpack
+from underwriter.core.contract import NONE, unpack
 from underwriter.core.errors import InputError
 from underwriter.core.record import I4
-from underwriter.core.sleeve import NEVER, SLOTS, BookState, is_flat, new_book
+from underwriter.core.sleeve import NEVER, BookState, is_flat, new_book
 
 _OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
 _OF_SLEEVE = ("campaign", "rolls", "lost", "shares", "legs", "credit_u", "realised_u")
@@ -104,12 +105,12 @@ def _sit(book: Book, pairs: Sequence[tuple[int, int]], state: BookState) -> None
     for name in _OF_REGIME:
         regimes[name][here] = known[name][there]
     empty["row"][seats] = NO_ROW
-    for sleeve, seat in pairs:
-        keys = held["contract"][sleeve]
-        if (keys != NONE).any():
-            _require_standard(book, sleeve)
-            root = int(empty["underlying"][seat]) + 1
-            empty["contract"][seat] = [_renumbered(int(key), root) for key in keys]
+    keys = held["contract"][sleeves]
+    for at in (keys != NONE).any(1).nonzero()[0].tolist():
+        sleeve, seat = pairs[at]
+        root, told = int(empty["underlying"][seat]) + 1, keys[at].tolist()
+        _require_standard(book, sleeve, told)
+        empty["contract"][seat] = [_renumbered(key, root) for key in told]
 
 
 def _columns(table: Any) -> npt.NDArray[np.void]:  # noqa: ANN401  rows of any record
@@ -117,13 +118,13 @@ def _columns(table: Any) -> npt.NDArray[np.void]:  # noqa: ANN401  rows of any r
     return cast("npt.NDArray[np.void]", table).view(np.ndarray)
 
 
-def _require_standard(book: Book, sleeve: int) -> None:
+def _require_standard(book: Book, sleeve: int, keys: Iterable[int]) -> None:
     """InputError for a leg that a corporate action changed: the engine knows no such one."""
-    opened, held = book.sleeves[sleeve], book.state.sleeves[sleeve]
-    for key in (int(held.contract[slot]) for slot in range(SLOTS)):
+    opened = book.sleeves[sleeve]
+    for key in keys:
         if key == NONE:
             continue
-        root = book.instruments[int(root_of(key)) - 1].root
+        root = book.instruments[root_of(key) - 1].root
         option = unpack(key, root).osi()
         gives = book.delivered.get(option)
         changed = gives is not None and gives != (opened.multiplier, 0)
@@ -138,9 +139,9 @@ def _require_standard(book: Book, sleeve: int) -> None:
 
 def _renumbered(key: int, root: int) -> int:
     """A contract's key under the number that its root has here."""
-    if key == NONE:
-        return NONE
-    return int(pack(int(root), expiry_of(key), right_of(key), strike_of(key)))
+    if key == NONE or root_of(key) == root:
+        return key
+    return pack(root, expiry_of(key), right_of(key), strike_of(key))
 
 
 def _refuse_standing(book: Book, left: list[int]) -> None:
@@ -160,9 +161,10 @@ def _take_account(book: Book, account: str, names: Names, state: BookState, numb
     if account not in book.accounts:
         found = ", ".join(book.accounts) or "none"
         raise InputError(f"found accounts {found}; expected {account}, as account.name is set")
-    known, row = book.accounts.index(account), state.accounts[number]
+    known = book.accounts.index(account)
+    held, rows = _columns(book.state.accounts), _columns(state.accounts)
     for name in _OF_ACCOUNT:
-        setattr(row, name, getattr(book.state.accounts[known], name))
+        rows[name][number] = held[name][known]
     for at, instrument in enumerate(names.instruments):
         if instrument in book.instruments:
             exposed = book.state.exposure_u[known, book.instruments.index(instrument)]

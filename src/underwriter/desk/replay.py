@@ -26,6 +26,7 @@ class Replay:
         self.whole, self.clock, self.calendar = whole, clock, calendar
         self._rows = {int(one.day): row for row, one in enumerate(whole.market.sessions)}
         self._cut: dict[int, Slab] = {}
+        self._quoted: tuple[int, dict[str, Touch | None]] = (0, {})  # of the day asked for last
 
     def slab(self, day: int) -> Slab:
         """One session; InputError for one that the history has not."""
@@ -46,7 +47,13 @@ class Replay:
         day = self.calendar.day_at(now)
         if day not in self._rows:
             return {}
-        return touched(self.slab(day), keys, now)
+        if day != self._quoted[0]:
+            self._quoted = day, {}
+        slab, quoted = self.slab(day), self._quoted[1]  # a history's quotes never change
+        for key in keys:
+            if key not in quoted:
+                quoted[key] = _touch(slab, key, now)
+        return {key: one._replace(at=now) for key in keys if (one := quoted[key]) is not None}
 
 
 def touched(slab: Slab, keys: Sequence[str], now: int) -> dict[str, Touch]:

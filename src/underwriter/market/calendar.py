@@ -13,7 +13,8 @@ an InputError, never a guess.
 """
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -70,16 +71,20 @@ class Calendar:
     early: Mask
     opens: npt.NDArray[np.int16]
     closes: npt.NDArray[np.int16]
+    _days: list[int] = field(init=False, repr=False)  # the sessions, as Python searches fastest
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_days", self.sessions.tolist())
 
     def is_session(self, day: int) -> bool:
         """Whether the exchange opens on `day`."""
         row = self._after(day) - 1
-        return row >= 0 and int(self.sessions[row]) == day
+        return row >= 0 and self._days[row] == day
 
     def on_or_before(self, day: int) -> int:
         """The last session that is not after `day`."""
         row = self._after(day) - 1
-        return int(self.sessions[row]) if row >= 0 else self._unknown(day)
+        return self._days[row] if row >= 0 else self._unknown(day)
 
     def previous_session(self, day: int) -> int:
         """The last session before `day`."""
@@ -88,7 +93,7 @@ class Calendar:
     def next_session(self, day: int) -> int:
         """The first session after `day`."""
         row = self._after(day)
-        return int(self.sessions[row]) if row < len(self.sessions) else self._unknown(day + 1)
+        return self._days[row] if row < len(self._days) else self._unknown(day + 1)
 
     def between(self, lo: int, hi: int) -> Days:
         """The sessions from `lo` to `hi`, ends included."""
@@ -167,13 +172,14 @@ class Calendar:
         """How many sessions are not after `day`; InputError where the calendar cannot know."""
         if not self.first <= day <= self.last:
             self._unknown(day)
-        return int(self.sessions.searchsorted(np.int32(day), "right"))  # else all are converted
+        return bisect_right(self._days, day)
 
     def _session_row(self, day: int) -> int:
         """The row of session `day`, or InputError."""
-        if not self.is_session(day):
+        row = self._after(day) - 1
+        if row < 0 or self._days[row] != day:
             raise InputError(f"{self.name} has no session on {day_of(day)}")
-        return self._after(day) - 1
+        return row
 
     def _shifted(self, days: npt.NDArray[np.int64], lo: int, hi: int) -> Days:
         """The sessions on or before each of `days`, those from `lo` to `hi` kept."""

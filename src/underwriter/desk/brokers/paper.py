@@ -72,13 +72,14 @@ class Paper:
 
     def cancel(self, client: str) -> None:
         """End an order, but for what has been filled by now."""
-        self._look()
+        self._catch_up()
+        self._meet()
         order = self.account.orders.get(client)
+        if order is not None and order.state == "acknowledged":
+            order.state = "cancelled"
+        self._keep()
         if order is None:
             raise RefusedError(f"paper: found no order {client} to cancel")
-        if order.state == "acknowledged":
-            order.state = "cancelled"
-            self._keep()
 
     def look_up(self, client: str) -> Found | None:
         """How an order stands."""

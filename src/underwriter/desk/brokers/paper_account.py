@@ -70,8 +70,11 @@ class Account(msgspec.Struct):
                 del self.held[thing.key]
 
     def stamp(self) -> tuple[object, ...]:
-        """What differs wherever anything does."""
-        live = [(one.name, one.filled, one.tried) for one in self.live()]
+        """What differs wherever anything does.
+
+        That an order has met quotes in vain is not said: it meets the same again, in vain.
+        """
+        live = [(one.name, one.filled) for one in self.live()]
         counts = self.count, self.opened, self.closed, len(self.facts), len(self.orders)
         return *counts, live, [*self.held.items()]
 
