@@ -38,6 +38,8 @@ from underwriter.book.imports.writer import (
     RefusedRowError,
     Writer,
     contract_of,
+    in_part,
+    is_unconfirmed,
     whole,
 )
 from underwriter.book.seating import MULTIPLIER, Leg, Place
@@ -159,12 +161,14 @@ class Booking:
         move_in(self.writer, roll)
 
     def _fill(self, row: Row, found: Sequence[Place] = ()) -> None:
-        """A fill, with the fills of its order; one that was recorded by hand goes by its id now."""
+        """A fill, with the fills of its order; one that was told before goes by its id now."""
         quantity = whole(row)
         twin = self.writer.twin(row, quantity)
-        if twin is not None and twin.price_u == price_of(row):
+        if twin is not None and (twin.price_u == price_of(row) or is_unconfirmed(twin)):
             self.writer.correct(row, twin)
             return
+        if told := self.writer.part_of(row, quantity):
+            raise RefusedRowError(row, in_part(told, quantity))
         opens = row.effect != "close"
         beside = self.legs.get(_order(row), ()) if opens else ()
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
