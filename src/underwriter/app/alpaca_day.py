@@ -80,7 +80,7 @@ class AlpacaDay:
             return {}
 
     def _take(self, day: date) -> None:
-        """Put today's chains into the lake; InputError where one is not there, BrokerError as it may."""
+        """Put today's chains into the lake; InputError where one is not there, else BrokerError."""
         home = self.lake.request.house.home
         folder = home / "downloads" / "alpaca"
         folder.mkdir(parents=True, exist_ok=True)

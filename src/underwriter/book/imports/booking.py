@@ -172,8 +172,7 @@ class Booking:
         opens = row.effect != "close"
         beside = self.legs.get(_order(row), ()) if opens else ()
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
-        fee_u = row.commission_u + row.fee_u
-        figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
+        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
         self.writer.move([row], Filled, trade, figures, found, price_u=price_of(row))
 
     def _delivery(self, row: Row) -> None:

@@ -163,9 +163,8 @@ def _words(row: Row) -> str:
 def _of_price(book_u: int, said_u: int, *, by_desk: bool) -> str:
     """Why a price may have been recorded otherwise."""
     if by_desk:
-        return "told by the desk " + (
-            "with another fee" if book_u == said_u else "at another price"
-        )
+        how = "with another fee" if book_u == said_u else "at another price"
+        return f"told by the desk {how}"
     if book_u in {said_u * _HUNDRED, said_u // _HUNDRED}:
         return "recorded by hand a hundred times too " + ("high" if book_u > said_u else "low")
     return "recorded by hand " + ("with another fee" if book_u == said_u else "at another price")

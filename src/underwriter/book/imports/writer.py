@@ -257,8 +257,12 @@ class Writer:
     def part_of(self, row: Row, quantity: int) -> Filled | None:
         """A desk's fill of that day, thing and side, of another number, that waits for its rows."""
         told = self.entries(row.instrument or Instrument(""), row.currency)
-        fits = (each for _, each in told if isinstance(each, Filled) and each.session == row.day
-                and is_unconfirmed(each) and (each.quantity or each.shares) * quantity > 0)  # fmt: skip
+        fits = (
+            each
+            for _, each in told
+            if isinstance(each, Filled) and (each.session, is_unconfirmed(each)) == (row.day, True)
+            and (each.quantity or each.shares) * quantity > 0
+        )  # fmt: skip
         return next(fits, None)
 
     def correct(self, row: Row, twin: Filled) -> None:
