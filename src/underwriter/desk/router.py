@@ -169,6 +169,7 @@ class Router:
         if found is not None and one.intent.action != "exercise":
             wanted = wanted_of(*found, one.intent.symbol)
             quoted = self.street.quotes.touch([*wanted])
+            at = self.street.clock.now()  # asking took its time: what came is not of the future
             net = _sane(self, one.intent, net_of(wanted, fresh(quoted, at, self.street.stale)))
         return Now(at, until, net, may_send)
 
