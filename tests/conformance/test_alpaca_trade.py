@@ -18,6 +18,7 @@ from underwriter.core.kernel import cache_folder
 from underwriter.core.units import day_of
 
 TUESDAY, EXPIRY = day_of(START + 1), 25
+PAPER = ("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"')
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def office(
     made = office_of(home, tmp_path, underwriter, monkeypatch)
     made.clock = alpaca.clock
     made.write("wheel", SYN="KO")
-    made.settings("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"')
+    made.settings(*PAPER)
     for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"):
         monkeypatch.setenv(name, alpaca.server.url)
     monkeypatch.setenv("APCA_API_KEY_ID", KEY)
@@ -130,6 +131,86 @@ def test_a_server_that_is_down_is_attention_and_nothing_is_decided(
     assert done.code == 3, done.out + done.err
     assert "LOOK    the broker was silent" in done.out
     assert "Traceback" not in done.out + done.err
+
+
+def test_a_server_that_is_down_on_the_first_day_is_no_wrong_input(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    """A service tries again after 1, and not after 2."""
+    alpaca.server.http.shutdown()
+    alpaca.server.http.server_close()
+    done = office.trade(TUESDAY, "15:45")
+    assert done.code == 1, done.out + done.err
+    (line,) = [each for each in done.err.splitlines() if each.startswith("underwriter: ")]
+    assert line.startswith("underwriter: KO: alpaca: not reached: ")
+    assert line.endswith("the desk begins once its first chains came")
+
+
+def test_a_credential_that_is_not_taken_on_the_first_day_is_to_be_mended(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APCA_API_SECRET_KEY", "another-secret-of-the-model")
+    done = office.trade(TUESDAY, "15:45")
+    assert (done.code, done.err.count("underwriter: ")) == (2, 1)
+    assert "does not take the credential in APCA_API_KEY_ID" in done.err
+    assert "another-secret" not in done.out + done.err
+
+
+def test_keys_are_read_from_the_homes_secrets(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"):
+        monkeypatch.delenv(name)
+    missing = office.trade(TUESDAY, "15:45")
+    assert (missing.code, missing.err.count("underwriter: ")) == (2, 1)
+    assert "APCA_API_KEY_ID" in missing.err
+    secrets = office.home / "secrets.env"
+    secrets.write_text(f"APCA_API_KEY_ID={KEY}\nAPCA_API_SECRET_KEY={SECRET}\n", encoding="utf-8")
+    secrets.chmod(0o600)
+    done = office.trade(TUESDAY, "15:45")
+    assert done.code == 0, done.out + done.err
+    assert "1 session decided" in done.out
+
+
+# --- an account that holds something before the desk comes ---
+
+
+def has(alpaca: AlpacaStage, **shares: int) -> None:
+    """Let the account hold shares from before."""
+    alpaca.server.model.paper.account.held.update(shares)
+
+
+def test_shares_of_the_settings_are_taken_over_and_calls_are_sold_on_them(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    has(alpaca, KO=500)
+    office.settings(*PAPER, "[holdings]", "KO = 500")
+    done = office.trade(TUESDAY, "15:45")
+    assert (done.code, "LOOK" in done.out) == (0, False), done.out + done.err
+    assert "test on KO: 500 shares" in done.out
+    assert "test on KO: -5 KO 240202C00062000" in done.out
+
+
+def test_t75_shares_that_nobody_named_hold_entries_back_until_they_are_recorded(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    has(alpaca, KO=500, AAPL=300)
+    told = office.trade(TUESDAY, "15:45")
+    assert (told.code, "0 orders" in told.out) == (3, True)
+    said = " ".join(told.out.split())
+    for name, count in (("AAPL", 300), ("KO", 500)):
+        line = f"unknown position {name}: book 0, broker {count}; came from outside: record it"
+        assert line in said
+    assert "underwriter book record buy" in said
+    for name, count, basis in (("KO", "500", "52.10"), ("AAPL", "300", "102.10")):
+        words = ("buy", name, count, basis, "--owned-since", "2023-03-01", "--yes")
+        at = ("--date", str(TUESDAY), "--journal", str(office.desk))
+        done = office.underwriter("book", "record", *words, *at)
+        assert done.code == 0, done.err
+    after = office.trade(TUESDAY, "15:50")
+    assert (after.code, "LOOK" in after.out) == (0, False), after.out + after.err
+    assert "by hand on AAPL: 300 shares" in after.out
+    assert "by hand on KO: 500 shares" in after.out
 
 
 def test_no_chain_is_taken_before_the_session_is_decided(

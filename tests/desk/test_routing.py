@@ -1,5 +1,6 @@
 """Orders from an intent to their end over the paper broker: the cases of FAILURES, Orders."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from underwriter.book.event import Filled, Moved, OrderIntended, OrderTold
 from underwriter.core.errors import InputError
 from underwriter.core.units import to_u
 from underwriter.desk.guard import Guards
-from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, UnreachableError
+from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, Touch, UnreachableError
 
 TIMEOUT = DoubtError("timed out after 10 s")
 
@@ -199,6 +200,21 @@ def test_t30_on_stale_quotes_nothing_is_sent(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1))
     assert stand.route() == {sequence: "lapsed"}
     assert stand.events(OrderIntended) == []
+
+
+def test_quotes_that_come_while_they_are_asked_for_are_not_of_the_future(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wall's clock goes on while a quote is fetched, and the quote may be of that very moment."""
+    asked = stand.board.touch
+
+    def slowly(keys: Sequence[str]) -> dict[str, Touch]:
+        stand.clock.at += 10**6
+        return asked(keys)
+
+    monkeypatch.setattr(stand.board, "touch", slowly)
+    sequence = stand.approve("open", (PUT, -1))
+    assert stand.route() == {sequence: ""}
 
 
 def test_t21_a_spread_is_one_order_at_one_net_price(stand: Stand) -> None:

@@ -136,7 +136,7 @@ def _need_u(held: Counter[str], shares: int) -> int:
 
 
 def nothing_is_sent_on_bad_quotes(scene: Scene, event: AnyEvent) -> None:
-    """An order goes out on quotes that are two-sided, not crossed and, to add risk, fresh (T29, T30)."""
+    """An order goes out on two-sided quotes, to add risk on fresh ones (T29, T30)."""
     if not isinstance(event, OrderIntended) or event.action == "exercise":
         return
     signed = {leg.option: leg.quantity for leg in event.legs}

@@ -14,10 +14,10 @@ import polars as pl
 from underwriter.app.lake import Asked, Row, bring_all
 from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.core.contract import CALL, Contract, parse_osi
-from underwriter.core.errors import InputError
+from underwriter.core.errors import InputError, NetworkError
 from underwriter.core.units import MICRO, day_of
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes, Listed
-from underwriter.desk.ports import BrokerError, Touch
+from underwriter.desk.ports import BrokerError, RefusedError, Touch
 from underwriter.market.schema import conform
 from underwriter.market.slab import Slab
 from underwriter.sim.backtest import Setup
@@ -44,14 +44,22 @@ class AlpacaDay:
                 raise InputError(
                     f"{problem}; the first chains of Alpaca are taken when a session is decided"
                 ) from problem
-            self._take(day_of(day))
+            try:
+                self._take(day_of(day))
+            except BrokerError as silent:
+                raise NetworkError(
+                    f"{silent}; the desk begins once its first chains came"
+                ) from silent
             slab, setup, _ = self.lake.latest()
         return slab, setup, _SOURCE
 
     def slab(self, day: int) -> Slab:
         """One session; of today as it is quoted when it is decided, or first asked for after."""
         if self._is_time(day) and not self.lake.has(day):
-            self._take(day_of(day))
+            try:
+                self._take(day_of(day))
+            except BrokerError as silent:  # told, and tried again at the next cycle
+                raise InputError(str(silent)) from silent
         try:
             return self.lake.slab(day)
         except InputError as problem:
@@ -89,7 +97,7 @@ class AlpacaDay:
             return {}
 
     def _take(self, day: date) -> None:
-        """Put today's chains into the lake; InputError where one cannot be had."""
+        """Put today's chains into the lake; InputError where one is not there, else BrokerError."""
         home = self.lake.request.house.home
         folder = home / "downloads" / "alpaca"
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,8 +117,10 @@ class AlpacaDay:
         try:
             listed = self.feed.chain(symbol, day, day + timedelta(days=FURTHEST))
             spot = self._spot(symbol)
-        except BrokerError as problem:
+        except RefusedError as problem:  # a credential or a feed that is not allowed: to be mended
             raise InputError(f"{symbol}: {problem}") from problem
+        except BrokerError as problem:
+            raise type(problem)(f"{symbol}: {problem}") from problem
         if not listed:
             raise InputError(f"{symbol}: found no options of it at Alpaca that are quoted")
         named = [(one, _contract(one.option)) for one in listed]

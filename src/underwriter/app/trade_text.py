@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from underwriter.app.trade_rows import Traded
+from underwriter.app.trade_rows import BreakSaid, Traded
 
 _NARROW, _INDENT = 40, "        "
+_OSI = 21  # letters of an option's symbol
 
 
 def page(came: Traded, width: int) -> str:
@@ -45,7 +46,7 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    the broker was silent: {came.blind}"
     for one in came.breaks:
         differs = f"book {one.book:,g}, broker {one.broker:,g}"
-        yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}"
+        yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}{_mend(one)}"
     for why in came.odd:
         yield f"LOOK    a fact that does not fit the book: {why}"
     for sequence, why in came.held_back.items():
@@ -56,6 +57,13 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    never decided: {', '.join(map(str, came.skipped))}"
     for client in came.unknown:
         yield f"LOOK    order {client}: nobody knows how it stands"
+
+
+def _mend(one: BreakSaid) -> str:
+    """What takes shares in that were the account's before the book."""
+    if one.kind != "unknown position" or one.broker <= 0 or len(one.key) == _OSI:
+        return ""
+    return f": underwriter book record buy {one.key} {one.broker:g} PRICE --owned-since DAY"
 
 
 def _many(count: int, what: str) -> str:

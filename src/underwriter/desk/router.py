@@ -174,7 +174,7 @@ class Router:
         lowers = lowers_risk(one.intent, int(self.ledger.row(event.sleeve).shares))
         spent = not lowers and is_spent(street.guards, self.ledger.sent_on(event.session))
         now = Now(street.clock.now(), until, None, may_send, spent)
-        return priced(one, now, street.quotes, (street.guards, street.stale), lowers=lowers)
+        return priced(one, now, street, lowers=lowers)
 
     # --- what is written down ---
 

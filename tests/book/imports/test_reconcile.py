@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from book.imports import tastytrade_year
 from book.imports.outline import read_text
@@ -10,7 +12,7 @@ from book.imports.rows import book_of, row, statement
 from book.imports.test_actions import ASSIGNED, BOUGHT, CALL, PUT, SHARES, SOLD
 from book.imports.test_years import YEARS
 from book.told import opened, sold
-from underwriter.book.event import Assigned, Charged, Corrected, Deposited, Expired, Filled
+from underwriter.book.event import Assigned, Busted, Charged, Corrected, Deposited, Expired, Filled
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import booked
 from underwriter.book.imports.held import cash_u, held_u
@@ -169,6 +171,52 @@ def test_t74_what_the_user_did_by_hand_is_not_booked_again() -> None:
     found = book_of(SOLD, before=book)
     assert held_u(found.book, "main") == {PUT: -MICRO}
     assert cash_u(found.book, "main") == {"USD": 84_340_000}
+
+
+def desk_book(price: float, quantity: int = -1) -> Book:
+    """A book whose desk told a fill: by hand or on paper, so that no broker told it yet."""
+    fill = replace(
+        by_hand(price), id="desk-1f", client="c1", source=UNSET, quantity=quantity,
+        amount_u=round(-quantity * price * 100 * MICRO),
+    )  # fmt: skip
+    opened = next(each for each in book_of(SOLD).events if not isinstance(each, Filled))
+    return fold([opened, fill])
+
+
+@pytest.mark.parametrize("price", [0.85, 0.80])
+def test_t74_what_the_desk_told_is_not_booked_again_by_the_broker_s_file(price: float) -> None:
+    """Of several legs a desk by hand knows the net price alone: the file has the leg's."""
+    book = desk_book(price)
+    found = book_of(SOLD, before=book)
+    assert [type(one) for one in found.events] == [Corrected]
+    assert held_u(found.book, "main") == {PUT: -MICRO}
+    assert cash_u(found.book, "main") == {"USD": 84_340_000}
+    assert book_of(SOLD, before=found.book).events == (), "the same file again"
+    said = ends(SOLD, cash=84.34, held={PUT: -1})
+    breaks = reconciled(book, said, "main")
+    assert told(breaks) == ([] if price == 0.85 else [("price", PUT)])
+    assert all("told by the desk at another price" in one.cause for one in breaks)
+    assert reconciled(found.book, said, "main") == []
+
+
+def test_t74_a_true_second_fill_beside_the_desk_s_is_booked() -> None:
+    second = replace(SOLD, id="second", line=9)
+    found = book_of(SOLD, second, before=desk_book(0.85))
+    assert held_u(found.book, "main") == {PUT: -2 * MICRO}
+    assert book_of(second, SOLD, before=found.book).events == ()
+
+
+def test_t74_what_may_be_a_part_of_the_desk_s_fill_is_told_and_never_guessed() -> None:
+    book = desk_book(0.85, quantity=-3)
+    mend = "underwriter book record correct desk-1f --never"
+    with pytest.raises(InputError, match=mend):
+        book_of(SOLD, before=book)
+    (broken, *_) = reconciled(book, ends(SOLD, held={PUT: -3}), "main")
+    assert (broken.kind, broken.book_u, broken.statement_u) == ("quantity", -3 * MICRO, -MICRO)
+    assert mend in broken.cause
+    assert broken.mend == ()
+    back = Busted(at=1, session=SOLD.day, account="main", of="desk-1f", why="by hand")
+    assert held_u(book_of(SOLD, before=fold([back], book)).book, "main") == {PUT: -MICRO}
 
 
 def test_t80_cash_that_no_row_explains_is_a_break_of_its_own() -> None:

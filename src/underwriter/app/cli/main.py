@@ -1,8 +1,9 @@
 """The front door: one command a file; what a command needs is imported when it is called.
 
 Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 attention needed (nothing could be opened, a
-book that does not verify, a chain that cannot be used), 130 interrupted, 143 terminated.  A refusal
-is one line on standard error; a bug is a line and, with ``UNDERWRITER_DEBUG=1``, its traceback.
+book that does not verify, a chain that cannot be used), 129 hung up, 130 interrupted,
+143 terminated.  A refusal is one line on standard error; a bug is a line and, with
+``UNDERWRITER_DEBUG=1``, its traceback.
 """
 
 import gc
@@ -39,6 +40,7 @@ from underwriter.core.errors import UnderwriterError
 
 INTERRUPTED = 130
 TERMINATED = 143  # what a shell shows for a program that was asked to end
+HUNG_UP = 129  # and for one whose terminal went away
 SELDOM = 50_000, 20, 20  # collections of garbage: by default a quarter second while starting
 DEBUG = "UNDERWRITER_DEBUG"
 
@@ -62,6 +64,8 @@ for group in GROUPS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup goes on
+        signal.signal(signal.SIGHUP, _hung_up)
     gc.set_threshold(*SELDOM)
     code = run(arguments)
     gc.freeze()  # a last collection, of what ends with the process anyhow, takes a quarter second
@@ -71,6 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _terminated(*_: object) -> None:
     """End as when interrupted, so that nothing is left half-written, with a shell's exit code."""
     sys.exit(TERMINATED)
+
+
+def _hung_up(*_: object) -> None:
+    """End likewise as the terminal goes away."""
+    sys.exit(HUNG_UP)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

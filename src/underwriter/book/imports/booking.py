@@ -38,6 +38,8 @@ from underwriter.book.imports.writer import (
     RefusedRowError,
     Writer,
     contract_of,
+    in_part,
+    is_unconfirmed,
     whole,
 )
 from underwriter.book.seating import MULTIPLIER, Leg, Place
@@ -159,17 +161,18 @@ class Booking:
         move_in(self.writer, roll)
 
     def _fill(self, row: Row, found: Sequence[Place] = ()) -> None:
-        """A fill, with the fills of its order; one that was recorded by hand goes by its id now."""
+        """A fill, with the fills of its order; one that was told before goes by its id now."""
         quantity = whole(row)
         twin = self.writer.twin(row, quantity)
-        if twin is not None and twin.price_u == price_of(row):
+        if twin is not None and (twin.price_u == price_of(row) or is_unconfirmed(twin)):
             self.writer.correct(row, twin)
             return
+        if told := self.writer.part_of(row, quantity):
+            raise RefusedRowError(row, in_part(told, quantity))
         opens = row.effect != "close"
         beside = self.legs.get(_order(row), ()) if opens else ()
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)
-        fee_u = row.commission_u + row.fee_u
-        figures = Figures(quantity, amount_u=row.gross_u, fee_u=fee_u)
+        figures = Figures(quantity, amount_u=row.gross_u, fee_u=row.commission_u + row.fee_u)
         self.writer.move([row], Filled, trade, figures, found, price_u=price_of(row))
 
     def _delivery(self, row: Row) -> None:

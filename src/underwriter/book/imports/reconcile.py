@@ -35,7 +35,13 @@ from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.symbols import bare, osi_option
-from underwriter.book.imports.writer import RefusedRowError, Writer, contract_of
+from underwriter.book.imports.writer import (
+    RefusedRowError,
+    Writer,
+    contract_of,
+    in_part,
+    is_unconfirmed,
+)
 from underwriter.book.past import flow_u
 from underwriter.book.plausible import doubts
 from underwriter.core.units import CENT_U, MICRO
@@ -103,8 +109,12 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
         price_u = price_of(row)
         mend = tuple(writer.events[before:])
         if (twin.price_u, twin.amount_u - twin.fee_u) != (price_u, row.net_u):
-            cause = _of_price(twin.price_u, price_u)
+            cause = _of_price(twin.price_u, price_u, by_desk=is_unconfirmed(twin))
             yield Break("price", key, twin.price_u, price_u, cause, mend, row.line)
+        return
+    if row.kind is Kind.TRADE and (part := _in_part(writer, row)):
+        writer.took([row])
+        yield Break("quantity", key, *part[:2], part[2], (), row.line)
         return
     ended = told_before(writer, row)
     try:
@@ -126,6 +136,15 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
     yield Break("missing event", key, 0, amount_u, cause, mend, row.line)
 
 
+def _in_part(writer: Writer, row: Row) -> tuple[int, int, str] | None:
+    """What a desk told of a row's day and thing in another number: that, the row's, and a cause."""
+    quantity = row.quantity_u // MICRO
+    told = writer.part_of(row, quantity)
+    if told is None:
+        return None
+    return (told.quantity or told.shares) * MICRO, row.quantity_u, in_part(told, quantity)
+
+
 def _of_end(ended: LegEvent, mend: tuple[AnyEvent, ...], key: str, row: Row) -> Iterator[Break]:
     """The break of an end that the book was told of before, at another price or fee."""
     for said in mend:
@@ -141,8 +160,11 @@ def _words(row: Row) -> str:
     return name.get(row.kind, f"{'an' if word[0] in 'aeiou' else 'a'} {word}")
 
 
-def _of_price(book_u: int, said_u: int) -> str:
+def _of_price(book_u: int, said_u: int, *, by_desk: bool) -> str:
     """Why a price may have been recorded otherwise."""
+    if by_desk:
+        how = "with another fee" if book_u == said_u else "at another price"
+        return f"told by the desk {how}"
     if book_u in {said_u * _HUNDRED, said_u // _HUNDRED}:
         return "recorded by hand a hundred times too " + ("high" if book_u > said_u else "low")
     return "recorded by hand " + ("with another fee" if book_u == said_u else "at another price")

@@ -19,6 +19,7 @@ from underwriter.core.sleeve import SLOTS
 from underwriter.core.units import MICRO
 
 SECOND = 10**9
+UNCONFIRMED = "desk-"  # begins the ids of fills that a desk told and no broker has confirmed
 
 
 class RefusedRowError(Exception):
@@ -247,11 +248,22 @@ class Writer:
         return self.twin(row, whole(row)) is not None
 
     def twin(self, row: Row, quantity: int) -> Filled | None:
-        """A fill of that day, thing and number that was recorded by hand and waits for its row."""
+        """A fill of that day, thing and number that waits for its row: a hand's, or a desk's."""
         fits = [each for _, each in self.fills(row, quantity)
-                if each.session == row.day and each.source == "by hand"
-                and (each.id or "").startswith("hand-")]  # fmt: skip
+                if each.session == row.day and (is_unconfirmed(each) or (
+                    each.source == "by hand" and (each.id or "").startswith("hand-")))]  # fmt: skip
         return min(fits, key=lambda each: abs(each.price_u - (row.price_u or 0)), default=None)
+
+    def part_of(self, row: Row, quantity: int) -> Filled | None:
+        """A desk's fill of that day, thing and side, of another number, that waits for its rows."""
+        told = self.entries(row.instrument or Instrument(""), row.currency)
+        fits = (
+            each
+            for _, each in told
+            if isinstance(each, Filled) and (each.session, is_unconfirmed(each)) == (row.day, True)
+            and (each.quantity or each.shares) * quantity > 0
+        )  # fmt: skip
+        return next(fits, None)
 
     def correct(self, row: Row, twin: Filled) -> None:
         """A record by hand is as its row says it, and goes by its id from then on."""
@@ -259,6 +271,20 @@ class Writer:
         self.say(row, Corrected, self.took([row]), of=twin.id, quantity=twin.quantity,
                  shares=twin.shares, price_u=price_u, amount_u=row.gross_u,
                  fee_u=row.commission_u + row.fee_u)  # fmt: skip
+
+
+def is_unconfirmed(fill: Filled) -> bool:
+    """Whether a desk told a fill that no statement of a broker has told yet."""
+    return (fill.id or "").startswith(UNCONFIRMED)
+
+
+def in_part(told: Filled, quantity: int) -> str:
+    """What is said of a row that may be a part of what a desk told, or beside it."""
+    return (
+        f"found {abs(quantity)} on a day on which the desk told a fill of "
+        f"{abs(told.quantity or told.shares)}; where they are of that fill, take it back first: "
+        f"underwriter book record correct {told.id} --never; where not, record this one first"
+    )
 
 
 def known_in(book: Book, account: str) -> set[str]:

@@ -14,6 +14,7 @@ import msgspec
 from underwriter.book.imports.draft import digest
 from underwriter.book.imports.statement import Instrument as Thing
 from underwriter.book.imports.statement import Kind, Row
+from underwriter.book.imports.writer import UNCONFIRMED
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 from underwriter.desk.ports import State, Ticket
@@ -114,7 +115,7 @@ class Happened(msgspec.Struct, kw_only=True):
 def note(account: Account, what: Happened) -> Row:
     """Let something happen: cash and holdings change, and it will be told."""
     name = account.name("fact")
-    own = digest(account.number, name)
+    own = UNCONFIRMED + digest(account.number, name)
     row = Row(
         line=account.count,
         kind=what.kind,

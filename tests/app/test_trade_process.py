@@ -1,0 +1,147 @@
+"""`trade` and `desk` as processes: signals, another process, terminals and pipes (T82)."""
+
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.shifted import awaited, begun
+from app.trading import DAYS, Office, office_of
+from command_line import Command
+from underwriter.book.event import AnyEvent, Decided, Filled, OrderIntended, OrderTold, Switched
+from underwriter.book.journal import events
+from underwriter.book.verify import verify
+
+TYPED = 240.0  # seconds for a command to end, on a busy machine
+
+
+@pytest.fixture
+def office(
+    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
+) -> Office:
+    made = office_of(home, tmp_path, underwriter, monkeypatch)
+    made.bring(DAYS[:2])
+    made.to(DAYS[1], "15:45")
+    return made
+
+
+def told(office: Office) -> list[AnyEvent]:
+    return [event for _, event in events(office.desk / "journal.db")]
+
+
+def fills(office: Office) -> list[tuple[int, int]]:
+    return [(one.quantity, one.price_u) for one in told(office) if isinstance(one, Filled)]
+
+
+@contextmanager
+def at_work(office: Office) -> Iterator["subprocess.Popen[str]"]:
+    """A desk that runs until it is ended, with an order at the broker."""
+    with begun(office.clock.at, "trade", office.policy, "--paper") as process:
+        awaited(process, office.desk / "journal.db", OrderTold, state="acknowledged")
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_t82_a_desk_that_is_ended_cancels_its_orders_and_goes_on_when_it_starts_again(
+    office: Office, sent: signal.Signals, code: int
+) -> None:
+    with at_work(office) as process:
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=TYPED)
+    assert process.returncode == code, out + err
+    assert "Traceback" not in out + err
+    assert verify(office.desk / "journal.db").ok
+    ended = [one.state for one in told(office) if isinstance(one, OrderTold)]
+    assert ended[-1] == "cancelled"
+    assert fills(office) == []
+    done = office.trade(DAYS[1], "15:47")
+    assert done.code == 0, done.out + done.err
+    assert sum(isinstance(one, Decided) for one in told(office)) == 1
+    assert [quantity for quantity, _ in fills(office)] == [-32]
+    clients = [one.client for one in told(office) if isinstance(one, OrderIntended)]
+    assert len({*clients}) == len(clients) > 1
+
+
+def test_another_process_pauses_a_desk_whose_order_works(office: Office) -> None:
+    with at_work(office) as process:
+        done = office.underwriter("desk", "pause", "--json")
+        assert (done.code, done.json["done"], done.json["running"]) == (0, True, True), done.err
+        assert process.poll() is None, "the desk goes on"
+        assert [one.to for one in told(office) if isinstance(one, Switched)] == ["paused"]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=TYPED)
+    assert process.returncode == 143
+
+
+def piped(office: Office, typed: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command to which so much is piped."""
+    with begun(office.clock.at, *words, stdin=subprocess.PIPE) as process:
+        out, err = process.communicate(typed, timeout=TYPED)
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def at_terminal(office: Office, typed: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command at a terminal where so much is typed."""
+    ours, theirs = pty.openpty()
+    try:
+        with begun(office.clock.at, *words, stdin=theirs) as process:
+            os.write(ours, typed.encode())
+            out, err = process.communicate(timeout=TYPED)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def manual(office: Office) -> tuple[str, ...]:
+    """One cycle by hand."""
+    return "trade", office.policy, "--manual", "--once"
+
+
+def test_by_hand_an_end_of_the_input_is_a_no(office: Office) -> None:
+    done = piped(office, "", *manual(office))
+    assert done.returncode == 0, done.stderr
+    assert "open: sell 32 SYN 240202P00094000 to open; limit " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert fills(office) == []
+
+
+def test_by_hand_at_a_terminal_a_wrong_line_is_asked_again_and_a_part_is_booked(
+    office: Office,
+) -> None:
+    done = at_terminal(office, "plenty\n2 @ 1.17\n", *manual(office))
+    assert done.returncode == 0, done.stderr
+    assert "found 'plenty'; expected a net price such as " in done.stderr
+    assert fills(office) == [(-2, 1_170_000)]
+
+
+def test_by_hand_a_close_is_a_debit_and_what_is_typed_is_paid(office: Office) -> None:
+    assert piped(office, "1.17\n", *manual(office)).returncode == 0
+    closed = piped(office, "", "desk", "close", "0", "--yes")
+    assert closed.returncode == 0, closed.stderr
+    done = piped(office, "0.80\n", *manual(office))
+    assert done.returncode == 0, done.stderr
+    assert " to close; limit " in done.stderr
+    assert " net debit a share" in done.stderr
+    assert fills(office) == [(-32, 1_170_000), (32, 800_000)]
+
+
+def test_all_is_closed_at_a_terminal_by_a_typed_yes_and_nowhere_else(office: Office) -> None:
+    assert office.trade(DAYS[1], "15:45").code == 0
+    office.to(DAYS[1], "15:50")
+    refused = piped(office, "yes\n", "desk", "close")
+    assert (refused.returncode, refused.stderr.count("underwriter: ")) == (2, 1)
+    assert "expected yes typed, or --yes" in refused.stderr
+    other = at_terminal(office, "y\n", "desk", "close")
+    assert (other.returncode, other.stderr.count("underwriter: ")) == (2, 1)
+    done = at_terminal(office, "yes\n", "desk", "close")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert office.trade(DAYS[1], "15:50").code == 0
+    assert [quantity for quantity, _ in fills(office)] == [-32, 32]
