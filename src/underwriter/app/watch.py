@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from underwriter.app.desk_again import Again, Around
+from underwriter.app.desk_rules import stale_of
 from underwriter.book.event import OrderIntended
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
@@ -13,6 +14,7 @@ from underwriter.desk.cadence import quoted
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.looking import LegLook, SleeveLook, look
+from underwriter.desk.present import Moment, present
 from underwriter.market.slab import Slab
 
 
@@ -103,10 +105,25 @@ def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
     return Sight(None, (why,))
 
 
+def _now(found: Again, over: Around, ledger: Ledger) -> Sight:
+    """The newest quotes with today's date and what is quoted at this moment of what is held."""
+    seen = sight(found, over, ledger)
+    if seen.slab is None or found.kind == "replay":
+        return seen
+    moment = Moment(over.calendar, over.clock.now(), stale_of(found.request))
+    now = present(seen.slab, ledger.book, found.account, over.quotes, moment)
+    if now.quoted or seen.remarks or not moment.trading:
+        return Sight(now.slab, seen.remarks)
+    return Sight(now.slab, (UNQUOTED,))
+
+
+UNQUOTED = "nothing of it is quoted at this moment: figures are of when the session was decided"
+
+
 def watched(found: Again, over: Around) -> Watched:
     """A desk, looked at."""
     ledger = found.ledger()
-    seen = sight(found, over, ledger)
+    seen = _now(found, over, ledger)
     mark, switched = ledger.folding.marks.get(found.account), ledger.switched
     held = [] if seen.slab is None else look(ledger.book, seen.slab, over.rules, over.calendar)
     day = None if seen.slab is None else day_of(int(seen.slab.market.sessions[0].day))
@@ -131,7 +148,8 @@ def _held(one: SleeveLook) -> Held:
         shares=one.shares,
         breakeven=None if one.breakeven_u is None else one.breakeven_u / MICRO,
         legs=[_leg(leg) for leg in one.legs], credit=one.credit_u / MICRO,
-        to_close=one.close_u / MICRO, captured=one.captured, attention=list(one.notes),
+        to_close=one.close_u / MICRO, captured=one.captured,
+        attention=[note.text for note in one.notes],
     )  # fmt: skip
 
 

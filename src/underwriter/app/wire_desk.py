@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from underwriter.app.alpaca_day import AlpacaDay
+from underwriter.app.alpaca_day import AlpacaDay, AlpacaGlance
 from underwriter.app.desk_folder import Folder, Kind, folder_at
 from underwriter.app.desk_rules import (
     cash_of,
@@ -87,9 +87,13 @@ def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
     """The quotes of today, and of the sessions before."""
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock()
-    quotes = LakeQuotes(request, clock, calendar)
-    slab, setup, source = quotes.latest()
-    return quotes, clock, calendar, rules_of(request, slab, setup, source)
+    lake = LakeQuotes(request, clock, calendar)
+    slab, setup, source = lake.latest()
+    rules = rules_of(request, slab, setup, source)
+    if request.settings.desk.quotes == "lake":
+        return lake, clock, calendar, rules
+    wire = alpaca_wire(request.house, clock, live=False)
+    return AlpacaGlance(lake, lambda: AlpacaQuotes(wire())), clock, calendar, rules
 
 
 def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar]:
