@@ -86,6 +86,7 @@ class Sight(NamedTuple):
 
     slab: Slab | None
     remarks: tuple[str, ...]
+    day: date | None = None  # of its session
 
 
 def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
@@ -101,7 +102,7 @@ def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
             why = why or str(problem)
         else:
             remarks = (f"quotes are of {day_of(day or 0)}: {why}",) if why else ()
-            return Sight(slab, remarks if found.kind != "replay" else ())
+            return Sight(slab, remarks if found.kind != "replay" else (), day_of(day or 0))
     return Sight(None, (why,))
 
 
@@ -113,8 +114,8 @@ def _now(found: Again, over: Around, ledger: Ledger) -> Sight:
     moment = Moment(over.calendar, over.clock.now(), stale_of(found.request))
     now = present(seen.slab, ledger.book, found.account, over.quotes, moment)
     if now.quoted or seen.remarks or not moment.trading:
-        return Sight(now.slab, seen.remarks)
-    return Sight(now.slab, (UNQUOTED,))
+        return seen._replace(slab=now.slab)
+    return seen._replace(slab=now.slab, remarks=(UNQUOTED,))
 
 
 UNQUOTED = "nothing of it is quoted at this moment: figures are of when the session was decided"
@@ -126,13 +127,12 @@ def watched(found: Again, over: Around) -> Watched:
     seen = _now(found, over, ledger)
     mark, switched = ledger.folding.marks.get(found.account), ledger.switched
     held = [] if seen.slab is None else look(ledger.book, seen.slab, over.rules, over.calendar)
-    day = None if seen.slab is None else day_of(int(seen.slab.market.sessions[0].day))
     live = ledger.folding.orders.live
     return Watched(
         account=found.account, kind=found.kind,
         setting="on" if switched is None else switched.to,
         why="" if switched is None else switched.why,
-        killed=found.folder.kill.exists(), session=day,
+        killed=found.folder.kill.exists(), session=seen.day,
         equity=None if mark is None else mark.equity_u / MICRO,
         cash=None if mark is None else mark.cash_u / MICRO,
         held=[_held(one) for one in held],

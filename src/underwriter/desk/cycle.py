@@ -22,6 +22,7 @@ from underwriter.book.imports.reconcile import Break, reconciled
 from underwriter.book.imports.statement import Statement
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
+from underwriter.desk.account import Fault, in_dollars
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
 from underwriter.desk.deciding import Rules, decide, risks_beside, slab_hash
 from underwriter.desk.evening import equity_now_u, evening_of
@@ -55,6 +56,7 @@ class Report(NamedTuple):
     held_back: dict[int, str]  # by sequence of the approval, why
     ended: dict[int, str]  # of intents that were routed: "" filled, or why not
     blind: str  # why the broker told nothing, or ""
+    faults: tuple[Fault, ...] = ()  # of the broker's account and its quotes
 
     @property
     def attention(self) -> bool:
@@ -68,6 +70,7 @@ class Report(NamedTuple):
             or self.skipped
             or self.blind
             or self.left
+            or any(one.grave for one in self.faults)
         )
 
 
@@ -108,8 +111,9 @@ class Desk:
         ended, held_back = before[0] | ended, before[1] | held_back
         self.ledger.commit()
         return Report(
-            tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
-        )
+            tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind,
+            self.watch.faults,
+        )  # fmt: skip
 
     def _skip(self, missed: Iterable[int]) -> None:
         """Write down the sessions that were never decided, each once."""
@@ -167,6 +171,8 @@ class Desk:
             self._statement = self.street.broker.statement()
         except BrokerError as problem:
             return (), str(problem)
+        in_dollars(self._statement)
+        self.watch.regard()
         self._reconcile()
         return odd, ""
 

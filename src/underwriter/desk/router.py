@@ -13,6 +13,7 @@ from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
+from underwriter.desk.account import AccountCheck
 from underwriter.desk.facts import since, take_facts
 from underwriter.desk.guard import Guards, lowers_risk, sane
 from underwriter.desk.intent import Intent, phases
@@ -65,6 +66,7 @@ class Street(NamedTuple):
     ladder: Ladder = Ladder()
     guards: Guards = Guards()
     stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
+    account: AccountCheck | None = None  # what the broker says of the account; None: nothing
 
 
 def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:

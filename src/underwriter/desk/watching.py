@@ -1,6 +1,7 @@
 """What is watched while orders are out: the hand, what it refused, losses, and every guard."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from underwriter.book.event import Switched
 from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
 from underwriter.core.units import day_of
+from underwriter.desk.account import Fault, standing, why_held
 from underwriter.desk.deciding import Rules
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
 from underwriter.desk.hearing import hear
@@ -15,10 +17,13 @@ from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.newest import newest
+from underwriter.desk.ports import BrokerError
 from underwriter.desk.refusal import refusal
 from underwriter.desk.rolling import Rolling
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
+
+_MINUTE = 60 * 10**9
 
 
 def _forget(session: int, slab: Slab) -> None:
@@ -40,10 +45,13 @@ class Watch:
         self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
         self.equity_u = 0
         self.breaks: tuple[Break, ...] = ()
+        self.faults: tuple[Fault, ...] = ()  # of the account and its quotes
+        self._asked: int | None = None  # when the broker was asked for them
 
     def barring(self) -> dict[int, str]:
         """What is held back at this moment, once the hand was heard and losses were looked at."""
         self.hear()
+        self.regard()
         self._give_up()
         seen, guards, ledger = self._seen(), self.street.guards, self.ledger
         why = tripped(guards, seen)
@@ -56,6 +64,15 @@ class Watch:
             self.ledger.append([halt], at)
             seen = self._seen()
         return barred(ledger.intents.values(), ledger.shares(), guards, seen, ledger.answers)
+
+    def regard(self) -> None:
+        """Ask what the account may do, once a minute; without an answer it stands as it was."""
+        check, now = self.street.account, self.street.clock.now()
+        if check is None or (self._asked is not None and 0 <= now - self._asked < _MINUTE):
+            return
+        self._asked = now
+        with suppress(BrokerError):
+            self.faults = standing(check.account())
 
     def _give_up(self) -> None:
         """Refuse at once what a hand said no to, where no order of it lives any more."""
@@ -83,6 +100,7 @@ class Watch:
             orders=ledger.sent_on(decided) if decided else 0,
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
+            account=why_held(self.faults, self.street.broker.capabilities.name),
         )
 
     def hear(self) -> None:
