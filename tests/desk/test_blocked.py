@@ -10,10 +10,10 @@ from desk.test_cycle import DAYS, MOMENT, MORNING, World, history
 from markets import START
 from underwriter.book.event import Filled, Refused
 from underwriter.core.errors import InputError
-from underwriter.desk.account import AccountSeen
+from underwriter.desk.account import AccountSeen, Fault
 from underwriter.desk.brokers.paper import Paper
+from underwriter.desk.burdened import burdens
 from underwriter.desk.ports import UnreachableError
-from underwriter.desk.tidings import of_report
 
 BLOCKED = SEEN._replace(blocked="trading blocked")
 LATE = SEEN._replace(feed="delayed", feed_name="indicative")
@@ -58,8 +58,19 @@ def test_t68_t32_a_blocked_account_and_late_quotes_stop_an_entry_and_are_told(
     assert [*decided.held_back.values()] == [f"paper: {why}"]
     for report in (quiet, decided):
         assert report.attention
-        titles = [one.title for one in of_report(report)]
+        titles = [one.title for one in burdens(report.faults)]
         assert f"Nothing that adds risk goes out: {why}" in titles
+
+
+def test_t68_an_account_that_is_blocked_is_an_alarm_and_a_slow_feed_in_practice_a_warning() -> None:
+    blocked = Fault(True, "account", "trading blocked", "ask alpaca")
+    slow = Fault(False, "feed", "quotes are delayed (indicative)", "subscribe")
+    grave, said = burdens((blocked, slow))
+    title = "Nothing that adds risk goes out: account: trading blocked"
+    assert (grave.level, grave.title) == ("alarm", title)
+    assert grave.text == "What lowers risk goes on. To mend it: ask alpaca."
+    assert (said.level, said.title) == ("warning", "Feed: quotes are delayed (indicative)")
+    assert said.text == "To mend it: subscribe."
 
 
 def test_t68_t32_what_lowers_risk_goes_on(tmp_path: Path) -> None:
@@ -79,7 +90,7 @@ def test_t32_on_late_quotes_paper_trades_and_says_so(tmp_path: Path) -> None:
     world = at(tmp_path, LATE._replace(practice=True))
     *_, report = world.through(DAYS[:1], [MORNING, MOMENT])
     assert len(world.events(Filled)) == 1
-    said = [(one.level, one.title) for one in of_report(report)]
+    said = [(one.level, one.title) for one in burdens(report.faults)]
     assert ("warning", "Feed: quotes are delayed (indicative)") in said
 
 

@@ -39,7 +39,6 @@ from underwriter.book.event import (
 from underwriter.book.imports.reconcile import Break
 from underwriter.book.journal import Journal
 from underwriter.core import reason
-from underwriter.desk.account import Fault
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.cadence import Duty
 from underwriter.desk.cycle import Left, Report
@@ -307,17 +306,6 @@ def test_a_silent_broker_is_an_alarm_and_what_waits_for_it_is_not_told_beside() 
     (waits,) = standing(left=left)
     assert waits.level == "warning"
     assert "settle 2024-10-04" in waits.title
-
-
-def test_t68_an_account_that_is_blocked_is_an_alarm_and_a_slow_feed_in_practice_a_warning() -> None:
-    blocked = Fault(True, "account", "trading blocked", "ask alpaca")
-    slow = Fault(False, "feed", "quotes are delayed (indicative)", "subscribe")
-    grave, said = standing(faults=(blocked, slow))
-    title = "Nothing that adds risk goes out: account: trading blocked"
-    assert (grave.level, grave.title) == ("alarm", title)
-    assert grave.text == "What lowers risk goes on. To mend it: ask alpaca."
-    assert (said.level, said.title) == ("warning", "Feed: quotes are delayed (indicative)")
-    assert said.text == "To mend it: subscribe."
 
 
 def test_missed_decisions_and_odd_facts_are_told() -> None:

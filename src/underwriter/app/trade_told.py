@@ -12,6 +12,7 @@ from underwriter.app.trade_review import review_due, write_review
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
 from underwriter.desk.ahead import Latch, ahead
+from underwriter.desk.burdened import burdens, owed
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.exposed import pressed, shorts
 from underwriter.desk.looking import look
@@ -31,7 +32,8 @@ def telling(
 
     def tell(report: Report) -> None:
         lines.note(report, ledger.journal.head.sequence)
-        rows = _standing(desk, latch)
+        rows = [*burdens(report.faults), *owed(ledger.book, ledger.account)]
+        rows += _standing(desk, latch)
         week = review_due(desk, folder)
         if week and week not in tried:
             tried.add(week)  # one that cannot be written is tried again by the next process

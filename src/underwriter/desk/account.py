@@ -128,13 +128,14 @@ def why_held(found: Iterable[Fault], broker: str) -> str:
     return "; ".join(f"{broker}: {one.what}: {one.found}" for one in found if one.grave)
 
 
-def in_dollars(statement: Statement) -> None:
-    """InputError of an account that is not kept in dollars, as every figure here is."""
+def in_dollars(statement: Statement) -> Statement:
+    """A statement; InputError of an account that is not kept in dollars, as figures here are."""
     if statement.currency != DOLLARS:
         raise InputError(
             f"{statement.broker}: account {statement.account}: expected one that is kept in "
             f"{DOLLARS}, found {statement.currency}: {_IN_DOLLARS}"
         )
+    return statement
 
 
 _IN_DOLLARS: Final = "prices, collateral and limits are in dollars; use an account kept in them"

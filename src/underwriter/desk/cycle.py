@@ -107,12 +107,11 @@ class Desk:
         decided = [duty.session for duty in done if duty.kind == "decide"]
         if decided:
             self.watch.barring()  # a loss halts the desk, whether or not anything is on its way
-        ended, held_back = self._route(decided)
-        ended, held_back = before[0] | ended, before[1] | held_back
+        after = self._route(decided)
         self.ledger.commit()
         return Report(
-            tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind,
-            self.watch.faults,
+            tuple(done), tuple(left), missed, self.watch.breaks, odd, before[1] | after[1],
+            before[0] | after[0], blind, self.watch.faults,
         )  # fmt: skip
 
     def _skip(self, missed: Iterable[int]) -> None:
@@ -168,11 +167,9 @@ class Desk:
         """
         try:
             odd = self.router.take_facts()
-            self._statement = self.street.broker.statement()
+            self._statement = in_dollars(self.street.broker.statement())
         except BrokerError as problem:
             return (), str(problem)
-        in_dollars(self._statement)
-        self.watch.regard()
         self._reconcile()
         return odd, ""
 

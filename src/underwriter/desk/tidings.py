@@ -49,7 +49,6 @@ from underwriter.core import reason
 from underwriter.core.contract import parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_of
-from underwriter.desk.account import Fault
 from underwriter.desk.cycle import Report
 
 Level = Literal["fact", "warning", "alarm"]
@@ -112,21 +111,10 @@ def of_report(report: Report) -> list[Tiding]:
         title = f"Held back: {_in_dollars(why)}"
         text = f"{_count(held, 'intent')} that would add risk; what lowers risk goes on."
         found.append(Tiding("alarm", f"held {_kind(why)}", title, text))
-    found += map(_of_fault, report.faults)
     found += [
         Tiding("alarm", f"odd {odd}", "A fact fits nothing in the book", odd) for odd in report.odd
     ]
     return found if report.blind else [*found, *_left(report)]
-
-
-def _of_fault(one: Fault) -> Tiding:
-    """What the broker's account or its quotes stand in the way of, or only are."""
-    level: Level = "alarm" if one.grave else "warning"
-    title = f"{one.what.capitalize()}: {one.found}"
-    if one.grave:
-        title = f"Nothing that adds risk goes out: {one.what}: {one.found}"
-    goes = "What lowers risk goes on. " if one.grave else ""
-    return Tiding(level, f"{one.what} {one.found}", title, f"{goes}To mend it: {one.mend}.")
 
 
 def _left(report: Report) -> Iterator[Tiding]:

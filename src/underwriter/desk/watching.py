@@ -51,7 +51,6 @@ class Watch:
     def barring(self) -> dict[int, str]:
         """What is held back at this moment, once the hand was heard and losses were looked at."""
         self.hear()
-        self.regard()
         self._give_up()
         seen, guards, ledger = self._seen(), self.street.guards, self.ledger
         why = tripped(guards, seen)
@@ -104,7 +103,8 @@ class Watch:
         )
 
     def hear(self) -> None:
-        """Do what a person asked for since."""
+        """Do what a person asked for since; and look at what the account may do by now."""
+        self.regard()
         street = self.street
         hear(self.beside.inbox, self.ledger, (street.calendar, street.clock), self._rolls)
 
