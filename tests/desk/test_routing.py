@@ -1,5 +1,6 @@
 """Orders from an intent to their end over the paper broker: the cases of FAILURES, Orders."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from desk.world import moment, osi
 from underwriter.book.event import Filled, Moved, OrderIntended, OrderTold
 from underwriter.core.errors import InputError
 from underwriter.core.units import to_u
+from underwriter.desk.brokers.paper_place import ALL_IT_CAN
 from underwriter.desk.guard import Guards
-from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, UnreachableError
+from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, Ticket, UnreachableError
 
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
 CALL = osi(65.0, right=1)
@@ -355,3 +357,40 @@ def test_a_long_put_is_exercised_once(stand: Stand) -> None:
     assert stand.ledger.held(0) == {PUT: -1}
     assert int(stand.ledger.row(0).shares) == -100
     assert stand.breaks() == []
+
+
+ONE_LEG = Capabilities("one", 1, beside_shares=False, rolls=False, exercises=True)
+TWO_LEGS = Capabilities("two", 2, beside_shares=False, rolls=True, exercises=False)
+
+
+@pytest.mark.parametrize("can", [ALL_IT_CAN, ONE_LEG, TWO_LEGS])
+@pytest.mark.parametrize(
+    ("action", "legs", "shares"),
+    [
+        ("open", ((PUT, -2),), 0),
+        ("open", ((PUT, -2), (LOWER, 2)), 0),
+        ("open", ((CALL, -1),), 100),
+        ("buy_shares", (), 30),
+    ],
+)
+def test_t70_what_is_sent_is_of_the_intents_legs_alone(
+    tmp_path: Path, can: Capabilities, action: str, legs: tuple[tuple[str, int], ...], shares: int
+) -> None:
+    """No share for an option, none of another underlying, no more than was approved of any."""
+    stand = quoted(Stand(tmp_path, can))
+    sent: list[Ticket] = []
+    submit = stand.erring.broker.submit
+    stand.erring.broker.submit = lambda ticket: (sent.append(ticket), submit(ticket))[1]  # type: ignore[method-assign]
+    stand.approve(action, *legs, shares=shares)
+    stand.route()
+    wanted = dict(legs) | ({"KO": shares} if shares else {})
+    filled: Counter[str] = Counter()
+    for one in stand.events(Filled):
+        filled[one.option or "KO"] += one.quantity or one.shares
+    assert dict(filled) == wanted
+    assert sent
+    for ticket in sent:
+        asked = {leg.option: leg.quantity for leg in ticket.legs}
+        asked |= {ticket.symbol: ticket.shares} if ticket.shares else {}
+        assert asked.keys() <= wanted.keys()
+        assert all(0 < quantity / wanted[name] <= 1 for name, quantity in asked.items())
