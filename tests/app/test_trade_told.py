@@ -26,15 +26,30 @@ from underwriter.desk.watching import Beside
 ROOM = NotifyChannel(level="fact")
 
 
+def desk_of(held: Held, folder: Path) -> Desk:
+    """A desk that holds it."""
+    street: Street = held.stand.router.street
+    beside = Beside(folder / "KILL", Inbox(folder / "hand"))
+    return Desk(held.stand.ledger, street, held.rules, beside)
+
+
+def test_without_a_channel_no_quotes_are_asked_for(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, asked = Held(tmp_path), list[object]()
+    monkeypatch.setattr(held.stand.board, "touch", lambda keys: asked.append(keys) or {})
+    house = House(home, Settings(), None)
+    telling(house, desk_of(held, tmp_path), folder_at(tmp_path, None), print)(QUIET)
+    assert asked == []
+
+
 def test_a_profit_target_between_two_decisions_is_told_once(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reached, lost and reached again within a session: one message of it, and nothing is sent."""
     held = Held(tmp_path, take_profit=0.5)
     held.stand.board.day(0, quotes=[put(59.0, 1.7, 1.8, expiry=FRIDAY)])
-    street: Street = held.stand.router.street
-    beside = Beside(tmp_path / "KILL", Inbox(tmp_path / "hand"))
-    desk = Desk(held.stand.ledger, street, held.rules, beside)
+    desk = desk_of(held, tmp_path)
     before = held.stand.ledger.sequence
     with webhook() as hook:
         monkeypatch.setenv(variable_of("phone"), hook.url("secret-path-1"))

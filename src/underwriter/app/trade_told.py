@@ -32,8 +32,10 @@ def telling(
 
     def tell(report: Report) -> None:
         lines.note(report, ledger.journal.head.sequence)
-        rows = [*burdens(report.faults), *owed(ledger.book, ledger.account)]
-        rows += _standing(desk, latch)
+        rows = list[Tiding]()
+        if house.settings.notify.channels:  # else nobody is told, and nobody's quotes are asked for
+            rows += burdens(report.faults) + owed(ledger.book, ledger.account)
+            rows += _standing(desk, latch)
         week = review_due(desk, folder)
         if week and week not in tried:
             tried.add(week)  # one that cannot be written is tried again by the next process
