@@ -280,3 +280,9 @@ def test_a_plan_of_two_decides_what_a_run_of_two_decided(
 def test_shipped_policies_go_together() -> None:
     both = find_policies(["wheel-index", "put-spread-index"])
     assert [each.name for each in both] == ["wheel-index", "put-spread-index"]
+
+
+def test_no_policy_at_all_is_one_line() -> None:
+    """As of the book of a desk that was begun without one."""
+    with pytest.raises(InputError, match="POLICY: found none; expected one policy or more"):
+        together([])

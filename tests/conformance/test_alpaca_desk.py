@@ -12,11 +12,18 @@ from conformance.alpaca_server import KEY, SECRET, Fault, Server
 from conformance.asking import CALL, LOWER, NEXT, PUT
 from desk.stand import Stand
 from desk.world import moment
+from markets import START
+from underwriter.app.alpaca_day import AlpacaGlance
 from underwriter.book.event import Assigned, Charged, Filled, OrderIntended, OrderTold
+from underwriter.core.errors import InputError
+from underwriter.desk.account import in_dollars, standing, why_held
 from underwriter.desk.brokers.alpaca import Alpaca, open_wire
-from underwriter.desk.brokers.alpaca_terms import CAN, Hosts, Keys, Terms
+from underwriter.desk.brokers.alpaca_account import AlpacaCheck
+from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
+from underwriter.desk.brokers.alpaca_terms import CAN, Hosts, Keys, Terms, keys_of
+from underwriter.desk.replay import Replay
 
-ORDERS = "/v2/orders"
+ORDERS, QUOTED = "/v2/orders", "/v1beta1/options/quotes/latest"
 
 
 class AlpacaStand(Stand):
@@ -159,3 +166,61 @@ def test_t94_a_dry_run_of_the_router_sends_nothing(stand: AlpacaStand) -> None:
     assert stand.route() == {sequence: "rejected"}
     assert stand.server.count("POST") == 0
     assert stand.server.model.orders == {}
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        ({}, ""),
+        ({"trading_blocked": True}, "alpaca: account: trading blocked"),
+        ({"account_blocked": True}, "alpaca: account: account blocked"),
+        ({"trade_suspended_by_user": True}, "alpaca: account: trade suspended by user"),
+        ({"status": "ACCOUNT_CLOSED"}, "alpaca: account: its status is ACCOUNT_CLOSED"),
+    ],
+)
+def test_t68_what_alpaca_flags_of_an_account_is_read_off_its_answer(
+    stand: AlpacaStand, monkeypatch: pytest.MonkeyPatch, says: dict[str, Any], why: str
+) -> None:
+    telling = stand.server.telling
+    real = telling.account()
+    monkeypatch.setattr(telling, "account", lambda: real | says)
+    assert why_held(standing(AlpacaCheck(stand.wire).account()), "alpaca") == why
+
+
+def test_t71_an_account_in_another_currency_is_told_by_its_statement(
+    stand: AlpacaStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = stand.server.telling
+    real = telling.account()
+    monkeypatch.setattr(telling, "account", lambda: real | {"currency": "EUR"})
+    assert AlpacaCheck(stand.wire).account().currency == "EUR"
+    with pytest.raises(InputError, match=r"alpaca: account PA3MODEL: .* USD, found EUR"):
+        in_dollars(stand.erring.statement())
+
+
+def test_t32_the_indicative_feed_is_late_and_stops_entries_where_money_moves(
+    stand: AlpacaStand,
+) -> None:
+    """No money moves on this machine: the account says so, and its feed says that it is late."""
+    seen = AlpacaCheck(stand.opened(option_feed="indicative").wire).account()
+    assert (seen.feed, seen.practice) == ("delayed", True)
+    assert why_held(standing(seen), "alpaca") == ""
+    why = why_held(standing(seen._replace(practice=False)), "alpaca")
+    assert why == "alpaca: feed: quotes are delayed (indicative)"
+
+
+def test_who_looks_sees_the_quotes_of_the_moment_and_takes_no_chain(stand: AlpacaStand) -> None:
+    """`watch`, with and without a credential; the sessions are those of the lake."""
+    lake: Any = Replay(stand.board.slab(START), stand.clock, stand.calendar)
+    glance = AlpacaGlance(lake, lambda: AlpacaQuotes(stand.wire))
+    assert glance.touch([PUT, "KO"]) == stand.board.touch([PUT, "KO"])
+    assert glance.slab(START) is glance.evening(START)
+    assert [one.path for one in stand.server.log if "snapshots" in one.path] == []
+    assert AlpacaGlance(lake, lambda: AlpacaQuotes(nobody())).touch([PUT]) == {}
+    stand.server.next("GET", QUOTED, *[Fault("status", status=500)] * 9)
+    assert glance.touch([PUT]) == {}
+
+
+def nobody() -> Any:  # noqa: ANN401  never anything
+    """No credential."""
+    return keys_of({})

@@ -5,12 +5,32 @@ from typing import Any
 import pytest
 
 from underwriter.core.units import to_u
-from underwriter.desk.account import LEVELS, NEVER, AccountSeen, PaperCheck, faults
+from underwriter.desk.account import (
+    LEVELS,
+    NEVER,
+    AccountSeen,
+    Fed,
+    PaperCheck,
+    faults,
+    standing,
+    why_held,
+)
 from underwriter.desk.brokers.paper_account import Account
 
 SEEN = AccountSeen(
     "alpaca", "***1234", False, "ACTIVE", True, "", 3, to_u(20_000.0), "real-time", "opra", 0
 )
+
+
+class Seen:
+    """An account check that always answers alike."""
+
+    def __init__(self, seen: AccountSeen) -> None:
+        self.seen = seen
+
+    def account(self) -> AccountSeen:
+        """The answer."""
+        return self.seen
 
 
 def found(strategies: dict[str, str] | None = None, **fields: Any) -> list[tuple[bool, str, str]]:  # noqa: ANN401
@@ -60,6 +80,27 @@ def test_t32_delayed_quotes_are_said_and_are_grave_where_money_moves() -> None:
     ((grave, what, none),) = found(feed="none", feed_name="no subscription", practice=True)
     assert (grave, what) == (True, "feed")
     assert "no subscription" in none
+
+
+def test_t32_chains_that_were_collected_are_not_of_the_moment_where_money_moves() -> None:
+    said = "quotes are not of the moment (chains of the lake)"
+    seen = Fed(Seen(SEEN), "collected", "chains of the lake").account()
+    assert [(one.grave, one.found) for one in faults(seen, {})] == [(True, said)]
+    assert list(faults(seen._replace(practice=True), {})) == []
+
+
+def test_t71_an_account_that_is_not_kept_in_dollars_is_said() -> None:
+    assert found(currency="EUR") == [(True, "currency", "it is kept in EUR")]
+
+
+def test_t68_a_desk_holds_back_for_the_account_and_its_quotes_alone() -> None:
+    """What it may buy with, and is approved for, its broker answers order by order."""
+    assert standing(SEEN._replace(buying_power_u=0, level=0)) == ()
+    both = standing(SEEN._replace(blocked="trading blocked", feed="delayed", feed_name="iex"))
+    said = "alpaca: account: trading blocked; alpaca: feed: quotes are delayed (iex)"
+    assert why_held(both, "alpaca") == said
+    practice = standing(SEEN._replace(practice=True, feed="delayed"))
+    assert (len(practice), why_held(practice, "alpaca")) == (1, "")
 
 
 def test_an_account_that_may_not_trade_says_why() -> None:

@@ -28,6 +28,7 @@ from underwriter.book.imports.reconcile import reconciled
 from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.journal import Journal
 from underwriter.core.units import day_number, day_of, to_u
+from underwriter.desk.account import AccountCheck
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
 from underwriter.desk.cycle import Desk, Report
@@ -84,6 +85,7 @@ class World:
         )  # fmt: skip
         self.kill = folder / "kill"
         self.guards = Guards()
+        self.account: AccountCheck | None = None
         self.beside = Beside(self.kill, Inbox(folder / "hand"))
         Journal.create(folder / "journal.db").close()
 
@@ -93,6 +95,7 @@ class World:
             street = Street(
                 open_paper(self.place, to_u(CASH)), self.clock, self.quotes, self.calendar,
                 {one.symbol: one for one in self.place.instruments}, guards=self.guards,
+                account=self.account,
             )  # fmt: skip
             return Desk(Ledger(journal, "main"), street, self.rules, self.beside).run()
 

@@ -125,19 +125,6 @@ def test_t72_after_a_halt_was_lifted_its_drawdown_is_measured_from_there(tmp_pat
     assert len(world.events(Switched)) == 2
 
 
-def test_t72_a_halt_is_not_loosened_by_a_pause(tmp_path: Path) -> None:
-    world = World(tmp_path, month())
-    at(world, 0, MOMENT)
-    ask(world, HALT)
-    at(world, 0, MOMENT + 1)
-    name = ask(world, Switch(to="paused", why="a holiday"))
-    at(world, 0, MOMENT + 2)
-    answer = said(world, name)
-    assert not answer.done
-    assert "is halted, which holds back more than a pause" in answer.lines[0]
-    assert [one.to for one in world.events(Switched)] == ["halted"]
-
-
 class Answering:
     """A hand that answers the first intent once the desk waits."""
 

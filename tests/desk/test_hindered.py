@@ -7,6 +7,7 @@ import pytest
 from desk.stand import CALL, LOWER, PUT, Stand, quoted
 from desk.world import day, moment
 from underwriter.book.event import OrderIntended, OrderTold
+from underwriter.core.units import to_u
 from underwriter.desk.guard import Guards, Seen, barred
 
 
@@ -64,3 +65,20 @@ def test_t70_the_last_order_of_a_session_works_to_its_end(stand: Stand) -> None:
     ends = [one for one in stand.events(OrderTold) if one.state == "cancelled"]
     assert [one.at for one in ends] == [moment(stand.calendar, 0, "15:55")]
     assert order.legs[0].option == PUT
+
+
+def test_t31_on_a_wide_spread_nothing_is_opened_and_a_close_goes_out(stand: Stand) -> None:
+    stand.approve("open", (PUT, -1))
+    stand.route()
+    street = stand.router.street
+    stand.router.street = street._replace(guards=Guards(widest=0.05))
+    opening, closing = stand.approve("open", (CALL, -1)), stand.approve("close", (PUT, 1))
+    found = stand.route()
+    assert (found[opening], found[closing]) == ("lapsed", "")
+
+
+def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:
+    stand.router.street = stand.router.street._replace(guards=Guards(band=0.2))
+    sequence = stand.approve("open", (PUT, -1), mark_u=to_u(1.70))
+    assert stand.route() == {sequence: "lapsed"}
+    assert stand.events(OrderIntended) == []

@@ -1,5 +1,6 @@
 """Orders from an intent to their end over the paper broker: the cases of FAILURES, Orders."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,9 +10,15 @@ from desk.stand import CALL, LOWER, NEXT, PUT, Stand, quoted
 from desk.world import moment
 from underwriter.book.event import Filled, Moved, OrderIntended, OrderTold
 from underwriter.core.errors import InputError
-from underwriter.core.units import to_u
-from underwriter.desk.guard import Guards
-from underwriter.desk.ports import Capabilities, DoubtError, RefusedError, Touch, UnreachableError
+from underwriter.desk.brokers.paper_place import ALL_IT_CAN
+from underwriter.desk.ports import (
+    Capabilities,
+    DoubtError,
+    RefusedError,
+    Ticket,
+    Touch,
+    UnreachableError,
+)
 
 TIMEOUT = DoubtError("timed out after 10 s")
 
@@ -294,23 +301,6 @@ def test_t72_a_guard_that_bites_midway_cancels_what_works(stand: Stand) -> None:
     assert stand.ledger.folding.orders.live == {}
 
 
-def test_t31_on_a_wide_spread_nothing_is_opened_and_a_close_goes_out(stand: Stand) -> None:
-    stand.approve("open", (PUT, -1))
-    stand.route()
-    street = stand.router.street
-    stand.router.street = street._replace(guards=Guards(widest=0.05))
-    opening, closing = stand.approve("open", (CALL, -1)), stand.approve("close", (PUT, 1))
-    found = stand.route()
-    assert (found[opening], found[closing]) == ("lapsed", "")
-
-
-def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:
-    stand.router.street = stand.router.street._replace(guards=Guards(band=0.2))
-    sequence = stand.approve("open", (PUT, -1), mark_u=to_u(1.70))
-    assert stand.route() == {sequence: "lapsed"}
-    assert stand.events(OrderIntended) == []
-
-
 def test_the_fold_holds_a_second_order_of_a_sleeve_and_an_action_back(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), limit=1.39)
     stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
@@ -360,3 +350,40 @@ def test_a_long_put_is_exercised_once(stand: Stand) -> None:
     assert stand.ledger.held(0) == {PUT: -1}
     assert int(stand.ledger.row(0).shares) == -100
     assert stand.breaks() == []
+
+
+ONE_LEG = Capabilities("one", 1, beside_shares=False, rolls=False, exercises=True)
+TWO_LEGS = Capabilities("two", 2, beside_shares=False, rolls=True, exercises=False)
+
+
+@pytest.mark.parametrize("can", [ALL_IT_CAN, ONE_LEG, TWO_LEGS])
+@pytest.mark.parametrize(
+    ("action", "legs", "shares"),
+    [
+        ("open", ((PUT, -2),), 0),
+        ("open", ((PUT, -2), (LOWER, 2)), 0),
+        ("open", ((CALL, -1),), 100),
+        ("buy_shares", (), 30),
+    ],
+)
+def test_t70_what_is_sent_is_of_the_intents_legs_alone(
+    tmp_path: Path, can: Capabilities, action: str, legs: tuple[tuple[str, int], ...], shares: int
+) -> None:
+    """No share for an option, none of another underlying, no more than was approved of any."""
+    stand = quoted(Stand(tmp_path, can))
+    sent: list[Ticket] = []
+    submit = stand.erring.broker.submit
+    stand.erring.broker.submit = lambda ticket: (sent.append(ticket), submit(ticket))[1]  # type: ignore[method-assign]
+    stand.approve(action, *legs, shares=shares)
+    stand.route()
+    wanted = dict(legs) | ({"KO": shares} if shares else {})
+    filled: Counter[str] = Counter()
+    for one in stand.events(Filled):
+        filled[one.option or "KO"] += one.quantity or one.shares
+    assert dict(filled) == wanted
+    assert sent
+    for ticket in sent:
+        asked = {leg.option: leg.quantity for leg in ticket.legs}
+        asked |= {ticket.symbol: ticket.shares} if ticket.shares else {}
+        assert asked.keys() <= wanted.keys()
+        assert all(0 < quantity / wanted[name] <= 1 for name, quantity in asked.items())

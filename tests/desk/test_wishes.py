@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from desk.stand import Stand
+from desk.stand import PUT, Stand, quoted
 from desk.test_cycle import GATES, MOMENT, MORNING, World, history
 from desk.test_guard import intent
 from desk.test_hand import Answering, ask, at, falling, ledger, number_of, said
-from desk.test_routing import PUT, quoted
 from desk.world import day, moment
 from markets import START, policies
 from underwriter.book.event import (
@@ -273,3 +272,16 @@ def test_t72_a_halt_holds_nothing_back_of_a_falling_close(tmp_path: Path) -> Non
     name = ask(world, CLOSE)
     at(world, 4, MOMENT + 2)
     assert said(world, name).done
+
+
+def test_t72_a_halt_is_not_loosened_by_a_pause(tmp_path: Path) -> None:
+    world = World(tmp_path, history())
+    at(world, 0, MOMENT)
+    ask(world, Switch(to="halted", why="a storm"))
+    at(world, 0, MOMENT + 1)
+    name = ask(world, Switch(to="paused", why="a holiday"))
+    at(world, 0, MOMENT + 2)
+    answer = said(world, name)
+    assert not answer.done
+    assert "is halted, which holds back more than a pause" in answer.lines[0]
+    assert [one.to for one in world.events(Switched)] == ["halted"]

@@ -222,6 +222,16 @@ def test_a_venue_that_never_closes(home: Path) -> None:
     assert always.closes_at(day("2026-12-25")) == (day("2026-12-25") + 1) * 86_400 * 10**9
 
 
+def test_t42_a_coins_day_is_of_utc_and_its_options_end_at_eight_in_it(home: Path) -> None:
+    """A Saturday, summer or winter: no zone moves its clock."""
+    always = load_calendar("24/7", home)
+    for saturday in ("2025-07-05", "2025-12-27"):
+        at = datetime.fromisoformat(f"{saturday}T08:00:00+00:00").timestamp() * 10**9
+        assert always.at(day(saturday), 8 * 60) == at
+        assert always.day_at(int(at)) == day(saturday)
+        assert always.next_session(day(saturday)) == day(saturday) + 1
+
+
 def test_what_is_cached_is_read_back_the_same(nyse: Calendar, home: Path) -> None:
     again = load_calendar("XNYS", home)
     for field in ("name", "tz", "first", "last"):

@@ -175,6 +175,16 @@ def test_t41_what_settles_in_the_morning_has_less_time() -> None:
     assert early / evening == pytest.approx(sqrt(YEARS / (YEARS - 6.5 / 24 / 365)), rel=1e-3)
 
 
+def test_t42_what_ends_at_eight_in_utc_has_sixteen_hours_less() -> None:
+    """The terms of a coin over prices in dollars; of premiums in coin there are no slabs."""
+    coin = Instrument("SPX", "SPXW", "european", "coin", SPX_TICKS)
+    midnight, eight = (
+        listed(chain(), each).quotes.filter(pl.col("strike") == 100.0)["iv"].mean()
+        for each in (INDEX, coin)
+    )
+    assert eight / midnight == pytest.approx(sqrt(YEARS / (YEARS - 16 / 24 / 365)), rel=1e-3)
+
+
 def test_a_quote_nobody_bids_for_has_no_volatility() -> None:
     """T29, T34: it is NaN, which passes no gate, and never zero."""
     found = listed(chain().with_columns(bid=pl.lit(0.0))).quotes

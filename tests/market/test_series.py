@@ -1,10 +1,13 @@
 """Series of a chain, counted by hand."""
 
+from datetime import UTC, date, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from underwriter.core.units import day_number
 from underwriter.market.series import Short, series_of, spread_out, years_left
 
 
@@ -73,3 +76,26 @@ def test_an_early_close_is_three_hours_earlier_on_either_end() -> None:
     hours = [21.25, 48.25, 0.25, 27.25, 30 * 24 - 2.4 + 0.25]
     assert years_left(found, short=short) == pytest.approx([each * hour for each in hours])
     assert years_left(found, True, short)[0] == pytest.approx((24.25 - 6.5) * hour)
+
+
+def test_t42_an_option_on_a_coin_ends_at_eight_in_utc_on_any_day() -> None:
+    """From 23:45 UTC of a Saturday to 08:00 of Sunday, of Monday and of Friday the 25th.
+
+    Deribit's contracts expire at 08:00 UTC (docs.deribit.com, instruments); on the last day its
+    moment is past.
+    """
+    days = [(day_number(date(2020, 9, 12)), 0, day_number(date(2020, 9, last))) for last in _LAST]
+    quoted = datetime(2020, 9, 12, 23, 45, tzinfo=UTC)
+    hours = [
+        (datetime(2020, 9, last, 8, tzinfo=UTC) - quoted).total_seconds() / 3_600 for last in _LAST
+    ]
+    assert hours == [-15.75, 8.25, 32.25, 296.25]
+    found = series_of(*columns(days))
+    years = years_left(found, coin=True)
+    assert years == pytest.approx([each / (365 * 24) for each in hours])
+    assert years_left(found, coin=np.array([True, False, True, True]))[1] == pytest.approx(
+        24.25 / (365 * 24)
+    )
+
+
+_LAST = (12, 13, 14, 25)

@@ -91,6 +91,19 @@ def test_part_of_a_leg_takes_its_share_of_the_opening_money() -> None:
     assert view.curve.secured_u.tolist() == [u(18_000), 0]
 
 
+def test_an_account_that_is_marked_twice_in_a_session_counts_once() -> None:
+    """As last marked; another account's evening is added to it."""
+    book = Ledger(campaign=1)
+    book.deposit("2026-01-02", 20_000)
+    book.mark("2026-01-02", 20_000, cash=20_000)
+    book.mark("2026-01-02", 20_100, cash=19_000)
+    curve = read(book.events).curve
+    assert (curve.equity_u.tolist(), curve.cash_u.tolist()) == ([u(20_100)], [u(19_000)])
+    other = replace(book.events[-1], account="second")
+    curve = read([*book.events, other]).curve
+    assert (curve.equity_u.tolist(), curve.cash_u.tolist()) == ([u(40_200)], [u(38_000)])
+
+
 def test_a_cash_settled_leg_pays_its_intrinsic_value_once() -> None:
     """Sold at 5.00, settled 3.00 in the money: kept 200 of 500."""
     book = Ledger(campaign=1)

@@ -5,7 +5,7 @@ collected, and read back through the one door that makes slabs; a second run of 
 what the first one took.  Bars, dividends and rates come from the lake: `data fetch` brings them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -137,6 +137,28 @@ class AlpacaDay:
                 "chain, found none"
             )
         return (found.bid_u + found.ask_u) / 2 / MICRO
+
+
+class AlpacaGlance:
+    """The same for who only looks: sessions as the lake has them, touches live, nothing taken."""
+
+    def __init__(self, lake: LakeQuotes, feed: Callable[[], AlpacaQuotes]) -> None:
+        self.lake, self.feed = lake, feed
+
+    def slab(self, day: int) -> Slab:
+        """One session, as it was taken when it was decided."""
+        return self.lake.slab(day)
+
+    def evening(self, day: int) -> Slab | None:
+        """One session as it ended."""
+        return self.lake.evening(day)
+
+    def touch(self, keys: Sequence[str]) -> dict[str, Touch]:
+        """What is quoted now; nothing without a credential, or while Alpaca does not answer."""
+        try:
+            return self.feed().touch(keys)
+        except (BrokerError, InputError):
+            return {}
 
 
 def _contract(option: str) -> Contract | None:

@@ -110,6 +110,8 @@ class Request:
 
 def together(policies: Sequence[WrittenPolicy]) -> tuple[WrittenPolicy, ...]:
     """Policies of one account; InputError where they cannot be told apart or decided together."""
+    if not policies:
+        raise InputError("POLICY: found none; expected one policy or more")
     if len(policies) > MOST:
         raise InputError(f"POLICY: found {len(policies)} policies; expected at most {MOST}")
     names = [each.name for each in policies]

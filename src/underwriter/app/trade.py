@@ -213,6 +213,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         left=left_of(report), skipped=counts.skipped,
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
+        account=[f"{one.what}: {one.found}" for one in report.faults if one.grave],
         setting="on" if switched is None else switched.to,
         why="" if switched is None else switched.why,
     )  # fmt: skip

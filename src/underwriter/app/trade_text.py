@@ -44,6 +44,8 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    the desk is {came.setting}{came.why and f': {came.why}'}"
     if came.blind:
         yield f"LOOK    the broker was silent: {came.blind}"
+    for why in came.account:
+        yield f"LOOK    nothing that adds risk goes out: {why}"
     for one in came.breaks:
         differs = f"book {one.book:,g}, broker {one.broker:,g}"
         yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}{_mend(one)}"

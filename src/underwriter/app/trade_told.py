@@ -1,6 +1,7 @@
 """After each cycle: a line of the log, and what somebody should hear of in time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from underwriter.app.cycle_log import CycleLog
 from underwriter.app.desk_folder import Folder
@@ -9,9 +10,14 @@ from underwriter.app.notify import Notifier
 from underwriter.app.settings import House
 from underwriter.app.trade_review import review_due, write_review
 from underwriter.core.errors import InputError
+from underwriter.core.units import day_of
+from underwriter.desk.ahead import Latch, ahead
+from underwriter.desk.burdened import burdens, owed
 from underwriter.desk.cycle import Desk, Report
 from underwriter.desk.exposed import pressed, shorts
+from underwriter.desk.looking import look
 from underwriter.desk.newest import newest
+from underwriter.desk.present import Moment, present
 from underwriter.desk.tidings import Tiding, review_written
 
 
@@ -22,11 +28,14 @@ def telling(
     log, ledger = open_log(house.home), desk.ledger
     notifier = Notifier(house, folder.path, ledger.account, log)
     notifier.begin(ledger.journal.head.sequence)
-    lines, tried = CycleLog(log), set[str]()
+    lines, tried, latch = CycleLog(log), set[str](), Latch()
 
     def tell(report: Report) -> None:
         lines.note(report, ledger.journal.head.sequence)
-        rows = _pressed(desk)
+        rows = list[Tiding]()
+        if house.settings.notify.channels:  # else nobody is told, and nobody's quotes are asked for
+            rows += burdens(report.faults) + owed(ledger.book, ledger.account)
+            rows += _standing(desk, latch)
         week = review_due(desk, folder)
         if week and week not in tried:
             tried.add(week)  # one that cannot be written is tried again by the next process
@@ -39,11 +48,19 @@ def telling(
     return tell
 
 
-def _pressed(desk: Desk) -> list[Tiding]:
-    """What is held and pressed, on the newest quotes; nothing where there are none."""
+def _standing(desk: Desk, latch: Latch) -> list[Tiding]:
+    """What stands of what is held, at this moment; nothing where nothing is quoted."""
     street, ledger = desk.street, desk.ledger
+    moment = Moment(street.calendar, street.clock.now(), street.stale)
     try:
-        slab = newest(street.quotes, street.calendar, street.clock.now())
+        slab = newest(street.quotes, street.calendar, moment.now)
     except InputError:
         return []
-    return pressed(shorts(ledger.book, slab, ledger.account))
+    now = present(slab, ledger.book, ledger.account, street.quotes, moment)
+    rows = pressed(shorts(ledger.book, now.slab, ledger.account))
+    busy = {one.event.sleeve for one in ledger.intents.values()}
+    with suppress(InputError):  # of what has no seat, which the cycle says
+        looks = look(ledger.book, now.slab, desk.rules, street.calendar)
+        day = day_of(moment.day)
+        rows += latch.held(ahead(looks, now.quoted, busy, day), day)
+    return rows

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from underwriter.app.desk_again import Again, Around
+from underwriter.app.desk_rules import stale_of
 from underwriter.book.event import OrderIntended
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
@@ -13,6 +14,7 @@ from underwriter.desk.cadence import quoted
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.looking import LegLook, SleeveLook, look
+from underwriter.desk.present import Moment, present
 from underwriter.market.slab import Slab
 
 
@@ -84,6 +86,7 @@ class Sight(NamedTuple):
 
     slab: Slab | None
     remarks: tuple[str, ...]
+    day: date | None = None  # of its session
 
 
 def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
@@ -99,23 +102,37 @@ def sight(found: Again, over: Around, ledger: Ledger) -> Sight:
             why = why or str(problem)
         else:
             remarks = (f"quotes are of {day_of(day or 0)}: {why}",) if why else ()
-            return Sight(slab, remarks if found.kind != "replay" else ())
+            return Sight(slab, remarks if found.kind != "replay" else (), day_of(day or 0))
     return Sight(None, (why,))
+
+
+def _now(found: Again, over: Around, ledger: Ledger) -> Sight:
+    """The newest quotes with today's date and what is quoted at this moment of what is held."""
+    seen = sight(found, over, ledger)
+    if seen.slab is None or found.kind == "replay":
+        return seen
+    moment = Moment(over.calendar, over.clock.now(), stale_of(found.request))
+    now = present(seen.slab, ledger.book, found.account, over.quotes, moment)
+    if now.quoted or seen.remarks or not moment.trading:
+        return seen._replace(slab=now.slab)
+    return seen._replace(slab=now.slab, remarks=(UNQUOTED,))
+
+
+UNQUOTED = "nothing of it is quoted at this moment: figures are of when the session was decided"
 
 
 def watched(found: Again, over: Around) -> Watched:
     """A desk, looked at."""
     ledger = found.ledger()
-    seen = sight(found, over, ledger)
+    seen = _now(found, over, ledger)
     mark, switched = ledger.folding.marks.get(found.account), ledger.switched
     held = [] if seen.slab is None else look(ledger.book, seen.slab, over.rules, over.calendar)
-    day = None if seen.slab is None else day_of(int(seen.slab.market.sessions[0].day))
     live = ledger.folding.orders.live
     return Watched(
         account=found.account, kind=found.kind,
         setting="on" if switched is None else switched.to,
         why="" if switched is None else switched.why,
-        killed=found.folder.kill.exists(), session=day,
+        killed=found.folder.kill.exists(), session=seen.day,
         equity=None if mark is None else mark.equity_u / MICRO,
         cash=None if mark is None else mark.cash_u / MICRO,
         held=[_held(one) for one in held],
@@ -131,7 +148,8 @@ def _held(one: SleeveLook) -> Held:
         shares=one.shares,
         breakeven=None if one.breakeven_u is None else one.breakeven_u / MICRO,
         legs=[_leg(leg) for leg in one.legs], credit=one.credit_u / MICRO,
-        to_close=one.close_u / MICRO, captured=one.captured, attention=list(one.notes),
+        to_close=one.close_u / MICRO, captured=one.captured,
+        attention=[note.text for note in one.notes],
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ backtest need not load what trades.
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from underwriter.app.alpaca_day import AlpacaDay
+from underwriter.app.alpaca_day import AlpacaDay, AlpacaGlance
 from underwriter.app.desk_folder import Folder, Kind, folder_at
 from underwriter.app.desk_rules import (
     cash_of,
@@ -31,9 +32,9 @@ from underwriter.app.setting_up import seen, setup_of
 from underwriter.app.settings import House
 from underwriter.app.wire import EXCHANGE, ground
 from underwriter.core.errors import InputError
-from underwriter.desk.account import PaperCheck
+from underwriter.desk.account import AccountCheck, Fed, PaperCheck
 from underwriter.desk.brokers.alpaca import Alpaca, open_wire
-from underwriter.desk.brokers.alpaca_account import AlpacaCheck
+from underwriter.desk.brokers.alpaca_account import FEEDS, AlpacaCheck
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
 from underwriter.desk.brokers.alpaca_terms import HOSTS, KEY, SECRET, Hosts, Terms, keys_of
 from underwriter.desk.brokers.manual import Teller, open_manual
@@ -87,9 +88,13 @@ def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
     """The quotes of today, and of the sessions before."""
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock()
-    quotes = LakeQuotes(request, clock, calendar)
-    slab, setup, source = quotes.latest()
-    return quotes, clock, calendar, rules_of(request, slab, setup, source)
+    lake = LakeQuotes(request, clock, calendar)
+    slab, setup, source = lake.latest()
+    rules = rules_of(request, slab, setup, source)
+    if request.settings.desk.quotes == "lake":
+        return lake, clock, calendar, rules
+    wire = alpaca_wire(request.house, clock, live=False)
+    return AlpacaGlance(lake, lambda: AlpacaQuotes(wire())), clock, calendar, rules
 
 
 def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar]:
@@ -117,13 +122,15 @@ def live_street(
     rules = rules_of(request, slab, setup, source)
     place = Place(folder.paper, clock, quotes, calendar, slab.instruments, manners_of(request))
     broker: Broker
+    check: AccountCheck = _paper_check(folder.paper)
     if kind == "manual":
         broker = open_manual(place, cash_of(request), request.settings.holdings, teller)
     elif kind == "live" or request.settings.desk.broker == "alpaca":
-        broker = Alpaca(wire(), clock, calendar)
+        broker, check = Alpaca(wire(), clock, calendar), AlpacaCheck(wire())
     else:
         broker = _paper(request, place)
     street = _street(request, broker, quotes, clock, slab.instruments, calendar)
+    street = street._replace(account=_fed(request.house, check))
     if kind == "manual":  # a person is asked once, at a price between the middle and the touch
         street = street._replace(ladder=Ladder(rungs=1, attempts=1))
     return street, rules, recorder(folder.slabs)
@@ -159,12 +166,22 @@ def broker_setup(house: House) -> Setup:
     desk = house.settings.desk
     if desk.broker == "alpaca":
         opened = alpaca_wire(house, WallClock(), live=desk.live)
-        return Setup("alpaca", (KEY, SECRET), desk.live, lambda: AlpacaCheck(opened()))
+        return Setup("alpaca", (KEY, SECRET), desk.live, lambda: _fed(house, AlpacaCheck(opened())))
     path = folder_at(house.home / DESKS / house.settings.account.name, None).paper
-    return Setup(
-        live=desk.live,
-        look=lambda: PaperCheck(lambda: Cabinet(path).read() if path.exists() else None),
-    )
+    return Setup(live=desk.live, look=lambda: _fed(house, _paper_check(path)))
+
+
+def _paper_check(path: Path) -> PaperCheck:
+    """The paper account of a file, where it is there."""
+    return PaperCheck(lambda: Cabinet(path).read() if path.exists() else None)
+
+
+def _fed(house: House, check: AccountCheck) -> AccountCheck:
+    """An account beside the quotes that the settings name."""
+    desk = house.settings.desk
+    if desk.quotes == "lake":
+        return Fed(check, "collected", "chains that were collected into the lake")
+    return Fed(check, FEEDS[desk.option_feed], desk.option_feed)
 
 
 def _paper(request: Request, place: Place) -> Broker:

@@ -21,6 +21,7 @@ from underwriter.book.imports.reconcile import Break, reconciled
 from underwriter.book.imports.statement import Statement
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
+from underwriter.desk.account import Fault, in_dollars
 from underwriter.desk.cadence import Duty, Past, due, last_moment, skipped
 from underwriter.desk.deciding import Rules, decide, head_of, risks_beside
 from underwriter.desk.evening import evening_of
@@ -55,6 +56,7 @@ class Report(NamedTuple):
     held_back: dict[int, str]  # by sequence of the approval, why
     ended: dict[int, str]  # of intents that were routed: "" filled, or why not
     blind: str  # why the broker told nothing, or ""
+    faults: tuple[Fault, ...] = ()  # of the broker's account and its quotes
 
     @property
     def attention(self) -> bool:
@@ -68,6 +70,7 @@ class Report(NamedTuple):
             or self.skipped
             or self.blind
             or self.left
+            or any(one.grave for one in self.faults)
         )
 
 
@@ -104,13 +107,13 @@ class Desk:
         decided = [duty.session for duty in done if duty.kind == "decide"]
         if decided:
             self.watch.barring()  # a loss halts the desk, whether or not anything is on its way
-        ended, held_back = self._route(decided)
-        ended, held_back = before[0] | ended, before[1] | held_back
+        after = self._route(decided)
         self.ledger.commit()
         odd, blind = (odd, blind) if blind else (self.router.odd, self.router.deaf)
         return Report(
-            tuple(done), tuple(left), missed, self.watch.breaks, odd, held_back, ended, blind
-        )
+            tuple(done), tuple(left), missed, self.watch.breaks, odd, before[1] | after[1],
+            before[0] | after[0], blind, self.watch.faults,
+        )  # fmt: skip
 
     def opens(self) -> int | None:
         """When the market opens for what was approved before it, or None."""
@@ -160,7 +163,7 @@ class Desk:
         """
         try:
             odd = self.router.take_facts()
-            self._statement = self.street.broker.statement()
+            self._statement = in_dollars(self.street.broker.statement())
         except BrokerError as problem:
             return (), str(problem)
         self._reconcile()

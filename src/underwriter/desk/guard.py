@@ -2,6 +2,7 @@
 
     kill switch          a file is there
     halted, paused       by a hand, or by a guard; paused bars what opens, and nothing else
+    account, feed        the broker blocks the account, or quotes are not of the moment with money
     break                the book is not what the broker says
     too many orders      so many were sent in this session: no other goes out, what works stays
     approval by hand     what waits for a yes, or was given a no
@@ -50,6 +51,7 @@ class Seen(NamedTuple):
     orders: int  # sent in this session
     setting: Setting = "on"
     why: str = ""  # of the setting
+    account: str = ""  # why the broker's account, or its quotes, let nothing that adds risk go out
 
 
 def lowers_risk(intent: Intent, shares: int) -> bool:
@@ -82,6 +84,7 @@ def why_barred(seen: Seen) -> str:
     found = (
         (seen.killed, "the kill switch is set"),
         (seen.setting == "halted", f"the desk is halted: {seen.why}"),
+        (seen.account != "", seen.account),
         (seen.breaks > 0, f"{seen.breaks} breaks between the book and the broker's statement"),
     )
     return next((why for wrong, why in found if wrong), "")

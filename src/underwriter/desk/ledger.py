@@ -173,8 +173,6 @@ class Ledger:
 
     def working(self) -> set[int]:
         """The intents of which an order lives, by sequence."""
-        if not self.folding.orders.live:
-            return set()
         every = {key: self.attempts(one) for key, one in self.intents.items()}
         return {key for key, attempts in every.items() if any(one.lives for one in attempts)}
 

@@ -1,7 +1,8 @@
 """What is held, how near each strike is, and what needs attention: looked at, and nothing changed.
 
 The rules are the step's own, asked one by one: the pin, early assignment, tested deltas and
-strikes, days to expiry.  What they would make of it is decided once, at the session's moment.
+strikes, days to expiry, profit target and stop.  What they would make of it is decided once, at the
+session's moment.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,16 @@ from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, View, offered
 from underwriter.core.contract import CALL, expiry_of, right_of, root_of, strike_of, unpack
 from underwriter.core.kernel import plain
-from underwriter.core.manage import at_the_pin, endangered, first_dte, time_is_up
+from underwriter.core.manage import (
+    at_the_pin,
+    closing_cost,
+    endangered,
+    first_dte,
+    opening_credit_u,
+    profit_reached,
+    stop_reached,
+    time_is_up,
+)
 from underwriter.core.marking import leg_mark_u, mark
 from underwriter.core.policy import Policy
 from underwriter.core.session import view_of
@@ -25,6 +35,7 @@ from underwriter.core.sleeve import (
     is_flat,
     share_money_u,
 )
+from underwriter.core.units import day_of
 from underwriter.desk.deciding import Rules, numbers_of, seat_book
 from underwriter.market.calendar import Calendar
 from underwriter.market.slab import Slab
@@ -32,7 +43,16 @@ from underwriter.market.slab import Slab
 _view_of, _leg_mark_u, _is_flat = plain(view_of), plain(leg_mark_u), plain(is_flat)
 _endangered, _at_the_pin = plain(endangered), plain(at_the_pin)
 _first_dte, _time_is_up = plain(first_dte), plain(time_is_up)
-_share_money_u = plain(share_money_u)
+_closing_cost, _opening_credit_u = plain(closing_cost), plain(opening_credit_u)
+_profit_reached, _stop_reached = plain(profit_reached), plain(stop_reached)
+_share_money_u, _offered = plain(share_money_u), plain(offered)
+
+
+class Note(NamedTuple):
+    """What needs attention: its kind, by which it is told, and a line."""
+
+    kind: str  # "" is told otherwise, or by what comes of it
+    text: str
 
 
 class LegLook(NamedTuple):
@@ -59,7 +79,7 @@ class SleeveLook(NamedTuple):
     legs: tuple[LegLook, ...]
     credit_u: int  # what opening its legs brought
     close_u: int  # what closing them at their marks would cost
-    notes: tuple[str, ...]  # what needs attention
+    notes: tuple[Note, ...]  # what needs attention
 
     @property
     def captured(self) -> float | None:
@@ -107,40 +127,69 @@ def _leg(slab: Slab, sleeve: Sleeve, slot: int, view: View) -> LegLook:
     )  # fmt: skip
 
 
-def _notes(slab: Slab, sleeve: Sleeve, view: View, policy: Policy) -> Iterator[str]:
+def _notes(slab: Slab, sleeve: Sleeve, view: View, policy: Policy) -> Iterator[Note]:
     """What needs attention, a line each, the most pressing first."""
     for slot in (SHORT_PUT, SHORT_CALL):
         if sleeve.quantity[slot]:
             yield from _of_short(slab, sleeve, slot, view, policy)
     if sleeve.quantity[ROLL_SHORT]:
-        yield "it is being rolled"
+        yield Note("", "it is being rolled")
     if sleeve.shares < 0:
-        yield "it is short of shares, which an assigned call left"
-    short = sleeve.quantity[SHORT_PUT] != 0 or sleeve.quantity[SHORT_CALL] != 0
-    if short and _time_is_up(_first_dte(sleeve, view.day), policy.exit_dte):
-        yield reason.TEXTS[reason.TIME_EXIT]
+        yield Note("", "it is short of shares, which an assigned call left")
+    if sleeve.quantity[SHORT_PUT] == 0 and sleeve.quantity[SHORT_CALL] == 0:
+        return
+    dte = _first_dte(sleeve, view.day)
+    if _time_is_up(dte, policy.exit_dte):
+        yield Note("", reason.TEXTS[reason.TIME_EXIT])
+    if dte > 0:  # on the last day neither target nor stop is asked for
+        yield from _of_result(slab, sleeve, view, policy)
 
 
-def _of_short(slab: Slab, sleeve: Sleeve, slot: int, view: View, policy: Policy) -> Iterator[str]:
+def _of_result(slab: Slab, sleeve: Sleeve, view: View, policy: Policy) -> Iterator[Note]:
+    """Whether a position is at its profit target or its stop, at what closing costs now."""
+    cost = _closing_cost(sleeve, slab.market.quotes, view.multiplier)
+    credit_u = int(_opening_credit_u(sleeve))
+    if not cost.known or credit_u <= 0:
+        return
+    kept = 1.0 - int(cost.total_u) / credit_u
+    if _profit_reached(cost.total_u, credit_u, policy.take_profit):
+        asked = f"its policy asks for {policy.take_profit:.0%}"
+        yield Note("profit", f"closing it now keeps {kept:.0%} of its credit, {asked}")
+    if _stop_reached(cost.total_u, credit_u, policy.stop):
+        asked = f"its policy stops at {policy.stop:g} times"
+        yield Note("stop", f"closing it now loses {-kept:.2f} times its credit, {asked}")
+
+
+def _of_short(slab: Slab, sleeve: Sleeve, slot: int, view: View, policy: Policy) -> Iterator[Note]:
     """What needs attention of a short leg."""
     key, row, quotes = int(sleeve.contract[slot]), int(sleeve.row[slot]), slab.market.quotes
     expiry, strike_u, spot_u = int(expiry_of(key)), int(strike_of(key)), int(view.spot_u)
+    quoted = row != NO_ROW and bool(_offered(quotes[row]))
     if expiry <= view.day:
-        yield "expires today"
+        yield Note("expires", "expires today")
         if view.physical and _at_the_pin(key, row, quotes, spot_u):
-            yield reason.TEXTS[reason.PIN]
+            yield Note("pin", reason.TEXTS[reason.PIN])
     elif expiry <= view.tomorrow:
-        yield "expires on the next session"
+        yield Note("", "expires on the next session")
+    inside = spot_u > strike_u if right_of(key) == CALL else spot_u < strike_u
     code = int(_endangered(key, row, quotes, view))
     if code != reason.NONE:
-        yield reason.TEXTS[code]
-    inside = spot_u > strike_u if right_of(key) == CALL else spot_u < strike_u
+        yield Note("", reason.TEXTS[code])
+    elif inside and not quoted and _goes_ex(key, view):
+        yield Note("", "it goes ex-dividend before the next session, and is not quoted")
     if inside:
-        yield reason.TEXTS[reason.TESTED_STRIKE]
+        yield Note("", reason.TEXTS[reason.TESTED_STRIKE])
     when = float(policy.roll_delta)
     if row != NO_ROW and when > 0.0 and abs(float(quotes[row].delta)) >= when:
-        yield reason.TEXTS[reason.TESTED_DELTA]
-    if row == NO_ROW or not offered(quotes[row]):
-        yield "it has no offer to buy it back at"
+        yield Note("", reason.TEXTS[reason.TESTED_DELTA])
+    if not quoted:
+        yield Note("", "it has no offer to buy it back at")
     if view.day <= view.next_earnings <= expiry:
-        yield "earnings are announced before it expires"
+        day = day_of(int(view.next_earnings))
+        yield Note("earnings", f"earnings are announced on {day}, before it expires")
+
+
+def _goes_ex(key: int, view: View) -> bool:
+    """Whether an American call's underlying goes ex before the next session is decided."""
+    soon = view.day < view.next_ex <= view.tomorrow
+    return bool(view.american) and right_of(key) == CALL and soon

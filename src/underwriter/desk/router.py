@@ -12,6 +12,7 @@ from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
+from underwriter.desk.account import AccountCheck
 from underwriter.desk.cadence import last_moment
 from underwriter.desk.facts import since, take_facts
 from underwriter.desk.guard import Guards, is_spent, lowers_risk
@@ -64,6 +65,7 @@ class Street(NamedTuple):
     ladder: Ladder = Ladder()
     guards: Guards = Guards()
     stale: int = 60 * 10**9  # nanoseconds after which a quote is too old to trade on
+    account: AccountCheck | None = None  # what the broker says of the account; None: nothing
 
 
 def nothing_barred() -> Mapping[int, str]:
@@ -90,8 +92,7 @@ class Router:
 
         `until` is the last moment at which an order may work; `barring` is asked before every act
         for the intents that guards hold back, with the reason.  An order whose end nobody says for
-        `patience` after is "unknown": it lives on in the journal, and the next run asks for it.
-        Intents of sessions after the day `through` are left alone, where it is one.
+        `patience` after is "unknown": the next run asks.  Sessions after `through` are left alone.
         """
         while True:
             found = self._pass(until, barring, through)

@@ -10,6 +10,7 @@ from underwriter.book.imports.reconcile import Break
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
+from underwriter.desk.account import Fault, standing, why_held
 from underwriter.desk.deciding import Rules
 from underwriter.desk.evening import equity_now_u
 from underwriter.desk.guard import Guards, Seen, barred, tripped, waits
@@ -18,10 +19,13 @@ from underwriter.desk.inbox import Inbox
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.newest import newest
+from underwriter.desk.ports import BrokerError
 from underwriter.desk.refusal import refusal
 from underwriter.desk.rolling import Rolling
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
+
+_MINUTE = 60 * 10**9
 
 
 def _forget(session: int, slab: Slab) -> None:
@@ -43,6 +47,8 @@ class Watch:
         self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
         self.equity_u = 0
         self.breaks: tuple[Break, ...] = ()
+        self.faults: tuple[Fault, ...] = ()  # of the account and its quotes
+        self._asked: int | None = None  # when the broker was asked for them
 
     def barring(self) -> dict[int, str]:
         """What is held back at this moment, once the hand was heard and losses were looked at."""
@@ -60,6 +66,15 @@ class Watch:
             seen = self._seen()
         intents, working = ledger.intents, ledger.working()
         return barred(intents.values(), ledger.shares(), guards, seen, ledger.answers, working)
+
+    def regard(self) -> None:
+        """Ask what the account may do, once a minute; without an answer it stands as it was."""
+        check, now = self.street.account, self.street.clock.now()
+        if check is None or (self._asked is not None and 0 <= now - self._asked < _MINUTE):
+            return
+        self._asked = now
+        with suppress(BrokerError):
+            self.faults = standing(check.account())
 
     def _give_up(self) -> None:
         """Refuse at once what a hand said no to, where no order of it lives any more."""
@@ -84,6 +99,7 @@ class Watch:
             orders=ledger.sent_on(day_of(session)) if session else 0,
             setting="on" if switched is None else switched.to,
             why="" if switched is None else switched.why,
+            account=why_held(self.faults, self.street.broker.capabilities.name),
         )
 
     def weigh(self, session: int) -> None:
@@ -96,7 +112,8 @@ class Watch:
             self.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
 
     def hear(self) -> None:
-        """Do what a person asked for since."""
+        """Do what a person asked for since; and look at what the account may do by now."""
+        self.regard()
         street = self.street
         hear(self.beside.inbox, self.ledger, (street.calendar, street.clock), self._rolls)
 

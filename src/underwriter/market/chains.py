@@ -145,7 +145,8 @@ def ground_of(
     """
     at = np.searchsorted(held.bars.day, series.session)
     close = held.bars.close[at]
-    years = years_left(series, held.instrument.settlement == "cash-am", short)
+    settlement = held.instrument.settlement
+    years = years_left(series, settlement == "cash-am", short, settlement == "coin")
     discount: F8 = np.exp(-rate[at] * np.maximum(years, 0.0))
     known = Known(close, discount, years, paid_of(series, held.ex_day, held.dividend))
     stood, implied, paid = _implied(series, quotes, known, tables)

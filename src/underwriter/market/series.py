@@ -14,6 +14,7 @@ from underwriter.core.units import DAYS_A_YEAR
 
 MOMENT = 15.0 / 1440.0  # days from the moment of a quote to the close
 MORNING = 6.5 / 24.0  # days from a morning settlement to that day's close
+COIN = 16.0 / 24.0  # days from 08:00 UTC, when options on coins settle, to the end of that day
 
 Integers = npt.NDArray[np.integer[Any]]
 
@@ -61,13 +62,19 @@ class Short(NamedTuple):
 FULL = Short(np.empty(0, np.int32), np.empty(0))  # none of them
 
 
-def years_left(series: Series, morning: npt.ArrayLike = False, short: Short = FULL) -> F8:  # noqa: FBT002  a column
+def years_left(
+    series: Series,
+    morning: npt.ArrayLike = False,  # noqa: FBT002  a column
+    short: Short = FULL,
+    coin: npt.ArrayLike = False,  # noqa: FBT002  a column
+) -> F8:
     """Years in Act/365 from fifteen minutes before a session's close to the settlement.
 
     That is the close of the expiry or, where `morning` (one value, or one a series), its open,
-    which is no other on a day that closes early; zero or less: settled.
+    which is no other on a day that closes early; and where `coin`, 08:00 UTC of the expiry, the
+    sessions then being the days of UTC, each to its midnight.  Zero or less: settled.
     """
-    early = np.where(morning, MORNING, _earlier(short, series.expiry))
+    early = np.where(morning, MORNING, np.where(coin, COIN, _earlier(short, series.expiry)))
     late = _earlier(short, series.session) + MOMENT
     days: F8 = series.expiry.astype(np.float64) - series.session - early + late
     return days / DAYS_A_YEAR

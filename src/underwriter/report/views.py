@@ -84,15 +84,17 @@ def _walked(
 
 @dataclass(slots=True)
 class _Day:
-    """One session while it is read, all accounts together."""
+    """One session while it is read: the last mark of each account counts, as in the book."""
 
-    equity_u: int = 0
-    cash_u: int = 0
-    shares_u: int = 0
+    marks: dict[str, Marked] = field(default_factory=dict)  # by account
     secured_u: int = 0
     rate: float = 0.0
     measure: float = math.nan
     underlyings: dict[str, Quoted] = field(default_factory=dict)
+
+    def total_u(self, name: str) -> int:
+        """A sum of money over all accounts."""
+        return sum(int(getattr(each, name)) for each in self.marks.values())
 
 
 class _Walk:
@@ -200,9 +202,7 @@ class _Walk:
 
     def _mark(self, event: Marked) -> None:
         day = self.days.setdefault(event.session, _Day())
-        day.equity_u += event.equity_u
-        day.cash_u += event.cash_u
-        day.shares_u += event.shares_u
+        day.marks[event.account] = event
         day.rate = event.rate
         day.measure = math.nan if event.measure is None else event.measure
         day.underlyings.update(event.underlyings)
@@ -314,9 +314,9 @@ def _curve(days: dict[date, _Day], deposits: Counter[date]) -> Curve:
     return Curve(
         sessions=sessions,
         day=day,
-        equity_u=np.array([row.equity_u for row in rows], np.int64),
-        cash_u=np.array([row.cash_u for row in rows], np.int64),
-        shares_u=np.array([row.shares_u for row in rows], np.int64),
+        equity_u=np.array([row.total_u("equity_u") for row in rows], np.int64),
+        cash_u=np.array([row.total_u("cash_u") for row in rows], np.int64),
+        shares_u=np.array([row.total_u("shares_u") for row in rows], np.int64),
         deposited_u=paid_u,
         secured_u=np.array([row.secured_u for row in rows], np.int64),
         rate=np.array([row.rate for row in rows], np.float64),

@@ -29,6 +29,12 @@ def nyse() -> Calendar:
     return load_calendar("XNYS", Path(os.environ["UNDERWRITER_HOME"]))
 
 
+@cache
+def always() -> Calendar:
+    """The days of a venue that never closes."""
+    return load_calendar("24/7", Path(os.environ["UNDERWRITER_HOME"]))
+
+
 def ground(**known: object) -> Ground:
     """The ground for options on SYN: European, settled at the close, New York's sessions."""
     return Ground(**{"calendar": nyse(), "instruments": TERMS, "rate": RATE, **known})  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from market.gates.quotes import FRIDAY, MONDAY, TUESDAY, gates, ground, judge, quotes
+from market.gates.quotes import FRIDAY, MONDAY, TUESDAY, always, gates, ground, judge, quotes
 from underwriter.market.instrument import Instrument
 
 STANDARD = date(2025, 3, 21)
@@ -136,3 +136,26 @@ def test_a_digit_of_a_root_that_is_known_is_its_own() -> None:
     frame = quotes([MONDAY], strikes=[100]).with_columns(root=pl.lit("SPX10"))
     known = {"SPX10": Instrument("SPX/10", "SPX10", "european", "cash-pm")}
     assert gates(frame, ground(instruments=known)) == {}
+
+
+COIN = {"SYN": Instrument("SYN", "SYN", "european", "coin")}
+SATURDAY, SUNDAY = date(2025, 3, 15), date(2025, 3, 16)
+
+
+def test_t42_options_on_coins_are_quoted_and_end_on_weekends_too() -> None:
+    """Deribit trades every day, and lists options for each of the next ones."""
+    prices = [(pl.col(name) / 10_000).alias(name) for name in ("bid", "ask", "last")]
+    frame = quotes([SATURDAY], [SUNDAY, date(2025, 3, 21)]).with_columns(prices)
+    judged = judge(frame, ground(instruments=COIN, calendar=always()))
+    assert judged.chain["gate"].null_count() == frame.height
+    assert judged.days["session"].to_list() == [True]
+
+
+def test_t42_a_coins_saturday_after_a_third_friday_is_no_other_day() -> None:
+    """2025-03-22: moved to its Friday it would stand among another series, strike by strike."""
+    prices = [(pl.col(name) / 10_000).alias(name) for name in ("bid", "ask", "last")]
+    ends = [date(2025, 3, 21), date(2025, 3, 22)]
+    frame = quotes([SATURDAY], ends).with_columns(prices)
+    judged = judge(frame, ground(instruments=COIN, calendar=always()))
+    assert judged.chain["expiry"].unique().sort().to_list() == ends
+    assert judged.chain["gate"].null_count() == frame.height

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from underwriter.book.imports.cells import moment_of
 from underwriter.core.units import to_u
-from underwriter.desk.account import AccountSeen, Feed
+from underwriter.desk.account import DOLLARS, AccountSeen, Feed
 from underwriter.desk.brokers.alpaca_orders import field
 from underwriter.desk.brokers.alpaca_terms import is_practice
 from underwriter.desk.ports import DoubtError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 4
 _BLOCKS = ("account_blocked", "trading_blocked", "trade_suspended_by_user")
-_FEEDS: Mapping[str, Feed] = {"opra": "real-time", "indicative": "delayed"}
+FEEDS: Mapping[str, Feed] = {"opra": "real-time", "indicative": "delayed"}
 
 
 class AlpacaCheck:
@@ -36,8 +36,8 @@ class AlpacaCheck:
             blocked=", ".join(name.replace("_", " ") for name in _BLOCKS if told.get(name) is True),
             level=int(level) if level.isdigit() else None,
             buying_power_u=_power_u(field(told, "options_buying_power")),
-            feed=_FEEDS[terms.option_feed], feed_name=terms.option_feed,
-            now=_moment(field(clock, "timestamp")),
+            feed=FEEDS[terms.option_feed], feed_name=terms.option_feed,
+            now=_moment(field(clock, "timestamp")), currency=field(told, "currency") or DOLLARS,
         )  # fmt: skip
 
     def _asked(self, path: str) -> Mapping[str, Any]:

@@ -23,14 +23,15 @@ def moved_expiries(chain: pl.DataFrame, calendar: Calendar) -> dict[int, int]:
     """Expirations written as the Saturday after a third Friday, each with the session it means.
 
     Whenever they expire: OCC's rule of 2013 (SR-OCC-2013-04) left series that were listed
-    before it on their Saturdays.
+    before it on their Saturdays.  Where a Saturday is a session, as for coins, it means itself.
     """
     expiry = chain["expiry"].unique().drop_nulls().to_physical().to_numpy()
     if not len(expiry):
         return {}
     known = expiry[(expiry > calendar.first) & (expiry <= calendar.last)]
     saturdays = third_fridays(int(expiry.min()) - 7, int(expiry.max()) + 7) + 1
-    return {int(day): calendar.previous_session(day) for day in known[np.isin(known, saturdays)]}
+    wrong = np.isin(known, saturdays) & ~np.isin(known, calendar.sessions)
+    return {int(day): calendar.previous_session(day) for day in known[wrong]}
 
 
 def sessions_among(days: I4, calendar: Calendar) -> Mask:
