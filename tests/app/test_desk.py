@@ -23,7 +23,7 @@ def desk(underwriter: Command, home: Path) -> Desk:
 
 def test_pause_opens_nothing_until_resume(underwriter: Command, desk: Desk, home: Path) -> None:
     """What is held is managed as ever; the page says why nothing is opened."""
-    done = desk("pause", "--why", "a holiday")
+    done = desk("pause", "a holiday")
     assert (done.code, done.out) == (0, "the desk of main is paused: it opens nothing\n")
     assert done.err == "no desk runs: underwriter trade takes it from here\n"
     stood = underwriter(*PAPER, "--from", "2018-12-03", "--to", "2018-12-24")
@@ -31,9 +31,10 @@ def test_pause_opens_nothing_until_resume(underwriter: Command, desk: Desk, home
     assert "LOOK    the desk is paused: a holiday" in stood.out
     assert "2018-12-10  Refused open SPX10 190111P00252000: guard\n" in stood.out
     assert "Assigned 6 SPX10" in stood.out
-    assert desk("resume").code == 0
+    assert desk("resume", "it", "is", "over").code == 0
     assert underwriter(*PAPER, *MONTH).code == 0
     events = told(journal(home))
+    assert [one.why for one in events if isinstance(one, Switched)] == ["a holiday", "it is over"]
     bought = [one.session.day for one in events if isinstance(one, Filled)]
     assert bought == [3, 31]
     assert [one.to for one in events if isinstance(one, Switched)] == ["paused", "on"]
@@ -45,7 +46,7 @@ def test_pause_opens_nothing_until_resume(underwriter: Command, desk: Desk, home
 def test_t72_a_halt_outlives_the_process_and_lets_what_lowers_risk_go(
     underwriter: Command, desk: Desk, home: Path
 ) -> None:
-    assert desk("halt", "--why", "a storm").code == 0
+    assert desk("halt", "a storm").code == 0
     assert desk("close", "--yes").code == 0
     done = underwriter(*PAPER, *MONTH)
     assert "LOOK    the desk is halted: a storm" in done.out

@@ -66,7 +66,7 @@ def test_it_keeps_within_the_terminal(
     underwriter: Command, desk: Path, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     underwriter(*PAPER, *MONTH)
-    underwriter("desk", "pause", "--folder", str(desk), "--why", "a holiday that is long")
+    underwriter("desk", "pause", "--folder", str(desk), "a holiday that is long")
     monkeypatch.setenv("COLUMNS", str(width))
     page = once(underwriter, desk).out
     assert max(map(len, page.splitlines())) <= width
