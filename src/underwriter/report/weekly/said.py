@@ -105,8 +105,9 @@ def results(found: Review) -> Part:
         BOOKS,
     )
     told = (
-        f"Counted {since}. Beside it: premium received {dollars(one.premium_received)}, fees "
-        f"{dollars(one.fees)}, both already inside the causes."
+        f"Counted {since}; the lines add up to what was earned, fees once. Premium received, "
+        f"{dollars(one.premium_received)}, is no line of it: it is captured when its option ends, "
+        "and until then stands in the change of value of the options held."
     )
     return Part("Results", [told], [books, beside], ["causes", "equity"])
 
