@@ -33,7 +33,7 @@ def test_a_paper_week_says_what_happened_and_what_is_held(underwriter: Command, 
     assert done.out.splitlines()[0].startswith("2018-12-03  Sold 6 SPX10 2019-01-04 P 272 at ")
     assert "4 sessions decided, 2018-12-03 to 2018-12-07" in done.out  # the 5th was no session
     assert "1 intent approved, 0 wishes refused" in done.out
-    assert "Held    wheel-index on SPX/10: -6 SPX10 190104P00272000" in done.out
+    assert "Held    wheel-index on SPX/10: -6 SPX10 2019-01-04 P 272" in done.out
     assert done.out.endswith(f"Desk    {folder(home)}\nBook    {journal(home)}\n")
     assert verify(journal(home)).ok
 

@@ -230,4 +230,4 @@ def _held(desk: Desk) -> Iterator[str]:
         if one.shares:
             yield f"{name}: {one.shares:,} shares"
         for leg in one.legs:
-            yield f"{name}: {leg.quantity:+,} {' '.join(leg.contract.osi().split())}"
+            yield f"{name}: {leg.quantity:+,} {leg.contract}"

@@ -270,7 +270,6 @@ class _Walk:
         if position.flat:
             campaign.closed = event.session
 
-
     def _bear(self, event: LegEvent, held: int) -> int:
         """Take the fee of shares into their cost; return what of it the gain bears."""
         if event.shares == 0:
