@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from underwriter.app.trade_rows import Traded
+from underwriter.desk.tidings import contract_of
 
 _NARROW, _INDENT = 40, "        "
 
@@ -45,7 +46,7 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    the broker was silent: {came.blind}"
     for one in came.breaks:
         differs = f"book {one.book:,g}, broker {one.broker:,g}"
-        yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}"
+        yield f"LOOK    {one.kind} {contract_of(one.key)}: {differs}; {one.cause}"
     for why in came.odd:
         yield f"LOOK    a fact that does not fit the book: {why}"
     for sequence, why in came.held_back.items():
