@@ -10,6 +10,7 @@ from app.desks import MONTH, PAPER, WEEK, broken, folder, journal, running, told
 from command_line import Command, Told
 from underwriter.book.event import Answered, Approved, Assigned, Filled, Refused, Switched
 from underwriter.book.verify import verify
+from underwriter.core.contract import parse_osi
 
 Desk = Callable[..., Told]
 
@@ -23,17 +24,18 @@ def desk(underwriter: Command, home: Path) -> Desk:
 
 def test_pause_opens_nothing_until_resume(underwriter: Command, desk: Desk, home: Path) -> None:
     """What is held is managed as ever; the page says why nothing is opened."""
-    done = desk("pause", "--why", "a holiday")
+    done = desk("pause", "a holiday")
     assert (done.code, done.out) == (0, "the desk of main is paused: it opens nothing\n")
     assert done.err == "no desk runs: underwriter trade takes it from here\n"
     stood = underwriter(*PAPER, "--from", "2018-12-03", "--to", "2018-12-24")
     assert stood.code == 3
     assert "LOOK    the desk is paused: a holiday" in stood.out
-    assert "2018-12-10  Refused open SPX10 190111P00252000: guard\n" in stood.out
+    assert "2018-12-10  Refused open SPX10 2019-01-11 P 252: guard\n" in stood.out
     assert "Assigned 6 SPX10" in stood.out
-    assert desk("resume").code == 0
+    assert desk("resume", "it", "is", "over").code == 0
     assert underwriter(*PAPER, *MONTH).code == 0
     events = told(journal(home))
+    assert [one.why for one in events if isinstance(one, Switched)] == ["a holiday", "it is over"]
     bought = [one.session.day for one in events if isinstance(one, Filled)]
     assert bought == [3, 31]
     assert [one.to for one in events if isinstance(one, Switched)] == ["paused", "on"]
@@ -45,7 +47,7 @@ def test_pause_opens_nothing_until_resume(underwriter: Command, desk: Desk, home
 def test_t72_a_halt_outlives_the_process_and_lets_what_lowers_risk_go(
     underwriter: Command, desk: Desk, home: Path
 ) -> None:
-    assert desk("halt", "--why", "a storm").code == 0
+    assert desk("halt", "a storm").code == 0
     assert desk("close", "--yes").code == 0
     done = underwriter(*PAPER, *MONTH)
     assert "LOOK    the desk is halted: a storm" in done.out
@@ -74,7 +76,7 @@ def test_close_shows_the_plan_and_without_a_yes_does_nothing(desk: Desk, home: P
     done = desk("close")
     assert done.code == 2
     plan, total, no = done.err.splitlines()
-    assert plan == "  sleeve 0: buy 6 SPX10 190104P00272000 to close, marked 11.06"
+    assert plan == "  sleeve 0: buy 6 SPX10 2019-01-04 P 272 to close, marked 11.06"
     assert total == "  options: 6,636.00 dollars to close at their marks"
     assert no == "underwriter: nothing was closed: expected yes typed, or --yes"
     assert journal(home).read_bytes() == before
@@ -93,14 +95,20 @@ def test_close_with_a_yes_is_done_in_the_next_session(
     assert (by_hand.action, by_hand.why) == ("close", "hand")
 
 
-def test_rolls_are_listed_and_one_is_taken(underwriter: Command, desk: Desk, home: Path) -> None:
+@pytest.mark.parametrize("form", ["osi", "listed"])
+def test_rolls_are_listed_and_one_is_taken(
+    underwriter: Command, desk: Desk, home: Path, form: str
+) -> None:
+    """Named by its OSI symbol, or as the list and every other page name it."""
     done = desk("roll", "0", "--json")
     assert (done.code, broken("desk-roll", done.json)) == (0, [])
     rolls = done.json["rolls"]
     assert all(one["strike"] <= 272.0 for one in rolls), "no nearer the money by its strike"
     assert all(one["dte"] > 28 for one in rolls), "and out in time"
     wanted = next(one for one in rolls if not one["why_not"] and one["touch"] > 0.0)
-    taken = desk("roll", "0", wanted["option"])
+    people = str(parse_osi(wanted["option"], ("SPX10",)))
+    assert any(line.startswith(people) for line in desk("roll", "0", "--all").out.splitlines())
+    taken = desk("roll", "0", wanted["option"] if form == "osi" else people)
     assert (taken.code, taken.out) == (0, "roll of sleeve 0: approved\n"), taken.err
     underwriter(*PAPER, *MONTH)
     events = told(journal(home))
@@ -118,6 +126,9 @@ def test_the_list_of_rolls_keeps_within_the_terminal(
     done = desk("roll", "0")
     lines = done.out.splitlines()
     assert lines[0].split()[:2] == ["Option", "Days"]
+    columns = ("Delta", "Middle", "Breakeven", "A year", "Stress")
+    _, _, out = " ".join(done.out.split()).partition("left out for want of room: ")
+    assert [name for name in columns if name not in lines[0] and name not in out] == []
     assert "Touch" in lines[0]
     assert max(map(len, lines)) <= width
     assert len(desk("roll", "0", "--all").out.splitlines()) > 100
@@ -132,7 +143,7 @@ def test_an_entry_waits_for_a_yes_and_without_one_is_refused(
     """Nobody answers within a replay's session: that is no yes."""
     (home / "underwriter.toml").write_text(APPROVE, encoding="utf-8")
     done = underwriter(*PAPER, *WEEK)
-    assert "2018-12-03  Refused open SPX10 190104P00272000: hand" in done.out
+    assert "2018-12-03  Refused open SPX10 2019-01-04 P 272: hand" in done.out
     assert not [one for one in told(journal(home)) if isinstance(one, Filled)]
 
 
@@ -172,6 +183,7 @@ def test_what_a_hand_wished_may_be_answered_before_it_goes_out(
         (("close", "5", "--yes"), "sleeve 5: found nothing to close"),
         (("roll", "5"), "sleeve 5: found no short option to roll"),
         (("roll", "0", "SPX10 190104P00272000"), "found no roll of sleeve 0 into SPX10"),
+        (("roll", "0", "SPX10 2019-01-04 P 272"), "found no roll of sleeve 0 into SPX10"),
         (("roll", "0", "nonsense"), "found no roll of sleeve 0 into nonsense; desk roll 0"),
     ],
 )

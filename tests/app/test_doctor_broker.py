@@ -2,10 +2,11 @@
 
 import pytest
 
-from app.patients import said, standings
+from app.patients import housed, mended, said, standings
 from desk.test_account import SEEN
 from underwriter.app import doctor_broker as street
 from underwriter.app.doctor import Patient, Setup
+from underwriter.app.settings import Settings
 from underwriter.desk.account import AccountSeen
 from underwriter.desk.ports import UnreachableError
 
@@ -78,5 +79,29 @@ def test_the_two_switches_and_the_kill_switch_are_told(patient: Patient) -> None
     patient.desk.mkdir(parents=True)
     (patient.desk / "KILL").touch()
     found = said(street.switches(live))
-    assert [standing for standing, _ in found] == ["warn", "warn"]
+    assert [standing for standing, _ in found] == ["warn"] * 4
     assert "with --live, money moves at alpaca" in found[0][1]
+
+
+GUARDED = ("daily_loss", "drawdown", "widest", "band")
+
+
+@pytest.mark.parametrize("guard", [None, *GUARDED])
+@pytest.mark.parametrize("approve", ["never", "entries", "always"])
+def test_money_that_nothing_holds_back_is_warned_of(
+    patient: Patient, guard: str | None, approve: str
+) -> None:
+    """One guard is enough, and a yes that is waited for; without money there is nothing to say."""
+    told = {"approve": approve} | ({} if guard is None else {guard: 0.03})
+    set_so = housed(patient, settings=Settings.model_validate({"desk": told}))
+    assert standings(street.switches(set_so)) == ["ok"]
+    live = set_so._replace(broker=Setup("alpaca", KEYS, live=True))
+    _, *warned = mended(street.switches(live))
+    unguarded, unasked = guard is None, approve == "never"
+    assert [one.standing for one in warned] == ["warn"] * (unguarded + unasked)
+    if unguarded:
+        assert all(name in warned[0].found for name in GUARDED)
+        assert "daily_loss = " in warned[0].mend
+    if unasked:
+        assert 'approve = "never"' in warned[-1].found
+        assert 'approve = "entries"' in warned[-1].mend

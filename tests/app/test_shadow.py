@@ -64,7 +64,7 @@ def test_t90_a_history_that_has_changed_is_named_as_the_cause(
     [one] = done.json["differences"]
     assert one["session"] == "2018-12-10"
     assert one["cause"].startswith("the slab is not the one that was seen: ")
-    assert "approved open 5 SPX10 190111P00252000 for entry_put" in one["recorded"][0]
+    assert "approved open 5 SPX10 2019-01-11 P 252 for entry_put" in one["recorded"][0]
     said = underwriter("shadow", "--folder", str(desk)).out
     assert "2018-12-10, event" in said
     assert "  recorded  sleeve 1: approved open" in said

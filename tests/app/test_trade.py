@@ -33,7 +33,7 @@ def test_a_paper_week_says_what_happened_and_what_is_held(underwriter: Command, 
     assert done.out.splitlines()[0].startswith("2018-12-03  Sold 6 SPX10 2019-01-04 P 272 at ")
     assert "4 sessions decided, 2018-12-03 to 2018-12-07" in done.out  # the 5th was no session
     assert "1 intent approved, 0 wishes refused" in done.out
-    assert "Held    wheel-index on SPX/10: -6 SPX10 190104P00272000" in done.out
+    assert "Held    wheel-index on SPX/10: -6 SPX10 2019-01-04 P 272" in done.out
     assert done.out.endswith(f"Desk    {folder(home)}\nBook    {journal(home)}\n")
     assert verify(journal(home)).ok
 
@@ -238,3 +238,43 @@ def test_t82_being_stopped_leaves_a_book_that_goes_on_as_if_it_had_not_been(
     assert decisions(stopped) == decisions(whole)
     assert fills(stopped) == fills(whole)
     assert evenings(stopped) == evenings(whole)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--to", "2019-01-02"), "the history ends on 2018-12-31; asked was --to 2019-01-02"),
+        (("--to", "2019-01-01"), ""),  # a holiday, and no session is missed
+        (("--to", "2018-12-30"), ""),  # a Sunday
+    ],
+)
+def test_a_history_that_ends_before_what_is_asked_says_so(
+    underwriter: Command, words: tuple[str, ...], said: str
+) -> None:
+    """Also the second time, when nothing is left to decide."""
+    asked = (*PAPER, "--from", "2018-12-27", *words)
+    for _ in range(2):
+        done = underwriter(*asked)
+        assert done.code == 0, done.err
+        assert [line for line in done.out.splitlines() if "the history" in line] == (
+            [said] if said else []
+        )
+    assert "0 sessions decided" in done.out
+
+
+def test_a_history_that_begins_after_what_is_asked_says_so(underwriter: Command) -> None:
+    done = underwriter(*PAPER, "--from", "2013-12-30", "--to", "2014-01-06", "--json")
+    line = "the history begins on 2014-01-03; asked was --from 2013-12-30"
+    assert done.code == 0
+    assert line in done.err.splitlines()
+    assert done.json["first"] == "2014-01-03"
+
+
+@pytest.mark.parametrize("words", [("--from", "2019-01-02"), ("--to", "2013-12-30")])
+def test_days_outside_of_the_history_are_refused(
+    underwriter: Command, words: tuple[str, ...]
+) -> None:
+    done = underwriter(*PAPER, *words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1].endswith("from 2014-01-03 to 2018-12-31")
+    assert words[1] in done.err.splitlines()[-1]

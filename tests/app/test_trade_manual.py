@@ -25,10 +25,10 @@ EXERCISE = ticket("c", (PUT, 1, "close"), limit=None, action="exercise")
 
 def test_a_ticket_is_told_in_words() -> None:
     assert told(ONE) == (
-        "open: sell 2 KO 240105P00060000 to open; limit 1.35 net credit a share, for the day"
+        "open: sell 2 KO 2024-01-05 P 60 to open; limit 1.35 net credit a share, for the day"
     )
     assert "limit 0.85 net debit a share" in told(SPREAD)
-    assert told(EXERCISE) == "exercise: buy 1 KO 240105P00060000 to close"
+    assert told(EXERCISE) == "exercise: buy 1 KO 2024-01-05 P 60 to close"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_is_typed_is_in_the_book_to_the_cent(
 ) -> None:
     person = asked(office, monkeypatch, "1.17\n")
     ((said, question),) = person.heard
-    assert said.startswith("open: sell 32 SYN 240202P00094000 to open; limit ")
+    assert said.startswith("open: sell 32 SYN 2024-02-02 P 94 to open; limit ")
     assert question.startswith("filled? (net price for all 32;")
     assert fills(office) == [(-32, 1_170_000)]
     assert asked(office, monkeypatch).heard == [], "the session is decided"

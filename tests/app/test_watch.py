@@ -61,12 +61,41 @@ def test_its_json_keeps_to_its_schema(underwriter: Command, desk: Path) -> None:
     assert leg["away"] == pytest.approx((held["spot"] - leg["strike"]) / held["spot"])
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_how_near_each_strike_is_is_shown_at_every_width(
+    underwriter: Command, desk: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """In deltas, percent and days, with shares held beside; what is left out is said."""
+    underwriter(*PAPER, *MONTH)
+    held = once(underwriter, desk, "--json").json["held"]
+    assert any(one["shares"] for one in held)
+    assert any(one["legs"] for one in held)
+    monkeypatch.setenv("COLUMNS", str(width))
+    page = once(underwriter, desk).out
+    words = " ".join(page.split())
+    _, _, out = words.partition("left out for want of room: ")
+    shown = [word.rstrip(",:") for word in words.split()]
+    for one in held:
+        for leg in one["legs"]:
+            assert f"{leg['delta']:+,.0f}" in shown
+            assert f"{leg['away']:+.1%}" in shown
+            assert str(leg["dte"]) in shown
+            assert f"{leg['mark']:,.2f}" in shown or "Mark" in out
+        assert f"{one['spot']:,.2f}" in shown or "Spot" in out
+        if one["shares"]:
+            assert f"even {one['breakeven']:,.2f}" in words or "Mark" in out
+        if one["captured"] is not None:
+            assert f"{one['captured']:.0%}" in shown or "Captured" in out
+    assert out == "" or width < 120
+    assert max(map(len, page.splitlines())) <= width
+
+
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_it_keeps_within_the_terminal(
     underwriter: Command, desk: Path, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     underwriter(*PAPER, *MONTH)
-    underwriter("desk", "pause", "--folder", str(desk), "--why", "a holiday that is long")
+    underwriter("desk", "pause", "--folder", str(desk), "a holiday that is long")
     monkeypatch.setenv("COLUMNS", str(width))
     page = once(underwriter, desk).out
     assert max(map(len, page.splitlines())) <= width

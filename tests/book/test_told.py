@@ -39,7 +39,7 @@ def test_millionths_are_written_exactly(amount_u: int, text: str) -> None:
     [
         (opening()[0], "Book opened by version 1, quotes modelled: test"),
         (opening()[2], "Sleeve opened: wheel on KO"),
-        (Approved(**SEAT, at=NOON, **WISH), "Approved open KO 260220P00060000: entry_put"),
+        (Approved(**SEAT, at=NOON, **WISH), "Approved open KO 2026-02-20 P 60: entry_put"),
         (
             Refused(**SEAT, at=NOON, action="hold", option=None, why="no_candidate"),
             "Refused hold: no_candidate",

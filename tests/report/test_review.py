@@ -21,12 +21,12 @@ from report.weeks import (
     weeks_of,
     wheel_weeks,
 )
-from underwriter.book.event import AnyEvent, Filled, Leg, Marked
+from underwriter.book.event import AnyEvent, Filled, Leg, LegEvent, Marked
 from underwriter.core.contract import CALL
 from underwriter.core.contract import PUT as A_PUT
 from underwriter.core.sleeve import LONG_PUT, SHORT_PUT
 from underwriter.report.review import Prices, Review
-from underwriter.report.views import months
+from underwriter.report.views import months, read
 from underwriter.report.weekly.held import distance
 from underwriter.report.weekly.results import that_add_up
 from underwriter.report.weekly.told import Touch
@@ -50,6 +50,14 @@ def hold_to_the_cent(events: list[AnyEvent]) -> list[Review]:
     return found
 
 
+FEES = "fees of trades"
+
+
+def causes_of(found: Review) -> list[tuple[str, float]]:
+    """The causes of a week, in their order."""
+    return [(each.name, each.amount) for each in found.results.causes]
+
+
 # --- results ---
 
 
@@ -71,32 +79,39 @@ def test_the_weeks_of_a_year_of_a_wheel_are_its_months() -> None:
     assert paid == 100_000_000
     assert sum(cents(one.results.earned) for one in found) == round(last.equity_u / 10_000) - paid
     income = sum(month.income_u for month in months(events).values())
-    named = {"options that ended, net of fees", "dividends", "interest"}
-    counted = sum(
-        cause.amount for one in found for cause in one.results.causes if cause.name in named
-    )
-    assert counted == pytest.approx(income / 1e6, abs=0.5)  # a cent a week at most
+    fees = {leg.option: leg.fees_u for leg in read(events).legs}  # that `book income` takes off
+    named = {"premium captured, options that ended", "dividends", "interest"}
+    counted = sum(amount for one in found for name, amount in causes_of(one) if name in named)
+    assert counted == pytest.approx((income + sum(fees.values())) / 1e6, abs=0.5)  # cents
+    paid_u = sum(one.fee_u for one in events if isinstance(one, LegEvent))
+    counted = sum(amount for one in found for name, amount in causes_of(one) if name == FEES)
+    assert paid_u > 0
+    assert counted == pytest.approx(-paid_u / 1e6, abs=0.5)
 
 
 def test_one_turn_of_the_wheel_week_by_week() -> None:
     """W09 sells a call for 50.00 - 0.66, worth 38.68 that evening; W12 gives the shares away.
 
-    W12: dividend 53.00, call 49.34, shares 6,100.00 - 0.18 - 6,000.00, and the 200.00 back that
-    they were under water, the 10.66 gone that the call was ahead: 391.50.
+    W12: dividend 53.00, call 50.00, shares 6,100.00 - 6,000.00, and the 200.00 back that they
+    were under water, the 11.32 gone that the call was ahead; the fee of giving them away 0.18.
     """
-    found = {one.week: one.results for one in wheel_weeks()}
-    assert found["2026-W09"].earned == 10.66
-    assert found["2026-W09"].premium_received == 50.0
-    one = found["2026-W12"]
-    assert {each.name: each.amount for each in one.causes if each.amount} == {
-        "options that ended, net of fees": 49.34,
-        "shares sold, net of fees": 99.82,
-        "options held, change of value": -10.66,
-        "shares held, change of value": 200.0,
-        "dividends": 53.0,
-    }
+    found = {one.week: one for one in wheel_weeks()}
+    assert found["2026-W09"].results.earned == 10.66
+    assert [each for each in causes_of(found["2026-W09"]) if each[1]] == [
+        ("options held, change of value", 11.32),
+        (FEES, -0.66),
+    ]
+    assert found["2026-W09"].results.premium_received == 50.0
+    one = found["2026-W12"].results
+    assert [each for each in causes_of(found["2026-W12"]) if each[1]] == [
+        ("premium captured, options that ended", 50.0),
+        ("shares sold, over their cost", 100.0),
+        ("options held, change of value", -11.32),
+        ("shares held, change of value", 200.0),
+        ("dividends", 53.0),
+        (FEES, -0.18),
+    ]
     assert (one.start, one.end, one.earned) == (19_900.0, 20_291.5, 391.5)
-    assert one.fees == 0.18
     assert one.since == "2026-02-23"
 
 

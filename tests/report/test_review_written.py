@@ -199,7 +199,8 @@ def test_the_markdown_reads_in_a_terminal() -> None:
     for block in (block.splitlines() for block in tables if block.startswith("|")):
         assert len({len(line) for line in block}) == 1
     assert "| LATER" not in lines
-    assert any("45.00" in line and LATER in line for line in lines)
+    assert any("45.00" in line and "KO 2024-02-16 P 59" in line for line in lines)
+    assert LATER not in markdown(full()), "people read no OSI symbols"
 
 
 def test_the_json_keeps_to_its_schema() -> None:

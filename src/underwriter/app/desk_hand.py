@@ -6,6 +6,7 @@ import msgspec
 
 from underwriter.app.desk_again import Again, around
 from underwriter.book.journal import Journal
+from underwriter.book.told import named
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
 from underwriter.desk.hearing import hear
@@ -124,12 +125,21 @@ def rolls_of(found: Again, sleeve: int) -> Rolls:
 
 def roll_into(sleeve: int, option: str, least: float | None, rolls: Rolls) -> Roll:
     """The wish to roll into one of some rolls; InputError where it is none of them."""
-    wanted = option.upper().replace(" ", "")
-    found = next((one for one in rolls.rolls if one.option.replace(" ", "") == wanted), None)
+    wanted = _squeezed(option)
+    found = next((one for one in rolls.rolls if wanted in _names(one.option)), None)
     if found is None:
         raise InputError(f"found no roll of sleeve {sleeve} into {option}; desk roll {sleeve}")
     net = found.touch if least is None else least
     return Roll(sleeve=sleeve, option=found.option, least_u=int(to_u(net)))
+
+
+def _names(option: str) -> set[str]:
+    """What an option may be called: its OSI symbol, and as people write it; blanks do not count."""
+    return {_squeezed(option), _squeezed(named(option))}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.upper().split())
 
 
 def _said(one: Candidate) -> RollSaid:

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from underwriter.app.desk_hand import Rolls, RollSaid
 from underwriter.app.holdings import fitting
+from underwriter.book.told import named
 from underwriter.core.units import MICRO
 from underwriter.desk.looking import SleeveLook
 
@@ -19,7 +20,7 @@ def closing(held: Sequence[SleeveLook]) -> Iterator[str]:
     for one in held:
         for leg in one.legs:
             verb = "buy" if leg.quantity < 0 else "sell"
-            count, name = abs(leg.quantity), " ".join(leg.option.split())
+            count, name = abs(leg.quantity), named(leg.option)
             price = f"{leg.mark_u / MICRO:,.2f}"
             yield f"  sleeve {one.sleeve}: {verb} {count:,} {name} to close, marked {price}"
         if one.shares:
@@ -36,7 +37,7 @@ def listed(rolls: Rolls, width: int, *, every: bool) -> list[str]:
     for one in shown:
         star = "" if not one.why_not else " *"
         rows.append((
-            " ".join(one.option.split()) + star, str(one.dte),
+            named(one.option) + star, str(one.dte),
             f"{one.delta:+.2f}", f"{one.touch:+,.2f}", f"{one.middle:+,.2f}",
             f"{one.breakeven:,.2f}", f"{one.yearly:+.1%}", f"{one.stress:,.0f}",
         ))  # fmt: skip

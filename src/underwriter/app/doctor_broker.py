@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from underwriter.app.desk_settings import DeskTable
 from underwriter.app.doctor import Finding, Patient, bad, ok, warn
 from underwriter.app.doctor_house import policies_of
 from underwriter.app.secrets import find_secret
@@ -82,12 +83,27 @@ def _clocks(ours: int, theirs: int) -> Iterator[Finding]:
     yield (bad if abs(off) > FAR else warn)("clock", found, mend)
 
 
+_GUARDS: Final = ("daily_loss", "drawdown", "widest", "band")
+
+
+def _unguarded(desk: DeskTable) -> Iterator[Finding]:
+    """What nothing holds back where money may move."""
+    if not any(getattr(desk, name) for name in _GUARDS):
+        found = f"money may move, and none of {', '.join(_GUARDS)} of [desk] is set"
+        mend = "set some in [desk], such as daily_loss = 0.03 and widest = 0.5; docs/desk.md#guards"
+        yield warn("guards", found, mend)
+    if desk.approve == "never":
+        found = 'money may move, and approve = "never": no order waits for a yes'
+        yield warn("guards", found, 'approve = "entries" or "always" in [desk]; docs/desk.md')
+
+
 def switches(patient: Patient) -> Iterator[Finding]:
     """Whether money may move, and whether somebody has stopped it all."""
     setup = patient.broker
     if setup.live:
         mend = "where that is not meant: live = false in the settings"
         yield warn("live", f"the settings allow it: with --live, money moves at {setup.name}", mend)
+        yield from _unguarded(patient.house.settings.desk)
     else:
         yield ok("live", "off in the settings: no money moves, whatever a command says")
     kill = patient.desk / KILL

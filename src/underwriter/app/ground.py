@@ -1,6 +1,6 @@
 """What a backtest stands on: the sessions, what is quoted on them, and where that comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -52,3 +52,12 @@ def rows_between(day: I4, first: date | None, last: date | None) -> slice:
             f" expected two or more, from {day_of(int(day[0]))} to {day_of(int(day[-1]))}"
         )
     return slice(lo, hi)
+
+
+def unreached(found: Ground, first: date | None, last: date | None) -> Iterator[str]:
+    """The ends that were asked for and that a history does not reach, a line each."""
+    begins, ends, sessions = int(found.day[0]), int(found.day[-1]), found.calendar.between
+    if first is not None and len(sessions(day_number(first), begins - 1)):
+        yield f"the history begins on {day_of(begins)}; asked was --from {first}"
+    if last is not None and len(sessions(ends + 1, day_number(last))):
+        yield f"the history ends on {day_of(ends)}; asked was --to {last}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from textwrap import wrap
 
 import msgspec
 import polars as pl
@@ -182,17 +183,22 @@ def table(rows: list[tuple[str, ...]], right: set[int]) -> list[str]:
 def fitting(
     rows: list[tuple[str, ...]], right: Collection[str], spare: Iterable[str], width: int
 ) -> list[str]:
-    """The same under their head, without as many columns of `spare`, in turn, as do not fit."""
+    """The same under their head, without as many columns of `spare`, in turn, as do not fit.
+
+    A line below it says which were left out.
+    """
     head, lines = rows[0], []
-    names = list(head)
+    names, out = list(head), list[str]()
     for spared in (None, *spare):
+        out += [name for name in names if name == spared]
         names = [name for name in names if name != spared]
         at = [head.index(name) for name in names]
         cells = [tuple(row[column] for column in at) for row in rows]
         lines = table(cells, {number for number, name in enumerate(names) if name in right})
         if max(map(len, lines)) <= width:
             break
-    return lines
+    told = f"left out for want of room: {', '.join(out)}" if out else ""
+    return [*lines, *wrap(told, width)]
 
 
 def size(count: int) -> str:

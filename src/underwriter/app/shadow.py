@@ -21,6 +21,7 @@ from underwriter.app.desk_again import Again, request_of
 from underwriter.app.request import Request
 from underwriter.app.settings import House
 from underwriter.book.event import AnyEvent, Approved, BookOpened, Decided, Refused
+from underwriter.book.told import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.deciding import decide, slab_hash
@@ -140,9 +141,9 @@ def _intents(events: tuple[AnyEvent, ...], at: int) -> Iterator[str]:
 def _said(event: Approved | Refused) -> str:
     """An intent as people read it, whole."""
     verdict = "approved" if isinstance(event, Approved) else "refused"
-    legs = [f"{leg.quantity:+d} {' '.join(leg.option.split())}" for leg in event.legs]
+    legs = [f"{leg.quantity:+d} {named(leg.option)}" for leg in event.legs]
     if not legs and event.option:
-        legs = [" ".join(event.option.split())]
+        legs = [named(event.option)]
     many = f" {event.quantity}" if isinstance(event, Approved) else ""
     least = f", least {event.limit_u}" if isinstance(event, Approved) and event.limit_u else ""
     shares = f" {event.shares:+d} shares" if event.shares else ""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from underwriter.app import wire, wire_desk
 from underwriter.app.desk_folder import Folder, Kind, claim, folder_at
 from underwriter.app.desk_rules import rules_of
+from underwriter.app.ground import unreached
 from underwriter.app.live_yes import require_yes
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
@@ -76,6 +77,8 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     claim(folder, "replay")
     with phase("reading the history", ""):
         found = wire.ground(request)
+    for line in unreached(found, request.first, request.last):
+        say(line)
     with phase(found.making, note):
         found, slab, setup = seen(request, found, found.slab(request.house.home))
         slab = slab._replace(market=through(slab.market, setup.lens))
@@ -228,4 +231,4 @@ def _held(desk: Desk) -> Iterator[str]:
         if one.shares:
             yield f"{name}: {one.shares:,} shares"
         for leg in one.legs:
-            yield f"{name}: {leg.quantity:+,} {' '.join(leg.contract.osi().split())}"
+            yield f"{name}: {leg.quantity:+,} {leg.contract}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from underwriter.app.trade_rows import BreakSaid, Traded
+from underwriter.desk.amounts import contract_of
 
 _NARROW, _INDENT = 40, "        "
 _OSI = 21  # letters of an option's symbol
@@ -48,7 +49,7 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    nothing that adds risk goes out: {why}"
     for one in came.breaks:
         differs = f"book {one.book:,g}, broker {one.broker:,g}"
-        yield f"LOOK    {one.kind} {one.key}: {differs}; {one.cause}{_mend(one)}"
+        yield f"LOOK    {one.kind} {contract_of(one.key)}: {differs}; {one.cause}{_mend(one)}"
     for why in came.odd:
         yield f"LOOK    a fact that does not fit the book: {why}"
     for sequence, why in came.held_back.items():

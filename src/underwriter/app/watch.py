@@ -8,6 +8,7 @@ import msgspec
 from underwriter.app.desk_again import Again, Around
 from underwriter.app.desk_rules import stale_of
 from underwriter.book.event import OrderIntended
+from underwriter.book.told import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.cadence import quoted
@@ -170,7 +171,7 @@ def _waiting(one: Intent, ledger: Ledger) -> Waiting:
     state = (
         "no order yet" if last is None else f"{last.state or 'intended'} at {_at(last.intended)}"
     )
-    parts = [f"{part.leg.quantity:+,} {' '.join(part.leg.option.split())}" for part in one.parts]
+    parts = [f"{part.leg.quantity:+,} {named(part.leg.option)}" for part in one.parts]
     shares = [f"{one.shares:+,} {one.symbol}"] if one.shares else []
     return Waiting(
         intent=one.sequence, sleeve=one.event.sleeve, action=one.action,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from underwriter.app.holdings import fitting
-from underwriter.app.watch import Held, Watched
+from underwriter.app.watch import Held, LegSaid, Watched
 
 
 def page(found: Watched, width: int) -> str:
@@ -18,7 +18,7 @@ def _parts(found: Watched, width: int) -> Iterator[list[str]]:
     if notes := [*_notes(found)]:
         yield ["Needs attention", *_flowing(notes, width)]
     if found.held:
-        yield fitting(_rows(found), RIGHT, SPARED, width)
+        yield _positions(found, width)
     else:
         yield ["Nothing is held."]
     if found.intents:
@@ -44,7 +44,35 @@ def _head(found: Watched) -> Iterator[str]:
 NARROW = 40
 HEAD = ("Sleeve", "Name", "Spot", "Leg", "Days", "Away", "Delta", "Mark", "Captured")
 RIGHT = frozenset(HEAD) - {"Name", "Leg"}
-SPARED = ("Delta", "Mark", "Spot", "Captured", "Days")  # what goes where the terminal is narrow
+SPARED = ("Spot",)  # how near a strike is, in days, percent and deltas, is never left out
+
+
+def _positions(found: Watched, width: int) -> list[str]:
+    """A table where there is room for one, else a line or two a position, with all that it says."""
+    lines = fitting(_rows(found), RIGHT, SPARED, width)
+    if max(map(len, lines)) <= width:
+        return lines
+    return _flowing((line for one in found.held for line in _folded(one)), width)
+
+
+def _folded(one: Held) -> Iterator[str]:
+    """A sleeve in a line of its own, and one for each of what it holds."""
+    captured = "" if one.captured is None else f", captured {one.captured:.0%}"
+    yield f"{one.sleeve}  {one.underlying}, spot {one.spot:,.2f}{captured}"
+    for leg in one.legs:
+        what = f"  {leg.quantity:+,} {leg.option[12]} {leg.strike:,g}: {leg.dte} days"
+        yield f"{what}, {leg.away:+.1%} away, delta {_delta(leg)}, mark {leg.mark:,.2f}"
+    if one.shares:
+        yield f"  {one.shares:+,} shares: delta {one.shares:+,}{_even(one, ', ')}"
+
+
+def _delta(leg: LegSaid) -> str:
+    return "?" if leg.delta is None else f"{leg.delta:+,.0f}"
+
+
+def _even(one: Held, before: str) -> str:
+    """Where shares break even."""
+    return "" if one.breakeven is None else f"{before}even {one.breakeven:,.2f}"
 
 
 def _rows(found: Watched) -> list[tuple[str, ...]]:
@@ -59,14 +87,13 @@ def _of_sleeve(one: Held) -> Iterator[tuple[str, ...]]:
     captured = "" if one.captured is None else f"{one.captured:.0%}"
     first = [str(one.sleeve), one.underlying, f"{one.spot:,.2f}"]
     for leg in one.legs:
-        delta = "?" if leg.delta is None else f"{leg.delta:+,.0f}"
         what = f"{leg.quantity:+,} {leg.option[12]} {leg.strike:,g}"
-        cells = (what, str(leg.dte), f"{leg.away:+.1%}", delta, f"{leg.mark:,.2f}", captured)
+        cells = (what, str(leg.dte), f"{leg.away:+.1%}", _delta(leg), f"{leg.mark:,.2f}", captured)
         yield (*first, *cells)
         first, captured = ["", "", ""], ""
     if one.shares:
-        even = "" if one.breakeven is None else f"even at {one.breakeven:,.2f}"
-        yield (*first, f"{one.shares:+,} shares", "", "", f"{one.shares:+,}", even, "")
+        cells = (f"{one.shares:+,} shares", "", "", f"{one.shares:+,}", _even(one, ""), "")
+        yield (*first, *cells)
 
 
 def _intents(found: Watched) -> Iterator[str]:

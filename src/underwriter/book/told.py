@@ -132,14 +132,14 @@ def _of_sleeve(event: SleeveEvent, root: str) -> str:
         case CapitalReturned():
             return f"Capital returned on {event.shares} {root}"
         case Split():
-            what = root if event.option is None else _named(event.option)
+            what = root if event.option is None else named(event.option)
             return f"Split {event.new}:{event.old}, now {what}"
         case Adjusted():
-            return f"Adjusted {_named(event.was)}, now {_named(event.option)}{_because(event.why)}"
+            return f"Adjusted {named(event.was)}, now {named(event.option)}{_because(event.why)}"
         case Renamed():
             return f"{root} is {event.root} now"
         case Moved():
-            return f"Rolled into place: {_named(event.option)}"
+            return f"Rolled into place: {named(event.option)}"
     raise AssertionError(f"told: no words for {type(event).__name__}")
 
 
@@ -148,8 +148,8 @@ def _judged(event: Approved | Refused | Answered) -> str:
     if isinstance(event, Answered):
         return f"{'Approved' if event.yes else 'Refused'} by hand: event {event.of}"
     verdict = "Approved" if isinstance(event, Approved) else "Refused"
-    what = " ".join(filter(None, (event.action, " ".join((event.option or "").split()))))
-    return f"{verdict} {what}: {event.why}"
+    what = "" if event.option is None else f" {named(event.option)}"
+    return f"{verdict} {event.action}{what}: {event.why}"
 
 
 def moved_u(event: AnyEvent) -> int | None:
@@ -166,7 +166,7 @@ def _leg(event: LegEvent, root: str) -> str:
         if isinstance(event, Settled | Transferred):
             verb = _verb(event)
         return f"{verb} {abs(event.shares)} {root} at {decimal(event.price_u)}"
-    text = f"{_verb(event)} {abs(event.quantity)} {_named(event.option)}"
+    text = f"{_verb(event)} {abs(event.quantity)} {named(event.option)}"
     if event.shares != 0:
         return f"{text}, {abs(event.shares)} shares"
     return text if isinstance(event, Expired) else f"{text} at {decimal(event.price_u)}"
@@ -190,6 +190,6 @@ def _verb(event: LegEvent) -> str:
     return "Bought" if event.quantity > 0 else "Sold"
 
 
-def _named(option: str) -> str:
+def named(option: str) -> str:
     """An option as people write it."""
     return str(parse_osi(option, (root_of(option),)))

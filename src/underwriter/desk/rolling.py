@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from underwriter.book.event import Leg
 from underwriter.book.fold import Book
+from underwriter.book.told import named
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, Quote, mid_u, offered, search
 from underwriter.core.contract import CALL, pack, right_of, root_of, strike_of, unpack
@@ -98,7 +99,8 @@ class Rolling:
         row, market = self.state.sleeves[seat], self.slab.market
         at = int(row.row[slot])
         if at < 0 or not offered(market.quotes[at]):
-            raise InputError(f"{self._option(int(row.contract[slot]))}: found no quote to roll at")
+            held = named(self._option(int(row.contract[slot])))
+            raise InputError(f"{held}: found no quote to roll at")
         bar, policy = market.bars[0, row.underlying], self.rules.policies[row.policy]
         old = market.quotes[at]
         call = right_of(int(old.contract)) == CALL

@@ -71,6 +71,7 @@ class Month:
     premium_u: int = 0  # beside: credits of opening short legs, less long ones' cost, before fees
     shares_u: int = 0  # beside: realised gains of shares, net of fees
     fees_u: int = 0  # beside: every fee paid, already inside the results
+    share_fees_u: int = 0  # beside: of the fees, what the realised gains of shares bore
 
     @property
     def income_u(self) -> int:
@@ -130,6 +131,8 @@ class View:
     approvals: Counter[str]  # by why
     open_option_u: int  # money that the legs still held brought, net of fees
     open_share_u: int  # cost of the shares still held
+    open_option_fees_u: int  # that opening the legs still held took
+    open_share_fees_u: int  # that the cost of the shares still held has in it
 
     @property
     def starting_cash_u(self) -> int:

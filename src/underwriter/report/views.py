@@ -34,6 +34,7 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.legs import ASSIGNED, CALLED_AWAY, EndedLeg, Position
+from underwriter.book.shares import moved
 from underwriter.core.contract import PUT
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number
@@ -104,6 +105,7 @@ class _Walk:
         self.opened: BookOpened | None = None
         self.sleeves: dict[int, SleeveOpened] = {}
         self.positions: dict[int, Position] = {}
+        self.share_fees_u: Counter[int] = Counter()  # in the cost of the shares held, by sleeve
         self.days: dict[date, _Day] = {}
         self.deposits: Counter[date] = Counter()
         self.months: defaultdict[str, Month] = defaultdict(Month)
@@ -195,6 +197,8 @@ class _Walk:
                 leg.amount_u - leg.fee_u for each in held for leg in each.legs.values()
             ),
             open_share_u=sum(each.shares.cost_u for each in held),
+            open_option_fees_u=sum(leg.fee_u for each in held for leg in each.legs.values()),
+            open_share_fees_u=self.share_fees_u.total(),
         )
 
     def _month(self, session: date) -> Month:
@@ -257,6 +261,7 @@ class _Walk:
             self.legs.append(ended)
             month.options_u += ended.result_u
             _count(ended, campaign)
+        month.share_fees_u += self._bear(event, position.shares.held)
         gain_u = _shares(event, position, campaign)
         month.shares_u += gain_u
         month.fees_u += event.fee_u
@@ -264,6 +269,15 @@ class _Walk:
         campaign.money_u += event.amount_u - event.fee_u
         if position.flat:
             campaign.closed = event.session
+
+    def _bear(self, event: LegEvent, held: int) -> int:
+        """Take the fee of shares into their cost; return what of it the gain bears."""
+        if event.shares == 0:
+            return 0
+        fees_u = self.share_fees_u[event.sleeve]
+        _, left_u, gain_u = moved(held, fees_u, event.shares, -event.fee_u)
+        self.share_fees_u[event.sleeve] = left_u
+        return -gain_u
 
 
 def _opened(event: LegEvent, position: Position, month: Month, campaign: Campaign) -> None:

@@ -40,7 +40,10 @@ class Intents(OfDesk):
 class Switching(OfDesk):
     """What `pause`, `halt` and `resume` take."""
 
-    why: Annotated[str, Option(help="Why, for the journal.")] = ""
+    why: Annotated[
+        list[str] | None,
+        Argument(help="Why, for the journal and for whoever looks.", metavar="WHY"),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +80,9 @@ def register(app: typer.Typer) -> None:
         (refuse, "refuse 1204"),
         (close, "close 3"),
         (roll, "roll 3"),
-        (pause, "pause --why 'a holiday'"),
-        (halt, "halt --why 'a storm'"),
-        (resume, "resume"),
+        (pause, "pause 'a holiday'"),
+        (halt, "halt 'a storm'"),
+        (resume, "resume 'it is over'"),
     ):
         group.command(epilog=f"Example: underwriter desk {example}")(command)
     app.add_typer(group, name="desk")
@@ -166,7 +169,7 @@ def roll(options: Rolling) -> int:
 def _switch(options: Switching, to: "Setting") -> int:
     from underwriter.desk.inbox import Switch  # noqa: PLC0415
 
-    return _ask(options, Switch(to=to, why=options.why))
+    return _ask(options, Switch(to=to, why=" ".join(options.why or ())))
 
 
 def _desk(options: OfDesk) -> "Again":

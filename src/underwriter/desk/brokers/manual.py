@@ -11,6 +11,7 @@ them; `book reconcile` with a statement of the broker says where the world went 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from underwriter.book.told import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers.paper import Paper, account_at
@@ -80,7 +81,7 @@ def told(ticket: Ticket) -> str:
     """A ticket in words."""
     legs = [
         f"{'buy' if leg.quantity > 0 else 'sell'} {abs(leg.quantity):,} "
-        f"{' '.join(leg.option.split())} to {leg.effect}"
+        f"{named(leg.option)} to {leg.effect}"
         for leg in ticket.legs
     ]
     if ticket.shares:

@@ -15,6 +15,7 @@ from underwriter.book.event import (
     LegEvent,
     Refused,
 )
+from underwriter.book.told import named
 from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.weekly.caps import over_caps
@@ -79,11 +80,15 @@ def _unfilled(told: Told) -> Iterator[Breach]:
 
 def _left(told: Told, each: Worked) -> str:
     states = sorted(set(each.states.values())) or ["never told"]
-    what = each.approved.option or "shares"
+    what = _what(each.approved.option)
     return (
         f"{told.names[each.approved.sleeve]}: {each.approved.action} {what} filled "
         f"{each.first} of {each.approved.quantity}; its orders ended {', '.join(states)}"
     )
+
+
+def _what(option: str | None) -> str:
+    return "shares" if option is None else named(option)
 
 
 # --- the desk ---
@@ -109,7 +114,7 @@ def _breaks(told: Told) -> Iterator[Breach]:
             amount = say.money(one.amount_u, 2)
             yield Breach("break", str(one.session), f"cash put right by {amount}: {one.why}", [at])
         elif isinstance(one, LegEvent) and one.source == INFERRED and not isinstance(one, Assigned):
-            text = f"the end of {one.option or 'shares'} was inferred, no broker told it"
+            text = f"the end of {_what(one.option)} was inferred, no broker told it"
             yield Breach("break", str(one.session), text, [at])
     left_u = unexplained_u(told)
     if dollars(left_u):
@@ -122,7 +127,7 @@ def _unannounced(told: Told) -> Iterator[Breach]:
     """Assignments that no broker had told."""
     for at, one in told.in_week():
         if isinstance(one, Assigned) and one.source == INFERRED:
-            text = f"{told.names[one.sleeve]}: {one.option} was assigned unannounced"
+            text = f"{told.names[one.sleeve]}: {_what(one.option)} was assigned unannounced"
             yield Breach("assignment unannounced", str(one.session), text, [at])
 
 
@@ -175,8 +180,8 @@ def _overdue(told: Told, sleeve: int, option: str, days: tuple[int, int]) -> Ite
         return
     tried = f"decided {decided[-1][1].session}, not done" if decided else "no exit decided"
     text = (
-        f"{told.names[sleeve]}: {option} is held with {days[0]} days left, its policy closes at "
-        f"{days[1]}; {tried}"
+        f"{told.names[sleeve]}: {named(option)} is held with {days[0]} days left, "
+        f"its policy closes at {days[1]}; {tried}"
     )
     opened = [
         at

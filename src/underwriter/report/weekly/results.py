@@ -12,9 +12,10 @@ from underwriter.report.tables import View
 from underwriter.report.weekly.rows import Cause, Evening, Results
 from underwriter.report.weekly.told import Told
 
-OPTIONS, SHARES = "options that ended, net of fees", "shares sold, net of fees"
+OPTIONS, SHARES = "premium captured, options that ended", "shares sold, over their cost"
 OPEN_OPTIONS, OPEN_SHARES = "options held, change of value", "shares held, change of value"
-DIVIDENDS, INTEREST, CHARGES = "dividends", "interest", "charges of the account"
+DIVIDENDS, INTEREST = "dividends", "interest"
+FEES, CHARGES = "fees of trades", "charges of the account"
 UNEXPLAINED = "not explained by any event"
 _CENT_U = MICRO // 100
 _SEEN = timedelta(weeks=13)
@@ -48,6 +49,7 @@ def results(told: Told) -> Results:
     deposits_u = _deposits_u(told.after) - _deposits_u(told.before)
     # the deposits go first, so that what follows adds up to the change as it is said
     deposits, *amounts = that_add_up((start_u + deposits_u, *causes_u.values()))
+    causes = [Cause(name, amount) for name, amount in zip(causes_u, amounts, strict=True)]
     start, end = dollars(start_u), dollars(end_u)
     base = start_u + deposits_u
     return Results(
@@ -59,9 +61,8 @@ def results(told: Told) -> Results:
         deposits=round(deposits - start, 2),
         earned=round(end - deposits, 2),
         return_=sum(causes_u.values()) / base if base > 0 else None,
-        causes=[Cause(name, amount) for name, amount in zip(causes_u, amounts, strict=True)],
+        causes=causes,
         premium_received=dollars(_premium_u(told.after) - _premium_u(told.before)),
-        fees=dollars(_fees_u(told.after) - _fees_u(told.before)),
     )
 
 
@@ -82,18 +83,19 @@ def evenings(told: Told) -> list[Evening]:
 
 
 def _sums(view: View | None) -> dict[str, int]:
-    """What made an account's equity from its beginning on."""
-    names = (OPTIONS, SHARES, OPEN_OPTIONS, OPEN_SHARES, DIVIDENDS, INTEREST, CHARGES)
+    """What made an account's equity from its beginning on: trades before fees, and all fees."""
+    names = (OPTIONS, SHARES, OPEN_OPTIONS, OPEN_SHARES, DIVIDENDS, INTEREST, FEES, CHARGES)
     if view is None:
         return dict.fromkeys((*names, UNEXPLAINED), 0)
     months, curve = view.months.values(), view.curve
     amounts = (
-        sum(each.options_u for each in months),
-        sum(each.shares_u for each in months),
-        int(curve.options_u[-1]) + view.open_option_u,
-        int(curve.shares_u[-1]) - view.open_share_u,
+        sum(each.opened_u + each.closed_u for each in view.legs),
+        sum(each.shares_u + each.share_fees_u for each in months),
+        int(curve.options_u[-1]) + view.open_option_u + view.open_option_fees_u,
+        int(curve.shares_u[-1]) - view.open_share_u + view.open_share_fees_u,
         sum(each.dividends_u for each in months),
         sum(each.interest_u for each in months),
+        -sum(each.fees_u for each in months),
         sum(each.charges_u for each in months),
     )
     found = dict(zip(names, amounts, strict=True))
@@ -111,10 +113,6 @@ def _deposits_u(view: View | None) -> int:
 
 def _premium_u(view: View | None) -> int:
     return 0 if view is None else sum(each.premium_u for each in view.months.values())
-
-
-def _fees_u(view: View | None) -> int:
-    return 0 if view is None else sum(each.fees_u for each in view.months.values())
 
 
 def in_order(causes: Sequence[Cause]) -> list[Cause]:

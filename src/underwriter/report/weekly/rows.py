@@ -42,8 +42,7 @@ class Results(msgspec.Struct, frozen=True):
     earned: float  # the change without them
     return_: float | None = msgspec.field(name="return")  # over the start with the deposits
     causes: list[Cause]
-    premium_received: float  # beside: credits of opening short legs, less long ones' cost
-    fees: float  # beside: already inside the causes
+    premium_received: float  # no cause: credits of opening short legs, less long ones' cost
 
 
 class CampaignEnded(msgspec.Struct, frozen=True):

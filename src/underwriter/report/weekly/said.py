@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from underwriter.book.told import named
 from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.weekly.results import in_order
@@ -105,8 +106,9 @@ def results(found: Review) -> Part:
         BOOKS,
     )
     told = (
-        f"Counted {since}. Beside it: premium received {dollars(one.premium_received)}, fees "
-        f"{dollars(one.fees)}, both already inside the causes."
+        f"Counted {since}; the lines add up to what was earned, fees once. Premium received, "
+        f"{dollars(one.premium_received)}, is no line of it: it is captured when its option ends, "
+        "and until then stands in the change of value of the options held."
     )
     return Part("Results", [told], [books, beside], ["causes", "equity"])
 
@@ -146,9 +148,9 @@ def endings(found: Review) -> Part:
         for each in one.campaigns
     ]  # fmt: skip
     legs = [
-        (each.option, f"{'-' if each.short else '+'}{each.contracts}", each.ended, each.cause,
-         dollars(each.credit), dollars(each.closed), dollars(each.kept), share(each.capture),
-         "" if each.decision is None else str(each.decision))
+        (named(each.option), f"{'-' if each.short else '+'}{each.contracts}", each.ended,
+         each.cause, dollars(each.credit), dollars(each.closed), dollars(each.kept),
+         share(each.capture), "" if each.decision is None else str(each.decision))
         for each in one.legs
     ]  # fmt: skip
     tables = (
@@ -193,7 +195,7 @@ def _held(one: PositionOpen) -> Iterator[tuple[str, ...]]:
     if one.shares:
         held.append((f"{one.shares:,} shares", "", ""))
     held += [
-        (f"{leg.quantity:+d} {leg.option}", str(leg.dte), share(leg.distance, 1))
+        (f"{leg.quantity:+d} {named(leg.option)}", str(leg.dte), share(leg.distance, 1))
         for leg in one.legs
     ]
     money = (dollars(one.credit), dollars(one.cost), share(one.capture)) if one.legs else ("",) * 3
@@ -230,8 +232,15 @@ def refusals(found: Review) -> Part:
 
 def _entry(each: RefusedEntry) -> tuple[str, ...]:
     made = each.note if each.made is None else dollars(each.made)
-    return (each.session, each.why, str(each.event), ", ".join(each.legs), dollars(each.credit),
+    unit = ", ".join(map(_unit, each.legs))
+    return (each.session, each.why, str(each.event), unit, dollars(each.credit),
             dollars(each.cost), made)  # fmt: skip
+
+
+def _unit(leg: str) -> str:
+    """A leg of a unit: its sign and number, and its option as people write it."""
+    count, option = leg.split(" ", 1)
+    return f"{count} {named(option)}"
 
 
 def _quoted(found: Review) -> str:
@@ -293,6 +302,7 @@ def _days(days: Iterable[Day], what: str) -> list[tuple[str, ...]]:
 
 def _legs(legs: Iterable[Near]) -> list[tuple[str, ...]]:
     return [
-        (each.option, f"{each.quantity:+d}", share(each.distance, 1), str(each.dte), each.sleeve)
+        (named(each.option), f"{each.quantity:+d}", share(each.distance, 1), str(each.dte),
+         each.sleeve)
         for each in legs
-    ]
+    ]  # fmt: skip
