@@ -108,7 +108,7 @@ def manual(office: Office) -> tuple[str, ...]:
 def test_by_hand_an_end_of_the_input_is_a_no(office: Office) -> None:
     done = piped(office, "", *manual(office))
     assert done.returncode == 0, done.stderr
-    assert "open: sell 32 SYN 240202P00094000 to open; limit " in done.stderr
+    assert "open: sell 32 SYN 2024-02-02 P 94 to open; limit " in done.stderr
     assert "Traceback" not in done.stderr
     assert fills(office) == []
 

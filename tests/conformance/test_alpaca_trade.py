@@ -188,7 +188,7 @@ def test_shares_of_the_settings_are_taken_over_and_calls_are_sold_on_them(
     done = office.trade(TUESDAY, "15:45")
     assert (done.code, "LOOK" in done.out) == (0, False), done.out + done.err
     assert "test on KO: 500 shares" in done.out
-    assert "test on KO: -5 KO 240202C00062000" in done.out
+    assert "test on KO: -5 KO 2024-02-02 C 62" in done.out
 
 
 def test_t75_shares_that_nobody_named_hold_entries_back_until_they_are_recorded(

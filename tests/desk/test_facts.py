@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from desk.stand import Stand
 from desk.world import day, moment, osi
-from underwriter.book.event import Assigned, Filled, Moved, OrderIntended
+from underwriter.book.event import Assigned, BookOpened, Filled, Moved, OrderIntended
 from underwriter.book.imports.draft import digest
 from underwriter.book.imports.statement import Instrument as Thing
 from underwriter.book.imports.statement import Kind, Row
@@ -16,6 +16,8 @@ from underwriter.core.sleeve import SHORT_PUT
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers.paper_account import Fact
 from underwriter.desk.facts import take_facts
+from underwriter.desk.hand import Moment, act
+from underwriter.desk.inbox import Close
 from underwriter.desk.ports import Capabilities, Told
 
 PUT, NEXT, OTHER = osi(60.0), osi(60.0, expiry=11), osi(55.0, expiry=11)
@@ -188,6 +190,30 @@ def test_t21_a_leg_of_half_a_roll_is_closed_where_it_is_held(stand: Stand) -> No
     stand.approve("close", (NEXT, 1))
     stand.route(barred={roll: "nothing more of it"})
     assert stand.ledger.held(0) == {PUT: -1}
+    assert stand.breaks() == []
+
+
+def test_t39_a_fill_of_our_order_is_of_the_book_though_the_clock_was_set_back(
+    stand: Stand,
+) -> None:
+    later = stand.common() | {"at": stand.clock.at + 3600 * 10**9}
+    begun = BookOpened(
+        **later, version="1", quotes="none", source="a test", policies={}, settings={}
+    )
+    stand.ledger.append([begun], stand.clock.at)
+    sold(stand, 1)
+    assert stand.ledger.held(0) == {PUT: -1}
+    assert stand.breaks() == []
+
+
+def test_t21_a_hand_closes_both_legs_of_half_a_roll(stand: Stand) -> None:
+    roll = half_rolled(stand)
+    when = Moment(stand.clock.at, day(0), "main")
+    acted = act(stand.ledger, Close(sleeves=(0,), name="n"), when, None)
+    stand.ledger.append(acted.events, stand.clock.at)
+    close = max(stand.ledger.intents)
+    assert stand.route(barred={roll: "refused by hand"})[close] == ""
+    assert stand.ledger.held(0) == {}
     assert stand.breaks() == []
 
 

@@ -27,6 +27,14 @@ FURTHEST = 120  # calendar days to expiry for which a chain is asked
 _STALE = 900  # seconds: an underlying that was quoted longer ago is no underlying of a chain
 
 
+class EarlyError(InputError):
+    """A desk cannot begin yet; `until` is the moment (UTC nanoseconds) at which it may."""
+
+    def __init__(self, said: str, until: int) -> None:
+        super().__init__(said)
+        self.until = until
+
+
 class AlpacaDay:
     """The quotes of a desk at Alpaca."""
 
@@ -41,8 +49,9 @@ class AlpacaDay:
         except InputError as problem:  # nothing yet: what is quoted now says what the names are
             day = self.lake.calendar.day_at(self.lake.clock.now())
             if not self._is_time(day):  # a chain of earlier would be what the session is decided on
-                raise InputError(
-                    f"{problem}; the first chains of Alpaca are taken when a session is decided"
+                raise EarlyError(
+                    f"{problem}; the first chains of Alpaca are taken when a session is decided",
+                    self._next_time(),
                 ) from problem
             try:
                 self._take(day_of(day))
@@ -64,6 +73,13 @@ class AlpacaDay:
             return self.lake.slab(day)
         except InputError as problem:
             raise InputError(f"{problem}{self._untaken}") from problem
+
+    def _next_time(self) -> int:
+        """The next moment at which a session is decided."""
+        now, calendar = self.lake.clock.now(), self.lake.calendar
+        decide_at = self.lake.request.policy.content.decide_at
+        day = calendar.next_session(calendar.day_at(now) - 1)
+        return calendar.decide_at(day, decide_at)
 
     def _is_time(self, day: int) -> bool:
         """Whether a day is today's session, and the moment has come at which it is decided."""

@@ -1,11 +1,15 @@
 """The hand on a desk: wishes left for one that runs, or obeyed at once where none does."""
 
 import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from underwriter.app.desk_again import Again, around
+from underwriter.book.event import SleeveOpened
 from underwriter.book.journal import Journal
+from underwriter.book.seating import BY_HAND
 from underwriter.book.told import named
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
@@ -107,10 +111,47 @@ def _waited(found: Again, name: str, patience: float) -> Said | None:
     return said
 
 
-def flattened(found: Again) -> list[SleeveLook]:
-    """What would be closed, everything: what is held, at its marks."""
-    over, ledger = around(found), found.ledger()
-    return look(ledger.book, over.newest(), over.rules, over.calendar)
+class Flattened(NamedTuple):
+    """What a sleeve holds, to be closed."""
+
+    sleeve: int
+    underlying: str
+    shares: int
+    legs: tuple[tuple[str, int, int | None], ...]  # option, quantity, mark where it is known
+    close_u: int | None  # what its options cost at their marks, where those are known
+
+
+def flattened(found: Again, asked: Sequence[int]) -> tuple[list[Flattened], str]:
+    """What would be closed: what some sleeves hold, or all but what was bought by hand.
+
+    Beside it is why it is not marked, or "": a close needs neither quotes nor the policies that run
+    now, since the journal knows what is held.
+    """
+    ledger, why = found.ledger(), ""
+    marked: dict[int, SleeveLook] = {}
+    try:
+        over = around(found)
+        looked = look(ledger.book, over.newest(), over.rules, over.calendar)
+        marked = {one.sleeve: one for one in looked}
+    except InputError as problem:
+        why = str(problem)
+    sleeves = [
+        one
+        for one in ledger.book.sleeves
+        if one.account == found.account and (one.sleeve in asked if asked else one.name != BY_HAND)
+    ]
+    every = [_flattened(one, ledger, marked.get(one.sleeve)) for one in sleeves]
+    return [one for one in every if one.legs or one.shares], why
+
+
+def _flattened(opened: SleeveOpened, ledger: Ledger, marked: SleeveLook | None) -> Flattened:
+    """What one sleeve holds."""
+    marks = {leg.option: leg.mark_u for leg in marked.legs} if marked else {}
+    held = ledger.held(opened.sleeve)
+    legs = tuple((option, quantity, marks.get(option)) for option, quantity in held.items())
+    close_u = marked.close_u if marked else None
+    shares = int(ledger.row(opened.sleeve).shares)
+    return Flattened(opened.sleeve, opened.underlying, shares, legs, close_u)
 
 
 def rolls_of(found: Again, sleeve: int) -> Rolls:

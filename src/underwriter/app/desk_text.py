@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from underwriter.app.desk_hand import Rolls, RollSaid
+from underwriter.app.desk_hand import Flattened, Rolls, RollSaid
 from underwriter.app.holdings import fitting
 from underwriter.book.told import named
 from underwriter.core.units import MICRO
-from underwriter.desk.looking import SleeveLook
 
 _HEAD = ("Option", "Days", "Delta", "Touch", "Middle", "Breakeven", "A year", "Stress")
 _SPARED = ("Middle", "Stress", "Delta", "Breakeven", "A year")  # where the terminal is narrow
@@ -15,19 +14,22 @@ _NEAREST = 3
 _NARROW = 40
 
 
-def closing(held: Sequence[SleeveLook]) -> Iterator[str]:
-    """What would be closed, a line a leg, and what it would cost at its marks."""
+def closing(held: Sequence[Flattened], unmarked: str) -> Iterator[str]:
+    """What would be closed, a line a leg, and what it would cost at its marks, or why none are."""
     for one in held:
-        for leg in one.legs:
-            verb = "buy" if leg.quantity < 0 else "sell"
-            count, name = abs(leg.quantity), named(leg.option)
-            price = f"{leg.mark_u / MICRO:,.2f}"
-            yield f"  sleeve {one.sleeve}: {verb} {count:,} {name} to close, marked {price}"
+        for option, quantity, mark_u in one.legs:
+            verb = "buy" if quantity < 0 else "sell"
+            price = "" if mark_u is None else f", marked {mark_u / MICRO:,.2f}"
+            yield f"  sleeve {one.sleeve}: {verb} {abs(quantity):,} {named(option)} to close{price}"
         if one.shares:
             verb = "sell" if one.shares > 0 else "buy"
             yield f"  sleeve {one.sleeve}: {verb} {abs(one.shares):,} {one.underlying}"
-    cost = sum(one.close_u for one in held) / MICRO
-    yield f"  options: {cost:,.2f} dollars to close at their marks"
+    costs = [one.close_u for one in held if one.legs]
+    known_u = [one for one in costs if one is not None]
+    if len(known_u) == len(costs):
+        yield f"  options: {sum(known_u) / MICRO:,.2f} dollars to close at their marks"
+    elif unmarked:
+        yield f"  not marked: {unmarked}"
 
 
 def listed(rolls: Rolls, width: int, *, every: bool) -> list[str]:

@@ -6,14 +6,18 @@ the broker, which `wire` names.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from underwriter.app import wire, wire_desk
+from underwriter.app.alpaca_day import EarlyError
 from underwriter.app.desk_folder import Folder, Kind, claim, folder_at
 from underwriter.app.desk_rules import rules_of
 from underwriter.app.ground import unreached
 from underwriter.app.live_yes import require_yes
+from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
 from underwriter.app.setting_up import Phase, cold_note, seen
@@ -28,8 +32,10 @@ from underwriter.desk.brokers.manual import Teller
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
+from underwriter.desk.deciding import Rules
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Clock
+from underwriter.desk.router import Street
 from underwriter.desk.watching import Beside
 from underwriter.market.beside import through
 from underwriter.market.calendar import Calendar
@@ -130,7 +136,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         with phase("opening the desk", cold_note()):
-            street, rules, record = wire_desk.live_street(request, asked.kind, folder, teller)
+            street, rules, record = _street(asked, folder, teller, say)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
         tell, go_on = (
@@ -143,6 +149,22 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
             return go_on(report)
 
         return _run(stage, say, after)
+
+
+def _street(
+    asked: Asked, folder: Folder, teller: Teller, say: Say
+) -> tuple[Street, Rules, Recorder]:
+    """Where a desk stands, as soon as it may begin; one that is to run once does not wait."""
+    while True:
+        try:
+            return wire_desk.live_street(asked.request, asked.kind, folder, teller)
+        except EarlyError as early:
+            if asked.once:
+                raise
+            calendar, clock = wire_desk.when(asked.request, None)
+            then = datetime.fromtimestamp(early.until // SECOND, ZoneInfo(calendar.tz))
+            say(f"the desk begins at {then:%Y-%m-%d %H:%M}: {early}")
+            clock.wait(early.until)
 
 
 def _once(_: Report) -> bool:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from underwriter.book.event import Answered, AnyEvent, Approved, Leg, SleeveOpened, Switched
 from underwriter.core import reason
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT
 from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Switch
 from underwriter.desk.intent import Intent
 from underwriter.desk.ledger import Ledger
@@ -167,8 +166,6 @@ def _close_events(
     _require_no_close(ledger, sleeve)
     events = [*_refusals(ledger, sleeve, wish.name, first, moment)]
     held, row = ledger.held(sleeve), ledger.row(sleeve)
-    if row.quantity[ROLL_SHORT] or row.quantity[ROLL_LONG]:
-        raise InputError(f"sleeve {sleeve}: its roll is not whole; refuse or wait for it first")
     shares = 0 if wish.keep else -int(row.shares)
     if held or shares:
         common = moment.common(wish.name, first + len(events))

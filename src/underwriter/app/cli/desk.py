@@ -131,14 +131,14 @@ def close(options: Closing) -> int:
     from underwriter.core.errors import InputError  # noqa: PLC0415
     from underwriter.desk.inbox import Close  # noqa: PLC0415
 
-    asked = options.sleeves
-    held = [one for one in flattened(found) if not asked or one.sleeve in asked]
+    asked = options.sleeves or []
+    held, unmarked = flattened(found, asked)
     sleeves = tuple(asked or [one.sleeve for one in held])
     if not sleeves:
         raise InputError(f"{found.folder.path}: found nothing that is held")
     wish = Close(sleeves=sleeves, keep=options.keep_shares)
     if {*sleeves} <= {one.sleeve for one in held}:  # else the desk refuses it, and says why
-        for line in closing(held):
+        for line in closing(held, unmarked):
             remark(line)
         if not options.yes and not _agreed("Close all of this? Type yes: "):
             raise InputError("nothing was closed: expected yes typed, or --yes")
