@@ -193,6 +193,20 @@ def test_t21_a_leg_of_half_a_roll_is_closed_where_it_is_held(stand: Stand) -> No
     assert stand.breaks() == []
 
 
+def test_t44_a_desk_that_was_off_for_weeks_is_told_what_happened_first(stand: Stand) -> None:
+    begun = BookOpened(
+        **stand.common(), version="1", quotes="none", source="a test", policies={}, settings={}
+    )
+    stand.ledger.append([begun], stand.clock.at)
+    sold(stand, 1)
+    stand.board.day(4, closes=[(55.0, 500.0)])
+    stand.clock.at = moment(stand.calendar, 18, "9:00")
+    stand.router.take_facts()
+    assert stand.ledger.held(0) == {}
+    assert int(stand.ledger.row(0).shares) == 100
+    assert stand.breaks() == []
+
+
 def test_t39_a_fill_of_our_order_is_of_the_book_though_the_clock_was_set_back(
     stand: Stand,
 ) -> None:

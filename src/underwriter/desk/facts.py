@@ -9,8 +9,8 @@ So are those from before the book began, which are in what it began with (`desk.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
 
 from underwriter.book.event import AnyEvent, Filled, Moved, OrderIntended
 from underwriter.book.fold import Folding
@@ -21,10 +21,12 @@ from underwriter.book.imports.writer import RefusedRowError, Writer
 from underwriter.book.loose import home_of, is_flat, root_of
 from underwriter.core.contract import unpack
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT, SLOTS
-from underwriter.core.units import MICRO
+from underwriter.core.units import MICRO, day_of
 from underwriter.desk.intent import slot_of
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Told
+
+LATE: Final = timedelta(days=10)  # for which brokers are still asked what happened
 
 
 class Taken(NamedTuple):
@@ -187,6 +189,11 @@ def _moved(folding: Folding, number: int) -> list[tuple[int, str]]:
     return found
 
 
-def since(today: date, days: int = 10) -> date:
-    """From which day on facts are asked for: brokers tell late."""
-    return date.fromordinal(today.toordinal() - days)
+def since(ledger: Ledger, today: int) -> date:
+    """From which day on facts are asked for: brokers tell late, and a desk may have been off.
+
+    `today` is a day number.
+    """
+    mark, day = ledger.folding.marks.get(ledger.account), day_of(today)
+    settled = mark.session if mark else ledger.begun or day
+    return min(settled, day) - LATE

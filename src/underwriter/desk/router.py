@@ -11,7 +11,6 @@ from typing import NamedTuple
 from underwriter.book.event import Leg as Named
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.errors import InputError
-from underwriter.core.units import day_of
 from underwriter.desk.account import AccountCheck
 from underwriter.desk.cadence import last_moment
 from underwriter.desk.facts import since, take_facts
@@ -121,7 +120,7 @@ class Router:
     def take_facts(self) -> tuple[str, ...]:
         """Book what the broker tells; what does not fit the book.  BrokerError as it may."""
         now = self.street.clock.now()
-        told = self.street.broker.events(since(day_of(self.street.calendar.day_at(now))))
+        told = self.street.broker.events(since(self.ledger, self.street.calendar.day_at(now)))
         self.odd, self.deaf = take_facts(self.ledger, told, now).refused, ""
         return self.odd
 
