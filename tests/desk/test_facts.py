@@ -8,7 +8,16 @@ from msgspec.structs import replace
 
 from desk.stand import Stand
 from desk.world import day, moment, osi
-from underwriter.book.event import Assigned, BookOpened, Filled, Moved, OrderIntended
+from underwriter.book.event import (
+    Answered,
+    Approved,
+    Assigned,
+    BookOpened,
+    Filled,
+    Moved,
+    OrderIntended,
+    SleeveOpened,
+)
 from underwriter.book.imports.draft import digest
 from underwriter.book.imports.statement import Instrument as Thing
 from underwriter.book.imports.statement import Kind, Row
@@ -18,7 +27,7 @@ from underwriter.desk.brokers.paper_account import Fact
 from underwriter.desk.facts import take_facts
 from underwriter.desk.hand import Moment, act
 from underwriter.desk.inbox import Close
-from underwriter.desk.ports import Capabilities, Told
+from underwriter.desk.ports import Capabilities, DoubtError, Told
 
 PUT, NEXT, OTHER = osi(60.0), osi(60.0, expiry=11), osi(55.0, expiry=11)
 
@@ -272,3 +281,24 @@ def test_t47_t74_an_order_to_close_ends_when_what_it_closes_is_gone(stand: Stand
     assert stand.ledger.held(0) == {}
     assert len([one for one in stand.events(OrderIntended) if one.action == "close"]) == 1
     assert stand.breaks() == []
+
+
+def test_a_close_waits_for_no_order_of_another_sleeve(stand: Stand) -> None:
+    sold(stand)
+    whose = {"sleeve": 1, "campaign": 0, "policy": "p"}
+    other = SleeveOpened(
+        **stand.common(), **whose, name="wheel", underlying="KO", root="KO", multiplier=100
+    )
+    asked = Approved(**stand.common(), **whose, action="open", option=NEXT, quantity=1, why="entry")
+    stand.ledger.append([other, asked], stand.clock.at)
+    stand.erring.before["submit"] = [DoubtError("timed out")]
+    stand.erring.before["look_up"] = [DoubtError("timed out")] * 9_999
+    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    when = Moment(stand.clock.at, day(0), "main")
+    for _ in range(2):  # heard again: once closed is not closed twice
+        acted = act(stand.ledger, Close(sleeves=(0, 1), name="n"), when, None)
+        stand.ledger.append(acted.events, stand.clock.at)
+        assert acted.waits
+    closes = [one for one in stand.events(Approved) if one.action == "close"]
+    assert [one.sleeve for one in closes] == [0]
+    assert [one.sleeve for one in stand.events(Answered)] == [1]

@@ -9,6 +9,14 @@ from desk.world import day, moment
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.units import to_u
 from underwriter.desk.guard import Guards, Seen, barred
+from underwriter.desk.ladder import MINUTE
+from underwriter.desk.ports import (
+    BrokerError,
+    DoubtError,
+    RefusedError,
+    Ticket,
+    UnreachableError,
+)
 
 
 @pytest.fixture
@@ -82,3 +90,34 @@ def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1), mark_u=to_u(1.70))
     assert stand.route() == {sequence: "lapsed"}
     assert stand.events(OrderIntended) == []
+
+
+@pytest.mark.parametrize(
+    "second", [UnreachableError("no route"), RefusedError("too many"), DoubtError("timed out")]
+)
+def test_t01_whatever_becomes_of_the_second_the_first_may_still_come(
+    tmp_path: Path, second: BrokerError
+) -> None:
+    """An order in doubt went out again in vain, and arrived late: no other stands beside it."""
+    stand = quoted(Stand(tmp_path, half_spread=0.0))
+    sequence = stand.approve("open", (PUT, -1), limit=0.10)
+    submit, sent = stand.erring.broker.submit, list[Ticket]()
+
+    def late(ticket: Ticket) -> None:
+        sent.append(ticket)
+        if len(sent) == 1:
+            raise DoubtError("timed out")
+        if len(sent) == 2:
+            raise second
+        if len(sent) == 3:
+            submit(sent[0])  # which arrives now
+        submit(ticket)
+
+    stand.erring.broker.submit = late  # type: ignore[method-assign]
+    stand.route("11:00")
+    stand.clock.at += MINUTE
+    stand.router.take_facts()
+    assert {ticket.client for ticket in sent} == {sent[0].client}
+    assert stand.ledger.held(0) == {PUT: -1} == stand.erring.broker.account.held
+    assert stand.breaks() == []
+    assert sequence in stand.ledger.intents

@@ -1,14 +1,24 @@
 """What losses are counted from: evenings, money that moves, halts that are lifted."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.test_cycle import DAYS, MOMENT, MORNING, World, history
+from desk.world import day
+from markets import START
 from underwriter.book.event import AnyEvent, Deposited, Marked, Switched
+from underwriter.book.journal import Journal
+from underwriter.desk.brokers.paper import open_paper
+from underwriter.desk.cycle import Desk
+from underwriter.desk.guard import Guards
+from underwriter.desk.ledger import Ledger
 from underwriter.desk.losses import Losses
+from underwriter.desk.router import Street
 
 WHEN: dict[str, Any] = {"at": 1, "session": date(2026, 3, 2), "account": "main"}
 
@@ -67,3 +77,27 @@ def test_money_moves_no_share_that_was_lost(peak: int, lost: int, moved: int) ->
     assert evening_u == worth + moved
     before, now = worth / max(peak, worth), evening_u / peak_u
     assert now == pytest.approx(before, rel=2 / evening_u)
+
+
+def test_t72_what_was_weighed_before_money_came_is_no_loss(tmp_path: Path) -> None:
+    world = World(tmp_path, history())
+    world.guards = Guards(daily_loss=0.05)
+    world.through(DAYS[:1], [MORNING, MOMENT])
+    with Journal.open(world.folder / "journal.db") as journal:
+        ledger = Ledger(journal, "main")
+        street = Street(
+            open_paper(world.place, 0), world.clock, world.quotes, world.calendar,
+            {one.symbol: one for one in world.place.instruments}, guards=world.guards,
+        )  # fmt: skip
+        desk = Desk(ledger, street, world.rules, world.beside)
+        for minute in (MORNING, MOMENT):
+            world.clock.at = world.calendar.at(START + 1, minute)
+            desk.run()
+        world.clock.at = world.calendar.at(START + 2, MORNING)
+        desk.run()
+        before_u = desk.watch.equity_u
+        common = {"at": world.clock.at, "session": day(2), "account": "main"}
+        ledger.append([Deposited(**common, amount_u=20_000_000_000)], world.clock.at)
+        assert desk.watch.equity_u == ledger.losses.evening_u == before_u + 20_000_000_000
+        desk.watch.barring()
+        assert ledger.switched is None

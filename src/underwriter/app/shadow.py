@@ -170,7 +170,7 @@ def _read_otherwise(event: Decided, request: Request, opened: BookOpened) -> Ite
     A session of before its policies were said beside it has those of the book's last opening.
     """
     names = (one.name for one in request.policies)
-    was = event.policies or dict(zip(names, opened.policies, strict=True))
+    was = event.policies or dict(zip(names, opened.policies, strict=False))
     now = {one.name: one.hash for one in request.policies}
     for name, key in was.items():
         if now.get(name) != key:

@@ -210,6 +210,8 @@ def _run(stage: Stage, say: Say, go_on: Callable[[Report], bool]) -> Traded:
             for line in lines_of(fresh, roots):
                 say(line)
             if not go_on(report):
+                if desk.ledger.folding.orders.live:  # nobody would look after them
+                    desk.stand_down()
                 return _came(stage, counts, report)
     except BaseException:
         with suppress(Exception):  # what went wrong is what is told

@@ -58,7 +58,7 @@ def _standing(desk: Desk, latch: Latch) -> list[Tiding]:
         return []
     now = present(slab, ledger.book, ledger.account, street.quotes, moment)
     rows = pressed(shorts(ledger.book, now.slab, ledger.account))
-    busy = {one.event.sleeve for one in ledger.intents.values()}
+    busy = {one.event.sleeve for one in ledger.waiting().values()}
     with suppress(InputError):  # of what has no seat, which the cycle says
         looks = look(ledger.book, now.slab, desk.rules, street.calendar)
         day = day_of(moment.day)

@@ -35,6 +35,7 @@ from underwriter.desk.watching import Beside, Watch, code_of
 from underwriter.market.slab import Slab
 
 _MINUTE = 60 * 10**9
+_GOES_ON = {"lapsed", "unknown"}  # before the session is decided
 Ended = tuple[dict[int, str], dict[int, str]]  # why intents ended, why they are held back
 
 
@@ -232,7 +233,7 @@ class Desk:
         if self.watch.breaks or risks_beside(self.ledger.book, self.rules):
             events = withheld(self.ledger, events)
         self.ledger.append([head, *events], at)
-        self.watch.equity_u = made.equity_u
+        self.watch.weighed(made.equity_u)
         return ""
 
     def _route(self, decided: Sequence[int]) -> Ended:
@@ -248,10 +249,12 @@ class Desk:
         if now < until and session not in decided:
             self.watch.weigh(session)
         decides = calendar.decide_at(session, self.rules.decide_at)
-        if self.past().decided < session and now < decides:
-            ended = self.router.settle_all(decides, self.watch.barring, _MINUTE)
-            over = {number: why for number, why in ended.items() if why != "lapsed"}
-            return over, self.watch.barring()  # what lapsed goes on as the session is decided
+        if self.past().decided < session and now < decides:  # at most for a ladder's time a cycle
+            ladder = self.street.ladder
+            leave = min(decides + _MINUTE, now + ladder.rungs * ladder.every)
+            ended = self.router.settle_all(decides, self.watch.barring, leave - decides)
+            over = {key: why for key, why in ended.items() if why not in _GOES_ON}
+            return over, self.watch.barring()  # the rest goes on in the next cycle
         return self._settle_orders(until)
 
     def _settle_orders(self, until: int, patience: int = PATIENCE, through: int = 0) -> Ended:

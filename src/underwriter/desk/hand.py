@@ -113,23 +113,23 @@ def _closed(ledger: Ledger, wish: Close, moment: Moment) -> Acted:
     close waits for its end.  A sleeve that cannot be closed holds no other back.
     """
     sleeves = [*dict.fromkeys(wish.sleeves)]
-    if any(is_at_work(ledger, sleeve) for sleeve in sleeves):
-        return Acted((*_first_refused(ledger, sleeves, wish.name, moment),), (), waits=True)
-    events: list[AnyEvent] = []
+    busy = [sleeve for sleeve in sleeves if is_at_work(ledger, sleeve)]
+    events = [*_refused(ledger, busy, wish.name, moment)]
     lines, problems = [], []
     for sleeve in sleeves:
+        if sleeve in busy:
+            continue
         try:
-            found = _close_events(ledger, sleeve, wish, (len(events), moment))
+            found, said = _close_events(ledger, sleeve, wish, moment)
         except InputError as problem:
             problems.append(str(problem))
             continue
-        opened, closes = ledger.opened(sleeve), any(isinstance(one, Approved) for one in found)
-        said = "approved" if closes else "what was on its way is taken back, and nothing is held"
+        opened = ledger.opened(sleeve)
         lines.append(f"close of sleeve {sleeve}, {opened.name} on {opened.underlying}: {said}")
         events += found
-    if not lines:
+    if not lines and not busy:
         raise InputError("; ".join(problems))
-    return Acted(tuple(events), (*lines, *problems))
+    return Acted(tuple(events), (*lines, *problems), waits=bool(busy))
 
 
 def is_at_work(ledger: Ledger, sleeve: int) -> bool:
@@ -146,40 +146,38 @@ def is_at_work(ledger: Ledger, sleeve: int) -> bool:
     )
 
 
-def _first_refused(
-    ledger: Ledger, sleeves: list[int], name: str, moment: Moment
-) -> Iterable[AnyEvent]:
-    """A no to what is on its way in sleeves of which a close waits, each once."""
+def _refused(ledger: Ledger, sleeves: list[int], name: str, moment: Moment) -> Iterable[AnyEvent]:
+    """A no to what is on its way in sleeves that are to be closed, each once."""
     for one in ledger.waiting().values():
-        said = ledger.answers.get(one.sequence)
-        if one.event.sleeve in sleeves and said is not False and not _is_close(ledger, one):
-            common = moment.common(name, 0) | {"id": f"hand-{name}-no-{one.sequence}"}
+        sleeve, said = one.event.sleeve, ledger.answers.get(one.sequence)
+        if sleeve in sleeves and said is not False and not _is_close(ledger, one):
+            common = moment.common(name, 0) | {"id": f"{_no(name, sleeve)}{one.sequence}"}
             yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
 
 
+def _no(name: str, sleeve: int) -> str:
+    """How the ids begin of what a close took back in a sleeve."""
+    return f"hand-{name}-no-{sleeve}-"
+
+
 def _close_events(
-    ledger: Ledger, sleeve: int, wish: Close, when: tuple[int, Moment]
-) -> list[AnyEvent]:
-    """The events that close a sleeve; InputError where nothing of it can be closed."""
-    first, moment = when
-    opened = _sleeve(ledger, sleeve)
+    ledger: Ledger, sleeve: int, wish: Close, moment: Moment
+) -> tuple[list[AnyEvent], str]:
+    """The events that close a sleeve, and what is said of it; InputError where nothing can be."""
+    name, opened = f"hand-{wish.name}-close-{sleeve}", _sleeve(ledger, sleeve)
+    if (ledger.account, name) in ledger.folding.told:
+        return [], "approved"  # while another sleeve was waited for
     _require_no_close(ledger, sleeve)
-    events = [*_refusals(ledger, sleeve, wish.name, first, moment)]
+    events = [*_refused(ledger, [sleeve], wish.name, moment)]
     held, row = ledger.held(sleeve), ledger.row(sleeve)
     shares = 0 if wish.keep else -int(row.shares)
     if held or shares:
-        common = moment.common(wish.name, first + len(events))
-        whose = {"sleeve": sleeve, "campaign": int(row.campaign)}
+        whose = {"sleeve": sleeve, "campaign": int(row.campaign), "id": name}
         whose["policy"] = ledger.policies.get(opened.name, opened.policy)  # in force
-        events.append(_close_of(held, shares, common | whose))
-    elif not events and not _has_refused(ledger, wish.name):
+        return [*events, _close_of(held, shares, moment.common(wish.name, 0) | whose)], "approved"
+    if not events and not any(one.startswith(_no(wish.name, sleeve)) for one in ledger.known):
         raise InputError(f"sleeve {sleeve}: found nothing to close")
-    return events
-
-
-def _has_refused(ledger: Ledger, name: str) -> bool:
-    """Whether something was taken back for a close that waited."""
-    return any(one.startswith(f"hand-{name}-no-") for one in ledger.known)
+    return events, "what was on its way is taken back, and nothing is held"
 
 
 def _is_close(ledger: Ledger, one: Intent) -> bool:

@@ -14,9 +14,15 @@ class Losses:
         self.evening_u = 0  # worth from which a day's loss counts; 0 before the first evening
         self.peak_u = 0  # worth from which a drawdown counts
         self.setting = "on"
+        self.begun = 0  # how often counting began anew, or money moved
 
     def take(self, event: AnyEvent) -> None:
         """Count on from an event."""
+        before = self.evening_u, self.peak_u
+        self._count(event)
+        self.begun += isinstance(event, Marked) or before != (self.evening_u, self.peak_u)
+
+    def _count(self, event: AnyEvent) -> None:
         if isinstance(event, Marked):
             self.evening_u, self.peak_u = event.equity_u, max(self.peak_u, event.equity_u)
         elif isinstance(event, Deposited) and self.evening_u > 0:

@@ -31,6 +31,7 @@ from underwriter.desk.ports import (
     UnreachableError,
 )
 from underwriter.desk.pricing import priced
+from underwriter.desk.resend import sent_again
 from underwriter.desk.route import (
     Ask,
     Attempt,
@@ -90,15 +91,14 @@ class Router:
         """Work every intent of the session until it is done; why each is not filled, by sequence.
 
         `until` is the last moment at which an order may work; `barring` is asked before every act
-        for the intents that guards hold back, with the reason.  An order whose end nobody says for
-        `patience` after is "unknown": the next run asks.  Sessions after `through` are left alone.
+        for what guards hold back, and why.  An order whose end nobody says for `patience` after is
+        "unknown": the next run asks.  Sessions after `through` are left alone.
         """
         while True:
             found = self._pass(until, barring, through)
             self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
-            now = self.street.clock.now()
-            if not waits or now > until + patience:
+            if not waits or (now := self.street.clock.now()) > until + patience:
                 return {key: _end_of(one) for key, one in found.items()}
             self.street.clock.wait(max(min(waits), now + 1))
 
@@ -228,8 +228,7 @@ class Router:
     def _look(self, one: Routed, last: Attempt, *, may_send: bool) -> bool:
         """Look a live order up and book what it says; whether its broker could say.
 
-        An order that the broker never had goes out again under the same id: where the first comes
-        late after all, it is the same order.  Where nothing may be sent any more it has ended.
+        One that the broker never had goes out again (`resend`), or has ended where none may.
         """
         order, broker = last.intended, self.street.broker
         try:
@@ -240,15 +239,17 @@ class Router:
             return False
         lost = is_lost(self.ledger, order.client, self.street.clock.now())
         if found is None and not may_send:
-            if not lost:
-                return False  # it may be on its way
-            self._tell(order, "cancelled", None, "the broker never had it")
-            return True
+            if lost:  # else it may be on its way
+                self._tell(order, "cancelled", None, "the broker never had it")
+            return lost
         if found is None:
             if lost:
                 self._tell(order, "unknown", None, "it goes out again")
-            self._submit(order, ticket_of(one, order))
-            return self._routed(one.intent).attempts[-1].state in {"sent", "rejected", "cancelled"}
+            self.ledger.commit()
+            state, why = sent_again(broker, ticket_of(one, order), lost=lost)
+            if state:
+                self._tell(order, state, None, why)
+            return state in {"sent", "rejected"}
         if found.state == "acknowledged":
             if last.state != "acknowledged":
                 self._tell(order, "acknowledged", found)

@@ -41,11 +41,11 @@ class Beside(NamedTuple):
 
 
 class Watch:
-    """One account, watched: `equity_u` and `breaks` are what was found last."""
+    """One account, watched: `breaks` are what was found last."""
 
     def __init__(self, ledger: Ledger, street: Street, rules: Rules, beside: Beside) -> None:
         self.ledger, self.street, self.rules, self.beside = ledger, street, rules, beside
-        self.equity_u = 0
+        self._worth = 0, 0  # as weighed last, and in which count of losses
         self.breaks: tuple[Break, ...] = ()
         self.faults: tuple[Fault, ...] = ()  # of the account and its quotes
         self._asked: int | None = None  # when the broker was asked for them
@@ -73,7 +73,7 @@ class Watch:
         if check is None or (self._asked is not None and 0 <= now - self._asked < _MINUTE):
             return
         self._asked = now
-        with suppress(BrokerError):
+        with suppress(BrokerError, InputError):
             self.faults = standing(check.account())
 
     def _give_up(self) -> None:
@@ -81,10 +81,16 @@ class Watch:
         ledger, at, working = self.ledger, self.street.clock.now(), self.ledger.working()
         over = [
             one
-            for sequence, one in ledger.intents.items()
+            for sequence, one in ledger.waiting().items()
             if ledger.answers.get(sequence) is False and sequence not in working
         ]
         ledger.append([refusal(one.event, at, reason.HAND) for one in over], at)
+
+    @property
+    def equity_u(self) -> int:
+        """What the account is worth: as weighed last, or as losses are counted from since then."""
+        (worth_u, counted), losses = self._worth, self.ledger.losses
+        return worth_u if worth_u and counted == losses.begun else losses.evening_u
 
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
@@ -93,7 +99,7 @@ class Watch:
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
-            equity_u=self.equity_u or losses.evening_u,
+            equity_u=self.equity_u,
             evening_u=losses.evening_u,
             peak_u=losses.peak_u,
             orders=ledger.sent_on(day_of(session)) if session else 0,
@@ -109,7 +115,11 @@ class Watch:
         """
         with suppress(InputError):
             slab, calendar = self.street.quotes.slab(session), self.street.calendar
-            self.equity_u = equity_now_u(self.ledger.book, slab, self.rules, calendar)
+            self.weighed(equity_now_u(self.ledger.book, slab, self.rules, calendar))
+
+    def weighed(self, equity_u: int) -> None:
+        """Keep what the account is worth, until losses count from something else."""
+        self._worth = equity_u, self.ledger.losses.begun
 
     def hear(self) -> None:
         """Do what a person asked for since; and look at what the account may do by now."""
