@@ -17,6 +17,7 @@ from underwriter.desk import cycle, facts, guard, hand, hearing, pricing, route,
 from underwriter.desk.cycle import Desk
 from underwriter.desk.facts import Taken
 from underwriter.desk.inbox import Answer, Inbox
+from underwriter.desk.ladder import Net
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.router import Router
@@ -120,9 +121,9 @@ def trades_on_crossed_quotes(patch: Patch) -> None:
         if any(key not in quoted for key in parts):
             return None
         mid = -sum(part * (quoted[key].bid_u + quoted[key].ask_u) for key, part in parts.items())
-        return router.Net(mid // 2, mid // 2)
+        return Net(mid // 2, mid // 2)
 
-    patch.setattr(router, "net_of", net_of)
+    patch.setattr(pricing, "net_of", net_of)
 
 
 def never_reads_the_kill_switch(patch: Patch) -> None:
@@ -164,8 +165,13 @@ def leaves_old_orders_alone(patch: Patch) -> None:
 
 
 def gives_up_on_what_is_on_its_way(patch: Patch) -> None:
-    """An order that its broker has not seen yet is taken for lost at once."""
+    """An order that its broker has not seen yet is taken for lost at once.
+
+    Beside it the last order of a session is withdrawn as soon as it is sent, or that is rare.
+    """
+    barred = guard.barred
     patch.setattr(router, "is_lost", lambda ledger, client, now: True)  # noqa: ARG005
+    patch.setattr(watching, "barred", lambda *given: barred(*given[:-1]))
 
 
 def parts_shares_from_their_assignment(patch: Patch) -> None:
