@@ -169,6 +169,46 @@ def _broken(*_: object) -> None:
     raise RuntimeError
 
 
+# one writer
+
+
+def test_a_lock_ends_before_the_server_sees_that_its_connection_was_closed(
+    url: Url, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen: list[psycopg.Connection[Any]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Connection, "close", lambda it: unseen.append(it))  # noqa: PLW0108
+        with monkeypatch.context() as failing:
+            failing.setattr("underwriter.book.postgres._told", _broken)
+            with pytest.raises(RuntimeError):
+                Journal.create(url)
+        write(url)
+        Journal.open(url).close()
+    assert len(unseen) >= 3
+    for each in unseen:
+        each.close()
+    assert verify(url).ok
+
+
+def test_a_holder_that_ends_while_it_is_asked_for_makes_way(
+    url: Url, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(url)
+    ended = "SELECT pid FROM held WHERE NOT pg_terminate_backend(pid, 10000)"
+    ending = f"WITH held AS MATERIALIZED ({postgres._HOLDER}) {ended}"
+    with Journal.open(url):
+        monkeypatch.setattr(postgres, "_HOLDER", text(ending))
+        Journal.open(url).close()
+    assert verify(url).ok
+
+
+def test_holders_without_end_are_not_waited_for(url: Url, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(url)
+    monkeypatch.setattr(postgres, "_HOLDER", text(f"{postgres._HOLDER} AND false"))
+    with Journal.open(url), pytest.raises(JournalError, match="found 3 that had ended"):
+        Journal.open(url)
+
+
 # formats
 
 
@@ -306,10 +346,3 @@ def test_a_lock_of_an_owner_who_tells_no_name_is_still_told(server: Server, url:
         with pytest.raises(JournalError, match=r"found a program \(server process \d+, from"):
             Journal.open(url)
     assert OWNER in url.connecting()
-
-
-def test_a_holder_that_has_just_ended_is_said_so(url: Url, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Journal.create(url):
-        monkeypatch.setattr(postgres, "_HOLDER", text("SELECT 1 WHERE false AND :key > 0"))
-        with pytest.raises(JournalError, match="found another, which has just ended"):
-            Journal.open(url)

@@ -49,6 +49,8 @@ EVENT = Table(
 HEAD = Table("head", _TABLES, Column("sequence", BigInteger), Column("hash", LargeBinary))
 _COLUMNS = tuple(column.name for column in EVENT.columns)
 _LOCK = text("SELECT pg_try_advisory_lock(:key)")
+_UNLOCK = text("SELECT pg_advisory_unlock_all()")
+_ASKED = 3  # times that a lock is tried whose holder is gone when asked for its name
 _HOLDER = text(
     "SELECT a.pid, a.application_name, coalesce(host(a.client_addr), 'this machine'), "
     "date_trunc('second', a.backend_start) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
@@ -196,7 +198,7 @@ class PostgresStore(PostgresReader):
                     migrate(connection, url)
                 head = _told(connection, url)
         except BaseException:
-            connection.close()
+            _let_go(connection)
             raise
         return cls(url, connection, head)
 
@@ -247,8 +249,8 @@ class PostgresStore(PostgresReader):
         self.connection.execute(insert(EVENT), named)
 
     def close(self) -> None:
-        """Let another write: the lock ends with its connection."""
-        self.connection.close()
+        """Let another write, at once."""
+        _let_go(self.connection)
 
     let_go = close
 
@@ -263,17 +265,32 @@ def _told(connection: Connection, url: Url) -> Head:
 
 def _hold(connection: Connection, url: Url) -> None:
     """Become the one writer of a journal; JournalError names who already is."""
-    key = lock_key(url.journal)
-    if connection.execute(_LOCK, {"key": key}).scalar():
-        return
-    holder = connection.execute(_HOLDER, {"key": key}).first()
-    who = "another, which has just ended"
-    if holder is not None:
-        pid, application, host, since = holder
-        who = f"{application or 'a program'} (server process {pid}, from {host}, since {since})"
+    key = {"key": lock_key(url.journal)}
+    for _ in range(_ASKED):
+        if connection.execute(_LOCK, key).scalar():
+            return
+        holder = connection.execute(_HOLDER, key).first()
+        if holder is not None:
+            pid, application, host, since = holder
+            who = f"{application or 'a program'} (server process {pid}, from {host}, since {since})"
+            break
+    else:
+        who = f"{_ASKED} that had ended when asked who they are"
     raise JournalError(
         f"journal {url}: expected no other writer, found {who} writing to it; wait until it ends"
     )
+
+
+def _let_go(connection: Connection) -> None:
+    """End a connection with its locks: closing alone does not wait for the server to end them."""
+    try:
+        if not connection.invalidated:
+            with connection.begin():
+                connection.execute(_UNLOCK)
+    except SQLAlchemyError:
+        pass  # the connection is gone: so are its locks, once the server sees it
+    finally:
+        connection.close()
 
 
 def lock_key(journal: str) -> int:
