@@ -4,7 +4,7 @@ A close lowers risk and needs no check; a roll passes the step's own judgement, 
 policy wishes do.  Where an intent of the same sleeve is on its way it is taken back first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -193,7 +193,7 @@ def _require_no_close(ledger: Ledger, sleeve: int) -> None:
             raise InputError(f"sleeve {sleeve}: its close is on its way, intent {one.sequence}")
 
 
-def _close_of(held: dict[str, int], shares: int, whose: dict[str, Any]) -> Approved:
+def _close_of(held: Mapping[str, int], shares: int, whose: dict[str, Any]) -> Approved:
     """What ends options and shares that are held."""
     legs = tuple(Leg(option, -quantity) for option, quantity in held.items())
     several = len(legs) > 1 or bool(legs and shares)

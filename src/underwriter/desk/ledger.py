@@ -6,25 +6,17 @@ process before that was nobody's yet.  A ledger that is opened again is the same
 routing goes by is anywhere else.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Final, Protocol
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Protocol
 
 from underwriter.book.event import (
     Answered,
     AnyEvent,
     Approved,
     BookOpened,
-    Busted,
-    Corrected,
     Decided,
-    Filled,
     OrderIntended,
-    OrderTold,
     Refused,
     Skipped,
     SleeveOpened,
@@ -39,19 +31,8 @@ from underwriter.core.sleeve import SLOTS, Sleeve
 from underwriter.core.units import day_number
 from underwriter.desk.intent import Intent, intent_of
 from underwriter.desk.losses import Losses
-from underwriter.desk.route import Attempt, client_id, left_of
-
-KEPT: Final = timedelta(days=30)  # for which late fills still find their order
-
-
-@dataclass
-class _Sent:
-    """An order that was written down, and its fills."""
-
-    intended: OrderIntended
-    heard: int  # when the last was written of it
-    filled: Counter[str] = field(default_factory=Counter)
-    paid_u: int = 0
+from underwriter.desk.route import Attempt, left_of
+from underwriter.desk.sent import Sent
 
 
 class Log(Protocol):
@@ -108,9 +89,10 @@ class Ledger:
         self.known: set[str] = set()  # the ids that were told
         self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.losses = Losses()
-        self._sent: dict[str, _Sent] = {}
-        self._fills: dict[str, Filled] = {}  # of those, by the ids of what was told
+        self._sent = Sent()
         self._book: Book | None = None
+        self._attempts: dict[int, tuple[Attempt, ...]] = {}  # as they are until the next event
+        self._held: dict[int, dict[str, int]] = {}  # likewise, by sleeve
         self._said: list[AnyEvent] = []  # not written yet
         self._said_at = 0
         for sequence, event in journal.read():
@@ -163,13 +145,11 @@ class Ledger:
 
     def order(self, client: str) -> OrderIntended | None:
         """An order as it was written down."""
-        sent = self._sent.get(client)
-        return None if sent is None else sent.intended
+        return self._sent.get(client)
 
     def heard(self, client: str) -> int:
         """When the last was written of an order: that it is intended, or how it stands."""
-        sent = self._sent.get(client)
-        return 0 if sent is None else sent.heard
+        return self._sent.heard(client)
 
     def working(self) -> set[int]:
         """The intents of which an order lives, by sequence."""
@@ -178,17 +158,16 @@ class Ledger:
 
     def sent_on(self, session: date) -> int:
         """How many orders were written down for a session."""
-        return sum(one.intended.session == session for one in self._sent.values())
+        return self._sent.on(session)
 
     def attempts(self, intent: Intent) -> tuple[Attempt, ...]:
         """The orders of an intent, in the order in which they were sent."""
-        found: list[Attempt] = []
-        while (sent := self._sent.get(client_id(intent, len(found)))) is not None:
-            at = self.account, sent.intended.client
-            live = self.folding.orders.live.get(at)
-            state = live.state if live is not None else self.folding.orders.ended[at]
-            found.append(Attempt(sent.intended, state, dict(sent.filled), sent.paid_u))
-        return tuple(found)
+        key = intent.sequence
+        found = self._attempts.get(key)
+        if found is None:
+            found = self._sent.attempts(key, self.account, self.folding.orders)
+            self._attempts[key] = found
+        return found
 
     def opened(self, sleeve: int) -> SleeveOpened:
         """A sleeve as it was opened."""
@@ -207,8 +186,14 @@ class Ledger:
         """A sleeve as it stands."""
         return self.folding.held[sleeve].sleeve
 
-    def held(self, sleeve: int) -> dict[str, int]:
+    def held(self, sleeve: int) -> Mapping[str, int]:
         """The options of a sleeve, by symbol, signed."""
+        found = self._held.get(sleeve)
+        if found is None:
+            found = self._held[sleeve] = self._options(sleeve)
+        return found
+
+    def _options(self, sleeve: int) -> dict[str, int]:
         row, names = self.row(sleeve), self.folding.instruments
         found: dict[str, int] = {}
         for slot in range(SLOTS):
@@ -227,6 +212,8 @@ class Ledger:
             self._index(sequence, event)
         self.folding.take(event)
         self._book = None
+        self._attempts.clear()
+        self._held.clear()
 
     def _index(self, sequence: int, event: AnyEvent) -> None:
         """Keep what the desk asks for."""
@@ -247,11 +234,7 @@ class Ledger:
             self.policies = event.policies
             self.intents.clear()
             self.answers.clear()
-            since = event.session - KEPT
-            old = [key for key, one in self._sent.items() if one.intended.session < since]
-            for client in old:
-                del self._sent[client]
-            self._fills = {k: one for k, one in self._fills.items() if one.session >= since}
+            self._sent.begin(event.session)
         elif isinstance(event, Approved):
             opened, held = self.opened(event.sleeve), self.held(event.sleeve)
             self.intents[sequence] = intent_of(sequence, event, opened, held)
@@ -261,35 +244,10 @@ class Ledger:
         elif isinstance(event, Answered):
             self.answers[event.of] = event.yes
         elif isinstance(event, OrderIntended):
-            self._sent[event.client] = _Sent(event, event.at)
+            self._sent.intend(event, self.opened(event.sleeve).underlying, self.intents)
         else:
-            self._index_fill(event)
-
-    def _index_fill(self, event: AnyEvent) -> None:
-        """Keep what was filled of orders, as it truly was."""
-        if isinstance(event, OrderTold) and event.client in self._sent:
-            self._sent[event.client].heard = event.at
-        elif isinstance(event, Filled) and event.client in self._sent:
-            if event.id and (event.account, event.id) in self.folding.told:
-                return
-            self._count(event, 1)
-            self._fills[event.id or ""] = event
-        elif isinstance(event, Busted | Corrected) and event.of in self._fills:
-            fill = self._fills.pop(event.of)
-            self._count(fill, -1)
-            if isinstance(event, Corrected):
-                names = ("quantity", "shares", "price_u", "amount_u", "fee_u")
-                truly = {name: getattr(event, name) for name in names}
-                fill = replace(fill, id=event.id or event.of, **truly)
-                self._count(fill, 1)
-                self._fills[fill.id or ""] = fill
-
-    def _count(self, fill: Filled, sign: int) -> None:
-        """Count a fill to its order, or take it away again."""
-        sent = self._sent[str(fill.client)]
-        key = fill.option or self.opened(fill.sleeve).underlying
-        sent.filled[key] += sign * (fill.quantity or fill.shares)
-        sent.paid_u += sign * fill.amount_u
+            known = bool(event.id) and (event.account, event.id) in self.folding.told
+            self._sent.hear(event, known=known)
 
 
 def _is_of(refused: Refused, approved: Approved) -> bool:

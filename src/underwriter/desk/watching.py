@@ -78,11 +78,15 @@ class Watch:
 
     def _give_up(self) -> None:
         """Refuse at once what a hand said no to, where no order of it lives any more."""
-        ledger, at, working = self.ledger, self.street.clock.now(), self.ledger.working()
+        ledger, at = self.ledger, self.street.clock.now()
+        refused = {sequence for sequence, yes in ledger.answers.items() if not yes}
+        if not refused:
+            return
+        working = ledger.working()
         over = [
             one
             for sequence, one in ledger.waiting().items()
-            if ledger.answers.get(sequence) is False and sequence not in working
+            if sequence in refused and sequence not in working
         ]
         ledger.append([refusal(one.event, at, reason.HAND) for one in over], at)
 

@@ -56,7 +56,7 @@ class Paper:
             return
         why = why_not(self.place, self.account, ticket)
         order = Order(ticket, self.account.name("order"), self.place.today())
-        self.account.orders[ticket.client] = order
+        self.account.take(order)
         if why:
             order.state, order.why = "rejected", why
             self._meet()
@@ -147,7 +147,7 @@ class Paper:
             return False
         morning(account, before, opens)
         account.opened = day
-        account.forget(day - KEPT, day_of(day - KEPT))
+        account.forget(day - KEPT)
         return True
 
     def _night(self, day: int, now: int) -> bool:

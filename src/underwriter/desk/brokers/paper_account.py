@@ -5,9 +5,11 @@ everything that changes it, so that a restart goes on where it ended.
 """
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,10 +18,16 @@ from underwriter.book.imports.statement import Instrument as Thing
 from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.imports.writer import UNCONFIRMED
 from underwriter.core.errors import InputError
-from underwriter.core.units import MICRO
+from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.ports import State, Ticket
 
 KEPT = 120  # days for which facts are told and ended orders are found
+_TABLES: Final = (
+    "account (id INTEGER PRIMARY KEY, all_)",
+    "ordered (number INTEGER PRIMARY KEY, client TEXT UNIQUE, day INTEGER, all_)",
+    "fact (number INTEGER PRIMARY KEY, day INTEGER, all_)",
+)
+_text: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
 
 class Order(msgspec.Struct):
@@ -55,6 +63,13 @@ class Account(msgspec.Struct):
     begun: int = 0  # its first day
     opened: int = 0  # the last day whose morning has happened
     closed: int = 0  # and the last whose evening has
+    since: int = 0  # of the days before, only what lives is known
+    alive: list[str] = []  # the orders that may live, by client
+
+    def __post_init__(self) -> None:
+        """Find the orders that live."""
+        self.alive = [*self.orders]
+        self.live()
 
     def name(self, what: str) -> str:
         """A new name of an order or a fact."""
@@ -79,17 +94,26 @@ class Account(msgspec.Struct):
         counts = self.count, self.opened, self.closed, len(self.facts), len(self.orders)
         return *counts, live, [*self.held.items()]
 
+    def take(self, order: Order) -> None:
+        """Have a new order."""
+        self.orders[order.ticket.client] = order
+        self.alive.append(order.ticket.client)
+
     def live(self) -> list[Order]:
         """The orders that have not ended, in the order in which they came."""
-        return [order for order in self.orders.values() if order.state == "acknowledged"]
+        self.alive = [one for one in self.alive if self.orders[one].state == "acknowledged"]
+        return [self.orders[one] for one in self.alive]
 
-    def forget(self, day: int, first: date) -> None:
-        """Let go of what ended and was told long ago."""
+    def forget(self, day: int) -> None:
+        """Let go of what ended and was told before a day (a day number)."""
+        self.live()
+        self.since = max(self.since, day)
+        first = day_of(self.since)
         self.facts = [fact for fact in self.facts if fact.row.day >= first]
         self.orders = {
             client: order
             for client, order in self.orders.items()
-            if order.day >= day or order.state == "acknowledged"
+            if order.day >= self.since or client in self.alive
         }
 
 
@@ -139,11 +163,23 @@ def note(account: Account, what: Happened) -> Row:
     return row
 
 
+class _Kept(NamedTuple):
+    """What a file holds of an account."""
+
+    orders: int = 0  # how many, its first ones
+    facts: int = 0
+    since: int = 0
+    alive: Sequence[str] = ()
+
+
 class Cabinet:
-    """Where an account is kept: one row of a file, changed whole or not at all.
+    """Where an account is kept: a file that is changed whole or not at all.
 
     It outlives whoever kills the process.  What a power cut takes of the last moments is a break
     with the book that says so, and no money: so nothing waits for the disk.
+
+    Orders and facts are rows of their own, in the order in which they came; only what is new is
+    written.  Facts never change, and orders not once they have ended.
     """
 
     def __init__(self, path: Path) -> None:
@@ -152,28 +188,83 @@ class Cabinet:
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = OFF")
-            self._file.execute("CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY, all_)")
+            self._file.execute("BEGIN IMMEDIATE")
+            for table in _TABLES:
+                self._file.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            self._file.execute("COMMIT")
         except sqlite3.Error as problem:
             raise InputError(f"{path}: expected a paper account, found {problem}") from problem
         self._path = path
+        self._kept = _Kept()
 
     def read(self) -> Account | None:
         """The account, None where there is none; InputError for what is none."""
         try:
             found = self._file.execute("SELECT all_ FROM account").fetchone()
-            return msgspec.json.decode(found[0], type=Account) if found else None
+            if not found:
+                return None
+            account = msgspec.json.decode(found[0], type=Account)  # with all, of a first release
+            orders = [msgspec.json.decode(one, type=Order) for one in self._all("ordered")]
+            facts = [msgspec.json.decode(one, type=Fact) for one in self._all("fact")]
         except (sqlite3.Error, msgspec.DecodeError) as problem:
             text = f"{self._path}: expected a paper account, found {problem}"
             raise InputError(text) from problem
+        for order in orders:
+            account.take(order)
+        account.facts += facts
+        account.live()
+        self._kept = _Kept(len(orders), len(facts), account.since, account.alive)
+        return account
+
+    def _all(self, table: str) -> list[bytes]:
+        """What the rows of a table hold, in the order in which they came."""
+        return [one for (one,) in self._file.execute(f"SELECT all_ FROM {table} ORDER BY number")]  # noqa: S608  of ours
 
     def keep(self, account: Account) -> None:
-        """Write it; InputError where it cannot be written."""
-        row = (msgspec.json.encode(account),)
+        """Write what is new of it; InputError where it cannot be written, and all is as it was."""
         try:
-            self._file.execute("INSERT OR REPLACE INTO account VALUES (1, ?)", row)
+            self._file.execute("BEGIN IMMEDIATE")
+            try:
+                kept = self._write(account)
+                self._file.execute("COMMIT")
+            except BaseException:
+                if self._file.in_transaction:
+                    self._file.execute("ROLLBACK")
+                raise
         except sqlite3.Error as problem:
             text = f"{self._path}: {problem}; expected a place to write"
             raise InputError(text) from problem
+        self._kept = kept
+
+    def _write(self, account: Account) -> _Kept:
+        """Bring the file to an account; what it holds then."""
+        orders, facts, since, alive = self._kept
+        changed = [account.orders[one] for one in alive if one in account.orders]
+        self._file.executemany(
+            "UPDATE ordered SET all_ = ? WHERE client = ?",
+            [(_text(one), one.ticket.client) for one in changed],
+        )
+        if account.since != since:
+            day, written = (account.since,), self._file.execute
+            old = written("SELECT client FROM ordered WHERE day < ?", day).fetchall()
+            gone = [one for one in old if one[0] not in account.orders]
+            self._file.executemany("DELETE FROM ordered WHERE client = ?", gone)
+            facts -= written("DELETE FROM fact WHERE day < ?", day).rowcount
+            orders -= len(gone)
+        self._file.executemany(
+            "INSERT INTO ordered (client, day, all_) VALUES (?, ?, ?)",
+            [
+                (key, one.day, _text(one))
+                for key, one in islice(account.orders.items(), orders, None)
+            ],
+        )
+        self._file.executemany(
+            "INSERT INTO fact (day, all_) VALUES (?, ?)",
+            [(day_number(one.row.day), _text(one)) for one in account.facts[facts:]],
+        )
+        rest = msgspec.structs.replace(account, orders={}, facts=[])
+        self._file.execute("INSERT OR REPLACE INTO account VALUES (1, ?)", (_text(rest),))
+        return _Kept(len(account.orders), len(account.facts), account.since, [*account.alive])
 
 
 def holdings_of(account: Account) -> dict[str, Any]:
