@@ -9,17 +9,31 @@ import pytest
 from desk.world import moment, weekdays
 from markets import START
 from underwriter.core.units import day_number
-from underwriter.desk.cadence import Duty, Past, due, last_moment, next_moment, skipped
+from underwriter.desk.cadence import (
+    Duty,
+    Past,
+    due,
+    last_moment,
+    next_moment,
+    skipped,
+    week_over,
+)
 from underwriter.market.calendar import Calendar, load_calendar
 
 WEEKDAYS = weekdays(early=[2], closed=[7])
-FRESH = Past(START, 0, 0, 0)
+FRESH = Past(START, 0, 0)
 
 
 def found(day: int, clock: str, past: Past = FRESH, calendar: Calendar = WEEKDAYS) -> list:
     """What is due, sessions counted from the first."""
     duties = due(calendar, moment(calendar, day, clock), past, "15:45")
     return [(duty.kind, duty.session - START) for duty in duties]
+
+
+def over(day: int, clock: str) -> int | None:
+    """The last session of the last week that is over, counted from the first."""
+    week = week_over(WEEKDAYS, moment(WEEKDAYS, day, clock))
+    return None if week is None else week - START
 
 
 def test_a_session_is_decided_once_from_its_moment_until_its_last_orders() -> None:
@@ -31,7 +45,7 @@ def test_a_session_is_decided_once_from_its_moment_until_its_last_orders() -> No
 
 
 def test_t36_a_half_day_is_decided_fifteen_minutes_before_its_close() -> None:
-    past = Past(START, START + 1, START + 1, 0)
+    past = Past(START, START + 1, START + 1)
     assert found(2, "12:44", past) == []
     assert found(2, "12:45", past) == [("decide", 2)]
     assert found(2, "12:55", past) == []
@@ -54,20 +68,22 @@ def test_missed_nights_are_made_up_for_oldest_first_and_missed_decisions_are_not
     assert skipped(WEEKDAYS, late, past._replace(decided=START + 2)) == ()
 
 
-def test_a_friday_is_settled_on_saturday_and_its_week_reviewed_after_its_close() -> None:
-    past = Past(START, START + 3, START + 4, 0)
-    assert found(4, "16:00", past) == [("review", 4)]
-    assert found(5, "7:00", past) == [("settle", 4), ("review", 4)]
-    done = past._replace(settled=START + 4, reviewed=START + 4)
+def test_a_friday_is_settled_on_saturday_and_its_week_is_over_after_its_close() -> None:
+    past = Past(START, START + 3, START + 4)
+    assert found(4, "16:00", past) == []
+    assert over(4, "15:59") == -3
+    assert over(4, "16:00") == 4
+    assert found(5, "7:00", past) == [("settle", 4)]
+    done = past._replace(settled=START + 4)
     assert found(5, "7:00", done) == []
     assert found(7, "15:45", done) == []  # a closed Monday
     assert found(8, "15:45", done) == [("decide", 8)]
 
 
-def test_of_missed_reviews_the_last_weeks_alone_is_written() -> None:
-    past = Past(START, START + 17, START + 17, START - 3)
-    assert ("review", 11) in found(17, "20:00", past)
-    assert ("review", 4) not in found(17, "20:00", past)
+def test_the_last_week_that_is_over_is_the_one_that_is_reviewed() -> None:
+    assert over(17, "20:00") == 11
+    assert over(13, "20:00") == 11, "a Sunday"
+    assert over(11, "15:59") == 4
 
 
 def test_nothing_is_due_before_the_desk_began() -> None:
@@ -99,7 +115,7 @@ def test_t39_the_moment_keeps_exchange_time(day: str, utc: str) -> None:
     session = day_number(date.fromisoformat(day))
     at = int(datetime.fromisoformat(f"{day}T{utc}").replace(tzinfo=UTC).timestamp()) * 10**9
     eve = calendar.previous_session(session)
-    past = Past(session, eve, eve, session)
+    past = Past(session, eve, eve)
     assert due(calendar, at, past, "15:45") == (Duty("decide", session),)
     assert due(calendar, at - 1, past, "15:45") == ()
 
@@ -109,5 +125,5 @@ def test_t35_on_a_closed_day_nothing_is_decided(day: str) -> None:
     """Good Friday, Juneteenth, the Fourth of July, a day of mourning (NYSE)."""
     calendar = load_calendar("XNYS", Path(os.environ["UNDERWRITER_HOME"]))
     number = day_number(date.fromisoformat(day))
-    past = Past(number - 30, number - 1, number - 1, number)
+    past = Past(number - 30, number - 1, number - 1)
     assert due(calendar, calendar.at(number, 950), past, "15:45") == ()

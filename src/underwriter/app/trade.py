@@ -116,8 +116,7 @@ def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
             opens = desk.opens() or last
             clock.wait(min(next_moment(calendar, now, decide_at), opens, last))
             duties = due(calendar, clock.now(), desk.past(), decide_at)
-            waits = report.left or clock.now() == opens
-            if waits or any(one.kind != "review" for one in duties):
+            if duties or report.left or clock.now() == opens:
                 return True
         return False
 

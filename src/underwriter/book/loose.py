@@ -13,7 +13,7 @@ import numpy as np
 
 from underwriter.core import contract, sleeve
 from underwriter.core.kernel import plain
-from underwriter.core.record import Row, Rows, layout
+from underwriter.core.record import Row, Rows, columns, layout
 from underwriter.core.sleeve import Account, BookState, Regime, Sleeve, new_book
 
 apply, is_flat, home_of = plain(sleeve.apply), plain(sleeve.is_flat), plain(sleeve.home_of)
@@ -37,9 +37,9 @@ def loose(row: type[T], values: Iterable[Any]) -> T:
 
 def loosened(row: type[T], table: Rows[T]) -> list[T]:
     """The rows of an array."""
-    told: Any = table
-    columns = (told[name].tolist() for name in layout(row).names or ())
-    return [loose(row, values) for values in zip(*columns, strict=True)]
+    told = columns(table)
+    values = (told[name].tolist() for name in layout(row).names or ())
+    return [loose(row, each) for each in zip(*values, strict=True)]
 
 
 def flat(account: int, policy: int, underlying: int) -> Sleeve:
@@ -95,10 +95,9 @@ class LooseState:
         sizes = len(self.accounts), len(self.sleeves), len(self.regimes), self._underlyings
         state: Any = new_book(*sizes)
         for table, rows in ((state.accounts, self.accounts), (state.sleeves, self.sleeves)):
-            for at, one in enumerate(rows):
-                table[at] = tuple(vars(one).values())
+            columns(table)[:] = [tuple(vars(one).values()) for one in rows]
         for at, regimes in enumerate(self.regimes):
-            state.regimes[at] = np.array(regimes, layout(Regime))
+            columns(state.regimes)[at] = np.array(regimes, layout(Regime))
         for at, exposure_u in enumerate(self.exposure_u):
             state.exposure_u[at] = exposure_u
         return cast("BookState", state)

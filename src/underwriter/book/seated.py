@@ -7,17 +7,16 @@ journal tells and what the engine holds are the same rows: parity proof 4.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from underwriter.book.fold import Book, Instrument
 from underwriter.book.loose import expiry_of, pack, right_of, root_of, strike_of
 from underwriter.core.chain import NO_ROW
-from underwriter.core.contract import NONE, unpack
+from underwriter.core.contract import NONE, osi_of
 from underwriter.core.errors import InputError
-from underwriter.core.record import I4
+from underwriter.core.record import I4, columns
 from underwriter.core.sleeve import NEVER, BookState, is_flat, new_book
 
 _OF_ACCOUNT = ("cash_u", "peak_u", "equity_u", "reserved_u", "puts_u", "margin_u", "committed_u")
@@ -41,7 +40,7 @@ def empty_seats(
     """An empty state with every sleeve in its seat: numbers of account, underlying and policy."""
     found = [*seats]
     state = new_book(accounts, len(found), policies, underlyings)
-    rows, numbers = _columns(state.sleeves), np.array(found, np.int64).reshape(-1, 3)
+    rows, numbers = columns(state.sleeves), np.array(found, np.int64).reshape(-1, 3)
     for at, name in enumerate(("account", "underlying", "policy")):
         rows[name] = numbers[:, at]
     return state
@@ -52,7 +51,7 @@ def count_back(state: BookState, sessions: I4, today: int) -> None:
 
     `sessions` are the exchange's, as day numbers; today's is session 0 from here on.
     """
-    lost = _columns(state.sleeves)["lost"]
+    lost = columns(state.sleeves)["lost"]
     for at in (lost != NEVER).nonzero()[0]:
         lost[at] = -int(((sessions > lost[at]) & (sessions <= today)).sum())
 
@@ -66,7 +65,7 @@ def take_seats(book: Book, state: BookState, names: Names) -> None:
     """
     waiting = _ladders(book)
     pairs: list[tuple[int, int]] = []
-    rows = _columns(state.sleeves)
+    rows = columns(state.sleeves)
     for at, seat in enumerate(rows[["account", "policy", "underlying"]].tolist()):
         rungs = waiting.get(_place(seat, names), [])
         if rungs:
@@ -94,8 +93,8 @@ def _place(seat: tuple[int, int, int], names: Names) -> Place:
 
 def _sit(book: Book, pairs: Sequence[tuple[int, int]], state: BookState) -> None:
     """Let sleeves of the book sit down, each with the regime that its policy is in."""
-    held, empty = _columns(book.state.sleeves), _columns(state.sleeves)
-    known, regimes = _columns(book.state.regimes), _columns(state.regimes)
+    held, empty = columns(book.state.sleeves), columns(state.sleeves)
+    known, regimes = columns(book.state.regimes), columns(state.regimes)
     sleeves, seats = (np.array([pair[at] for pair in pairs], np.int64) for at in (0, 1))
     for name in (*_OF_SLEEVE, "quantity", "amount_u"):
         empty[name][seats] = held[name][sleeves]
@@ -113,11 +112,6 @@ def _sit(book: Book, pairs: Sequence[tuple[int, int]], state: BookState) -> None
         empty["contract"][seat] = [_renumbered(key, root) for key in told]
 
 
-def _columns(table: Any) -> npt.NDArray[np.void]:  # noqa: ANN401  rows of any record
-    """Rows as columns by name."""
-    return cast("npt.NDArray[np.void]", table).view(np.ndarray)
-
-
 def _require_standard(book: Book, sleeve: int, keys: Iterable[int]) -> None:
     """InputError for a leg that a corporate action changed: the engine knows no such one."""
     opened = book.sleeves[sleeve]
@@ -125,7 +119,7 @@ def _require_standard(book: Book, sleeve: int, keys: Iterable[int]) -> None:
         if key == NONE:
             continue
         root = book.instruments[root_of(key) - 1].root
-        option = unpack(key, root).osi()
+        option = osi_of(key, root)
         gives = book.delivered.get(option)
         changed = gives is not None and gives != (opened.multiplier, 0)
         if changed or root != opened.root:
@@ -162,7 +156,7 @@ def _take_account(book: Book, account: str, names: Names, state: BookState, numb
         found = ", ".join(book.accounts) or "none"
         raise InputError(f"found accounts {found}; expected {account}, as account.name is set")
     known = book.accounts.index(account)
-    held, rows = _columns(book.state.accounts), _columns(state.accounts)
+    held, rows = columns(book.state.accounts), columns(state.accounts)
     for name in _OF_ACCOUNT:
         rows[name][number] = held[name][known]
     for at, instrument in enumerate(names.instruments):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from underwriter.core.errors import InputError
@@ -118,6 +119,12 @@ def unpack(key: int, root: str) -> Contract:
     """The contract behind a key, under its root's name."""
     strike = Decimal(int(_strike_of(key))) / 1_000_000
     return Contract(root, day_of(_expiry_of(key)), int(_right_of(key)), strike)
+
+
+@lru_cache(1 << 14)  # what is held is named again and again
+def osi_of(key: int, root: str) -> str:
+    """The OSI symbol behind a key, under its root's name."""
+    return unpack(key, root).osi()
 
 
 def osi_tail(symbol: str) -> tuple[date, int, int]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from underwriter.core.contract import CALL, NONE, right_of
 from underwriter.core.kernel import kernel
-from underwriter.core.record import I8, Row, Rows, rows
+from underwriter.core.record import I8, Row, Rows, columns, rows
 
 SHORT_PUT, LONG_PUT, SHORT_CALL, LONG_CALL, ROLL_SHORT, ROLL_LONG = range(6)
 SLOTS = 6
@@ -233,9 +233,6 @@ def new_book(accounts: int, sleeves: int, policies: int, underlyings: int) -> Bo
         rows(Regime, policies, underlyings),
         np.zeros((accounts, underlyings), np.int64),
     )
-    for at in range(sleeves):
-        state.sleeves[at].lost = NEVER
-    for policy in range(policies):
-        for underlying in range(underlyings):
-            state.regimes[policy, underlying].column = UNKNOWN
+    columns(state.sleeves)["lost"] = NEVER
+    columns(state.regimes)["column"] = UNKNOWN
     return state

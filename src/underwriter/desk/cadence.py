@@ -18,7 +18,7 @@ from underwriter.market.calendar import Calendar
 MORNING = 6 * 60  # minutes after midnight at which the night's facts are asked for
 LAST = 5 * 60 * 10**9  # nanoseconds before the close after which no order works
 
-Kind = Literal["settle", "decide", "review"]
+Kind = Literal["settle", "decide"]
 
 
 class Duty(NamedTuple):
@@ -29,12 +29,11 @@ class Duty(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What has been done so far: the last session of each; `begun` is the desk's first session."""
+    """The last session that was settled and decided; `begun` is the desk's first session."""
 
     begun: int
     settled: int
     decided: int
-    reviewed: int
 
 
 def due(calendar: Calendar, now: int, past: Past, clock: str) -> tuple[Duty, ...]:
@@ -44,9 +43,6 @@ def due(calendar: Calendar, now: int, past: Past, clock: str) -> tuple[Duty, ...
     """
     today = calendar.day_at(now)
     found = [Duty("settle", day) for day in _unsettled(calendar, now, past)]
-    week = week_over(calendar, now)
-    if week is not None and week >= past.begun and week > past.reviewed:
-        found.append(Duty("review", week))
     begun = calendar.is_session(today) and today >= past.begun
     if begun and past.decided < today:
         opens, ends = calendar.decide_at(today, clock), last_moment(calendar, today)

@@ -98,8 +98,6 @@ class Desk:
         done: list[Duty] = []
         left: list[Left] = []
         for duty in due(calendar, now, past, self.rules.decide_at):
-            if duty.kind == "review":  # which is written by who reads the journal
-                continue
             why = blind or ("what comes first is not done" if left else self._do(duty))
             if why:
                 left.append(Left(duty, why))
@@ -139,10 +137,10 @@ class Desk:
         return found
 
     def past(self) -> Past:
-        """What has been done, as the journal says it; of reviews it says nothing."""
+        """What has been done, as the journal says it."""
         ledger, mark = self.ledger, self.ledger.folding.marks.get(self.rules.account)
         settled = mark.session if mark else None
-        return Past(_number(ledger.begun), _number(settled), _number(ledger.passed), 0)
+        return Past(_number(ledger.begun), _number(settled), _number(ledger.passed))
 
     def _common(self, session: date, at: int) -> dict[str, Any]:
         return {"at": at, "session": session, "account": self.rules.account}

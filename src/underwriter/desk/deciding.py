@@ -18,7 +18,7 @@ from underwriter.core.contract import root_of, unpack
 from underwriter.core.intent import APPROVED, HOLD, OPEN, ROLL, Decision
 from underwriter.core.kernel import plain
 from underwriter.core.policy import COLLAR, Limits, Own, Policy
-from underwriter.core.record import Rows, rows
+from underwriter.core.record import Rows, columns, rows
 from underwriter.core.session import step
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import CENT_U, day_of
@@ -107,10 +107,11 @@ def _seated(book: Book, rules: Rules) -> Book:
 
 def risks_beside(book: Book, rules: Rules) -> bool:
     """Whether something short is held by hand, for which this account's cash may have to stand."""
+    rows = columns(book.state.sleeves)
+    short = (rows["shares"] < 0) | (rows["quantity"] < 0).any(1)
     return any(
-        int(row.shares) < 0 or bool((row.quantity < 0).any())
-        for opened, row in zip(book.sleeves, book.state.sleeves, strict=True)
-        if opened.account == rules.account and opened.name == BY_HAND
+        risky and opened.account == rules.account and opened.name == BY_HAND
+        for opened, risky in zip(book.sleeves, short, strict=True)
     )
 
 

@@ -5,13 +5,14 @@ from math import isnan
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from underwriter.book.event import Marked, Quoted
 from underwriter.book.fold import Book
-from underwriter.core.chain import Bar
 from underwriter.core.errors import InputError
 from underwriter.core.marking import mark
 from underwriter.core.policy import OWN_PERCENTILE
+from underwriter.core.record import columns
 from underwriter.core.session import observe_all
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import day_of
@@ -32,14 +33,13 @@ def evening_of(book: Book, slab: Slab, rules: Rules, when: tuple[Calendar, int])
     observe_all(state, market, 0, rules.policies)
     mark(state, market, 0, rules.limits)
     now, row = market.sessions[0], state.accounts[0]
-    shares_u = sum(
-        int(one.shares) * int(market.bars[0, one.underlying].close_u) for one in state.sleeves
-    )
+    held, bars = columns(state.sleeves), columns(market.bars)[0]
+    shares_u = int((held["shares"] * bars["close_u"][held["underlying"]]).sum())
     money: dict[str, Any] = {name: int(getattr(row, name)) for name in _MONEY}
     return Marked(
         at=at, session=day_of(int(now.day)), account=rules.account, shares_u=shares_u,
         rate=float(now.rate), measure=None if isnan(now.measure) else float(now.measure),
-        underlyings={one.symbol: _quoted(market.bars[0, u]) for u, one in _numbered(slab)},
+        underlyings={one.symbol: _quoted(bars, u) for u, one in _numbered(slab)},
         regimes=_regimes(state, slab, rules),
         carried=_held_of("carried", book, slab, rules),
         exposure_u={
@@ -75,11 +75,14 @@ def _held_of(origin: Origin, book: Book, slab: Slab, rules: Rules) -> tuple[str,
 
     Of what is carried options alone: shares have their close.
     """
+    rows = columns(book.state.sleeves)
+    some: npt.NDArray[np.bool] = (rows["quantity"] != 0).any(1)
+    if origin == "standing":
+        some |= rows["shares"] != 0
     held = {
         opened.underlying
-        for opened, row in zip(book.sleeves, book.state.sleeves, strict=True)
-        if opened.account == rules.account
-        and (bool(np.any(row.quantity)) or (origin == "standing" and int(row.shares)))
+        for opened, holds in zip(book.sleeves, some, strict=True)
+        if holds and opened.account == rules.account
     }
     pairs = zip(slab.instruments, slab.origins, strict=True)
     return tuple(one.symbol for one, of in pairs if of == origin and one.symbol in held)
@@ -89,19 +92,19 @@ def _numbered(slab: Slab) -> Any:  # noqa: ANN401  numbers and instruments
     return enumerate(slab.instruments)
 
 
-def _quoted(bar: Bar) -> Quoted:
+def _quoted(bars: npt.NDArray[np.void], at: int) -> Quoted:
     """An underlying on one session; one for one where it does not split."""
-    new, old = int(bar.split_new), int(bar.split_old)
-    return Quoted(int(bar.close_u), int(bar.dividend_u), (new, old) if new != old else (1, 1))
+    names = ("close_u", "dividend_u", "split_new", "split_old")
+    close_u, dividend_u, new, old = (int(bars[name][at]) for name in names)
+    return Quoted(close_u, dividend_u, (new, old) if new != old else (1, 1))
 
 
 def _regimes(state: BookState, slab: Slab, rules: Rules) -> dict[str, tuple[int, int, int]]:
     """Each policy's regime, by underlying where it goes by its own."""
-    found = {}
+    found, regimes = {}, columns(state.regimes)[["column", "now", "pending"]].tolist()
     for p, named in enumerate(rules.named):
         own = rules.policies[p].measure == OWN_PERCENTILE
         for u, instrument in _numbered(slab):
-            one = state.regimes[p, u]
             name = f"{named.hash} {instrument.symbol}" if own else named.hash
-            found[name] = (int(one.column), int(one.now), int(one.pending))
+            found[name] = regimes[p][u]
     return found

@@ -19,7 +19,7 @@ from underwriter.book.imports.rolls import take_back
 from underwriter.book.imports.statement import Kind, Row
 from underwriter.book.imports.writer import RefusedRowError, Writer
 from underwriter.book.loose import home_of, is_flat, root_of
-from underwriter.core.contract import unpack
+from underwriter.core.contract import osi_of
 from underwriter.core.sleeve import ROLL_LONG, ROLL_SHORT, SLOTS
 from underwriter.core.units import MICRO, day_of
 from underwriter.desk.intent import slot_of
@@ -176,7 +176,7 @@ def _move_in(writer: Writer, row: Row) -> None:
 
 
 def _osi(folding: Folding, key: int) -> str:
-    return unpack(key, folding.instruments[root_of(key) - 1].root).osi()
+    return osi_of(key, folding.instruments[root_of(key) - 1].root)
 
 
 def _moved(folding: Folding, number: int) -> list[tuple[int, str]]:

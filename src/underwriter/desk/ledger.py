@@ -26,7 +26,7 @@ from underwriter.book.fold import EMPTY, Book, Folding
 from underwriter.book.imports.writer import ids_of
 from underwriter.book.layout import Head
 from underwriter.book.loose import root_of
-from underwriter.core.contract import unpack
+from underwriter.core.contract import osi_of
 from underwriter.core.sleeve import SLOTS, Sleeve
 from underwriter.core.units import day_number
 from underwriter.desk.intent import Intent, intent_of
@@ -199,7 +199,7 @@ class Ledger:
         for slot in range(SLOTS):
             if row.quantity[slot]:
                 key = int(row.contract[slot])
-                option = unpack(key, names[root_of(key) - 1].root).osi()
+                option = osi_of(key, names[root_of(key) - 1].root)
                 found[option] = found.get(option, 0) + int(row.quantity[slot])
         return found
 

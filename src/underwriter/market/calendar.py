@@ -159,7 +159,7 @@ class Calendar:
 
     def day_at(self, at: int) -> int:
         """The day number that the exchange's clock shows at a moment in UTC nanoseconds."""
-        return day_number(datetime.fromtimestamp(at // _NS, ZoneInfo(self.tz)).date())
+        return _local_day(at // _NS, self.tz)
 
     def agenda(self, day: int) -> Agenda:
         """What the week's cadence holds for `day`."""
@@ -239,7 +239,13 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-@lru_cache(4096)  # a desk asks for the same few again and again
+@lru_cache(64)  # a desk asks for the same few again and again
+def _local_day(at: int, tz: str) -> int:
+    """The day number in a zone at a moment in UTC seconds."""
+    return day_number(datetime.fromtimestamp(at, ZoneInfo(tz)).date())
+
+
+@lru_cache(4096)  # likewise
 def _utc_ns(day: int, minute: int, tz: str) -> int:
     """UTC nanoseconds of a local minute of a day; daylight saving is the zone's own."""
     midnight = datetime.combine(day_of(day), time(0), ZoneInfo(tz))

@@ -1,19 +1,17 @@
 """What an account of a book holds, as a statement names it."""
 
 from collections import Counter
-from typing import Any
-
-import numpy as np
 
 from underwriter.book.folded import Book
-from underwriter.core.contract import root_of, unpack
+from underwriter.core.contract import osi_of, root_of
+from underwriter.core.record import columns
 from underwriter.core.units import MICRO
 
 
 def held_u(book: Book, account: str) -> dict[str, int]:
     """Quantities in millionths by `Instrument.key`, none that are zero."""
     found: Counter[str] = Counter()
-    rows: Any = np.asarray(book.state.sleeves)
+    rows = columns(book.state.sleeves)
     shares, quantities, contracts = (rows[name] for name in ("shares", "quantity", "contract"))
     for at, opened in enumerate(book.sleeves):
         if opened.account == account:
@@ -21,8 +19,8 @@ def held_u(book: Book, account: str) -> dict[str, int]:
     for at, slot in zip(*quantities.nonzero(), strict=True):
         if book.sleeves[at].account == account:
             key = int(contracts[at, slot])
-            contract = unpack(key, book.instruments[root_of(key) - 1].root)
-            found[contract.osi()] += int(quantities[at, slot]) * MICRO
+            option = osi_of(key, book.instruments[root_of(key) - 1].root)
+            found[option] += int(quantities[at, slot]) * MICRO
     return {key: quantity for key, quantity in sorted(found.items()) if quantity}
 
 

@@ -43,6 +43,7 @@ class Paper:
     def __init__(self, place: Place, account: Account, cabinet: Cabinet) -> None:
         self.place, self.account, self.cabinet = place, account, cabinet
         self._kept: tuple[object, ...] = ()
+        self._quiet = 0  # the moment before which nothing but orders happens
 
     @property
     def capabilities(self) -> Capabilities:
@@ -128,7 +129,7 @@ class Paper:
     def _catch_up(self) -> None:
         """Let every open, close and night since the last call happen, in order."""
         now, happened = self.place.clock.now(), True
-        while happened:
+        while happened and now >= self._quiet:
             if self.account.opened > self.account.closed:
                 happened = self._night(self.account.opened, now)
             else:
@@ -138,6 +139,7 @@ class Paper:
         """A session's morning, where it has come and what it brings is known."""
         account, told = self.account, self.place.calendar.opens_at(day)
         if now < told:
+            self._quiet = told
             return False
         try:
             begun = account.closed >= account.begun
@@ -153,11 +155,14 @@ class Paper:
     def _night(self, day: int, now: int) -> bool:
         """A session's close and its night, as far as they have come."""
         calendar = self.place.calendar
-        if now < calendar.closes_at(day):
+        if now < (closes := calendar.closes_at(day)):
+            self._quiet = closes
             return False
         for order in self.account.live():
             order.state = "expired"
         told = calendar.at(day + 1, OVERNIGHT)
+        if now < told:
+            self._quiet = told
         if now < told or self._unsettled(day):
             return False
         evening(self.account, self._session(day, told))
