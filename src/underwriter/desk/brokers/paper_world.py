@@ -219,8 +219,10 @@ def _early(now: Now, held: Held) -> bool:
     """Whether the holder of an option that is short here exercises it tonight."""
     market, bar = now.slab.market, now.bar(held.underlying)
     inside_u = int(intrinsic_u(held.key, int(bar.close_u)))
+    if inside_u <= 0:
+        return False
     row = _find(market.quotes, bar, 0, held.key, -1)
-    if inside_u <= 0 or row < 0 or market.quotes[row].ask_u <= 0:
+    if row < 0 or market.quotes[row].ask_u <= 0:
         return False
     extrinsic_u = int(mid_u(market.quotes[row])) - inside_u
     session, ahead_u = market.sessions[0], int(bar.next_dividend_u)
