@@ -29,6 +29,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def own(home: Path) -> Path:
+    """A home whose cache nobody else fills or empties, but for what is slow to make."""
+    shared = (home / "cache").resolve()
+    (home / "cache").unlink()
+    (home / "cache").mkdir()
+    for each in shared.iterdir():
+        if each.name not in {"sweeps", "sessions", "books"}:
+            (home / "cache" / each.name).symlink_to(each)
+    return home
+
+
+@pytest.fixture
 def patient(home: Path) -> "Patient":
     """A new home for `doctor` to look at."""
     from app.patients import new_patient  # noqa: PLC0415  seldom, and it takes a while

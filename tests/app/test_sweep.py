@@ -51,18 +51,6 @@ def grid(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def own(home: Path) -> Path:
-    """A home whose sweeps are its own; compiled kernels and calendars are everyone's."""
-    shared = (home / "cache").resolve()
-    (home / "cache").unlink()
-    (home / "cache").mkdir()
-    for each in shared.iterdir():
-        if each.name != "sweeps":
-            (home / "cache" / each.name).symlink_to(each)
-    return home
-
-
 def table(home: Path, name: str = "wheel-index") -> bytes:
     """The Parquet of a sweep."""
     return (home / "sweeps" / name / "results.parquet").read_bytes()
