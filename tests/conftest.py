@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -25,9 +25,16 @@ CI = os.environ.get("CI", "") not in {"", "0", "false"}
 NO_SKIP = os.environ.get("UNDERWRITER_NO_SKIP", "") not in {"", "0"}
 NEEDS_LEAVE = "needs leave"  # what a machine does not allow, and nothing installed would change
 
-# in CI the same examples every time: what fails there fails here
-settings.register_profile("test", max_examples=50, deadline=None, derandomize=CI)
-settings.register_profile("proof", max_examples=1_000, deadline=None, derandomize=CI)
+# in CI the same examples every time: what fails there fails here; and how long one takes to draw,
+# which may compile a kernel, is the machine's affair
+for profile, examples in {"test": 50, "proof": 1_000}.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=CI,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile("test")
 
 

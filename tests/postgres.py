@@ -22,7 +22,7 @@ from underwriter.book.place import Url, place_of
 
 OWNER, CLERK, PASSWORD = "owner", "clerk", "s3cr&t/of@clerk"
 _PORT = 5432  # the name of the socket: nothing listens to the network
-_PATIENCE = 30.0  # seconds
+_PATIENCE = 240.0  # seconds, of a slow disk too
 _NAMES = count(1)
 
 
@@ -124,6 +124,16 @@ class Server:
         self._process.send_signal(how)
         self._process.wait(_PATIENCE)
         self._log.close()
+
+    def end_connections(self) -> None:
+        """End the connections of every journal; they are gone, and their locks, when it returns."""
+        patience = int(_PATIENCE * 1_000)
+        ended = self.run(
+            f"SELECT pg_terminate_backend(pid, {patience}) FROM pg_stat_activity "  # noqa: S608  ours
+            "WHERE application_name LIKE 'underwriter, %'"
+        )
+        assert ended
+        assert all(gone for (gone,) in ended)
 
     def table_file(self, journal: str) -> Path:
         """Where the server keeps the events of a journal, all of them on the disk."""

@@ -7,7 +7,7 @@ import pytest
 
 from command_line import Command, command_line
 from lakes import filled, written
-from underwriter.core.kernel import cache_folder
+from underwriter.core.kernel import cache_folder, first_run
 from underwriter.market import single
 from underwriter.market.single import Option, Terms
 
@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from underwriter.app.doctor import Patient
 
 
+@pytest.fixture(scope="session")
+def _compiled() -> None:
+    """One kernel at the least, so that no first run is remarked on beside what is tested."""
+    if first_run():
+        single.greeks(Option(-1, 95.0, 0.1), 100.0, 0.28, Terms(False, 0.04))
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _compiled: None) -> Path:
     """A home of its own, with the compiled kernels of every test run."""
     there = tmp_path / "home"
     there.mkdir()
@@ -29,18 +36,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def own(home: Path) -> Path:
+    """A home whose cache nobody else fills or empties, but for what is slow to make."""
+    shared = (home / "cache").resolve()
+    (home / "cache").unlink()
+    (home / "cache").mkdir()
+    for each in shared.iterdir():
+        if each.name not in {"sweeps", "sessions", "books"}:
+            (home / "cache" / each.name).symlink_to(each)
+    return home
+
+
+@pytest.fixture
 def patient(home: Path) -> "Patient":
     """A new home for `doctor` to look at."""
     from app.patients import new_patient  # noqa: PLC0415  seldom, and it takes a while
 
     return new_patient(home)
-
-
-@pytest.fixture
-def compiled(home: Path) -> None:
-    """The kernels of prices, so that no first run is remarked on beside what is tested."""
-    assert home.exists()
-    single.greeks(Option(-1, 95.0, 0.1), 100.0, 0.28, Terms(False, 0.04))
 
 
 @pytest.fixture

@@ -65,10 +65,17 @@ def evenings(events: list[AnyEvent]) -> list[tuple]:
 
 
 @contextmanager
-def running(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command in a process of its own, once something has happened; what it said of it."""
+def running(*words: str, pipesize: int = -1) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command in a process of its own, once something has happened; what it said of it.
+
+    With a small pipe it cannot end before it is heard, if it says more than goes into that.
+    """
     with subprocess.Popen(
-        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        pipesize=pipesize,
     ) as process:
         assert process.stdout
         first = process.stdout.readline()

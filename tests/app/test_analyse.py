@@ -20,9 +20,6 @@ MODELLED = ("price", "greeks", "credit", "max_loss", "max_profit", "breakevens")
 ASKED = (*MODELLED, "probability_of_profit", "expected_value", "margin", "scenarios")
 
 
-pytestmark = pytest.mark.usefixtures("compiled")
-
-
 def legs(*words: str) -> list[str]:
     return [part for each in words for part in ("--leg", each)]
 

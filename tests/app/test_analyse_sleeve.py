@@ -37,8 +37,6 @@ BOOK = ("--book", "journal.db")
 SLEEVE = ("--sleeve", "wheel:KO")
 SCHEMA = write_schemas.STRUCTS["analyse"]
 
-pytestmark = pytest.mark.usefixtures("compiled")
-
 
 def leg(kind: type[Filled | Assigned], session: date, option: str | None, **other: int) -> AnyEvent:
     told = {"slot": 0, "quantity": 0, "shares": 0, "price_u": 0, "amount_u": 0, "fee_u": 0}

@@ -24,7 +24,7 @@ def test_the_demo_shows_income_and_writes_book_and_report(home: Path) -> None:
         capture_output=True,
         text=True,
         env=os.environ | {"UNDERWRITER_HOME": str(home)},
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     folder = home.parent / "underwriter-demo"

@@ -337,13 +337,11 @@ def test_wrong_input_is_one_line(
     assert said in told.err
 
 
-def test_a_long_book_says_the_same_from_its_snapshot(underwriter: Command, home: Path) -> None:
+def test_a_long_book_says_the_same_from_its_snapshot(underwriter: Command, own: Path) -> None:
     """What is said of all of it, however it is opened; a snapshot knows no day before its last."""
     events = [*opening(), *(filled(i) for i in range(WORTH)), MARK]
-    path = write(home / "long.db", events)
-    books = home / "cache" / "books"
-    for kept in books.glob("*"):  # of another journal that begins alike
-        kept.unlink()
+    path = write(own / "long.db", events)
+    books = own / "cache" / "books"
     for name in ("positions", "campaigns"):
         said = [asked(underwriter, name, str(path)) for _ in range(2)]
         as_of = asked(underwriter, name, str(path), "--as-of", "2026-01-05")

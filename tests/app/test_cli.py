@@ -34,7 +34,7 @@ def underwriter(
         text=True,
         cwd=here or home.parent,
         env=environment,
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -235,7 +235,7 @@ def test_being_stopped_leaves_nothing_half_written(
         while not said.read_text() and running.poll() is None:  # until work has begun
             time.sleep(0.01)
         running.send_signal(sent)
-        out, _ = running.communicate(timeout=60)
+        out, _ = running.communicate(timeout=240)
     assert running.returncode == code
     lines = said.read_text().splitlines()
     if sent == signal.SIGINT:

@@ -59,7 +59,7 @@ def importing(home: Path, files: list[str], room: int | None = None) -> subproce
 def finished(home: Path, files: list[str], room: int | None = None) -> tuple[int, str]:
     """The exit code of the command, and what it said on standard error."""
     process = importing(home, files, room)
-    _, said = process.communicate(timeout=300)
+    _, said = process.communicate(timeout=600)
     return process.returncode, said
 
 
@@ -90,6 +90,13 @@ def states(home: Path, files: list[str]) -> dict[int, tuple[object, ...]]:
     return found
 
 
+def await_first(process: subprocess.Popen[str]) -> None:
+    """Wait until the first of the files is in the lake."""
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith("ABC.parquet"):
+        assert process.poll() is None
+
+
 def test_killed_at_any_moment_it_opens_and_ends_the_same(home: Path, files: list[str]) -> None:
     expected = states(home, files)
     begun = time.perf_counter()
@@ -99,7 +106,12 @@ def test_killed_at_any_moment_it_opens_and_ends_the_same(home: Path, files: list
     for seed in range(KILLS):
         there = another(home, f"killed-{seed}")
         process = importing(there, files)
-        time.sleep(np.random.default_rng(seed).uniform(0.15, 1.5) * whole)
+        rest = whole
+        if seed % 2:
+            await_first(process)
+            rest /= 4
+        if seed > 1:  # two are sure to come before and after the first file, however busy it is
+            time.sleep(np.random.default_rng(seed).uniform(0.15, 1.5) * rest)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         after = told(there)
@@ -136,12 +148,11 @@ def test_killed_again_and_again_it_gets_there(home: Path, files: list[str]) -> N
 
 def test_interrupted_it_says_so_and_leaves_nothing(home: Path, files: list[str]) -> None:
     process = importing(home, files)
-    assert process.stderr is not None
-    while not process.stderr.readline().startswith("ABC.parquet"):  # the first is in the lake
-        assert process.poll() is None
+    await_first(process)
     process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
     said = process.stderr.read()
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert process.returncode == 130, said
     assert "1 files are in the lake, 0 were not tried" in said
     assert "interrupted; nothing was left half-written" in said
@@ -150,14 +161,18 @@ def test_interrupted_it_says_so_and_leaves_nothing(home: Path, files: list[str])
 
 
 def test_two_at_once_are_one_and_a_refusal(home: Path, files: list[str]) -> None:
+    """The one stands still until the other has ended: however slow that is, they meet."""
     expected = states(home, files)
-    first, second = importing(home, files), importing(home, files)
-    said = [process.communicate(timeout=300)[1] for process in (first, second)]
-    codes = [first.returncode, second.returncode]
-    assert sorted(codes) == [0, 1], said
-    refused = said[codes.index(1)]
-    winner = (first, second)[codes.index(0)].pid
-    assert f"expected no other import, found process {winner} on " in refused
+    first = importing(home, files)
+    await_first(first)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        code, refused = finished(home, files)
+    finally:
+        first.send_signal(signal.SIGCONT)
+    said = first.communicate(timeout=600)[1]
+    assert (first.returncode, code) == (0, 1), said + refused
+    assert f"expected no other import, found process {first.pid} on " in refused
     assert told(home) == expected[2]
 
 

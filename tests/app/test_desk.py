@@ -208,7 +208,7 @@ def test_a_desk_that_runs_takes_a_pause_from_another_process(
         assert done.code == 0, done.err
         assert done.json["running"] is True
         assert process.poll() is None, "it was over before it was asked"
-        process.communicate(timeout=120)
+        process.communicate(timeout=600)
     events = told(journal(home))
     [paused] = [one for one in events if isinstance(one, Switched)]
     later = [one for one in events if isinstance(one, Filled) and one.at > paused.at]

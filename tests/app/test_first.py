@@ -9,7 +9,6 @@ from command_line import Command
 from underwriter.app.policy_file import read_policy
 
 
-@pytest.mark.usefixtures("compiled")
 def test_a_first_policy_on_the_history_that_comes_along_is_planned_tested_and_examined(
     underwriter: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -57,7 +56,7 @@ def test_symbols_of_ones_own_stand_in_the_policy_with_the_cash_in_the_settings(
     assert underwriter("doctor").code == 3  # no quotes of them yet
 
 
-@pytest.mark.usefixtures("compiled", "lake")
+@pytest.mark.usefixtures("lake")
 def test_the_least_equity_is_said_and_what_to_do_below_it(
     underwriter: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,7 @@ class Waits:
 
 @contextmanager
 def asking(waits: Waits) -> Iterator[Http]:
-    with httpx.Client(timeout=2.0) as client:
+    with httpx.Client(timeout=240.0) as client:
         yield Http(client, waits.sleep, lambda: 0.5, waits.clock)
 
 
@@ -106,9 +106,9 @@ def test_a_file_that_is_not_there_is_asked_for_once(tmp_path: Path) -> None:
 def test_nobody_listens(tmp_path: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-    with asking(Waits()) as http, pytest.raises(NetworkError) as caught:
-        http.get(f"http://127.0.0.1:{port}/x.csv", tmp_path / "part", {})
+        port = bound.getsockname()[1]  # ours while it is bound, and nobody listens
+        with asking(Waits()) as http, pytest.raises(NetworkError) as caught:
+            http.get(f"http://127.0.0.1:{port}/x.csv", tmp_path / "part", {})
     said = str(caught.value)
     assert said.startswith("no network: could not reach 127.0.0.1 (")
     assert "refused" in said

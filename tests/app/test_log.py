@@ -74,7 +74,7 @@ for number in range(200):
 def test_two_processes_lose_no_line_while_files_are_put_aside(tmp_path: Path) -> None:
     path = tmp_path / "log"
     both = [subprocess.Popen([sys.executable, "-c", WRITING, str(path), name]) for name in "ab"]
-    assert [each.wait(60) for each in both] == [0, 0]
+    assert [each.wait(240) for each in both] == [0, 0]
     text = "".join(each.read_text() for each in tmp_path.iterdir())
     found = sorted(line[:5] for line in text.splitlines())
     assert found == sorted(f"{name} {number:03}" for name in "ab" for number in range(200))

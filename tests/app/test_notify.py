@@ -31,7 +31,7 @@ def hook() -> Iterator[Webhook]:
         yield listening
 
 
-def house(home: Path, *, timeout: float = 5.0, **channels: str) -> House:
+def house(home: Path, *, timeout: float = 60.0, **channels: str) -> House:
     """A home with channels at their levels."""
     made = {name: NotifyChannel(level=level) for name, level in channels.items()}  # type: ignore[arg-type]
     return House(home, Settings(notify=Notify(channels=made, timeout=timeout)), None)

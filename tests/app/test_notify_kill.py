@@ -34,7 +34,7 @@ from underwriter.desk.cycle import Report
 
 folder = Path(sys.argv[1])
 channels = {"phone": NotifyChannel(level="fact")}
-house = House(folder, Settings(notify=Notify(channels=channels)), None)
+house = House(folder, Settings(notify=Notify(channels=channels, timeout=60.0)), None)
 notifier = Notifier(house, folder, "main", open_log(folder))
 with Journal.open(folder / "journal.db") as journal:
     notifier.begin(int(sys.argv[2]))
@@ -58,15 +58,15 @@ def test_killed_with_a_message_out_it_repeats_that_one_and_loses_none(
             words = [sys.executable, "-W", "ignore", "-c", TELLING, str(tmp_path), str(head)]
             return subprocess.Popen(words, env=environment)
 
-        assert run(1).wait(60) == 0
+        assert run(1).wait(240) == 0
         assert (tmp_path / NOTES).exists()
         with Journal.open(tmp_path / "journal.db") as journal:
             journal.append(EVENTS, 1)
         process = run(4)
         hook.then = lambda: len(hook.got) == killed and process.kill()
-        assert process.wait(60) == -signal.SIGKILL
+        assert process.wait(240) == -signal.SIGKILL
         hook.then = lambda: None
-        assert run(4).wait(60) == 0
+        assert run(4).wait(240) == 0
         kinds = [said["type"] for _, said in hook.got]
     whole = ["failure", "warning", "info"]
     assert kinds == [*whole[:killed], *whole[killed - 1 :]]

@@ -154,15 +154,16 @@ def test_a_book_that_ends_the_evening_before_meets_the_same_morning(
 # --- which session ---
 
 
+@pytest.mark.usefixtures("lake")
 def test_the_quotes_of_a_session_are_made_ready_once(
-    underwriter: Command, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    underwriter: Command, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = planned(underwriter, policy(tmp_path), "--as-of", MONDAY)
-    kept = set((lake / "cache" / "sessions").iterdir())
+    kept = set((own / "cache" / "sessions").iterdir())
     monkeypatch.setattr(lake_slab, "read_abreast", None)
     assert planned(underwriter, policy(tmp_path), "--as-of", MONDAY) == first
     assert kept
-    assert set((lake / "cache" / "sessions").iterdir()) == kept
+    assert set((own / "cache" / "sessions").iterdir()) == kept
 
 
 @pytest.mark.usefixtures("lake")

@@ -57,7 +57,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     home = tmp_path_factory.mktemp("reviewed") / "home"
     home.mkdir()
-    (home / "cache").symlink_to(cache_folder().parent.parent)
+    shared = cache_folder().parent.parent
+    shared.mkdir(parents=True, exist_ok=True)  # this may be the first test of all
+    (home / "cache").symlink_to(shared)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home.parent)
         patch.setenv("UNDERWRITER_HOME", str(home))

@@ -51,18 +51,6 @@ def grid(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def own(home: Path) -> Path:
-    """A home whose sweeps are its own; compiled kernels and calendars are everyone's."""
-    shared = (home / "cache").resolve()
-    (home / "cache").unlink()
-    (home / "cache").mkdir()
-    for each in shared.iterdir():
-        if each.name != "sweeps":
-            (home / "cache" / each.name).symlink_to(each)
-    return home
-
-
 def table(home: Path, name: str = "wheel-index") -> bytes:
     """The Parquet of a sweep."""
     return (home / "sweeps" / name / "results.parquet").read_bytes()
@@ -230,7 +218,7 @@ def wait_for(home: Path, blocks: int, running: subprocess.Popen[str]) -> None:
 def whole(home: Path, grid: Path, *words: str) -> tuple[dict[str, Any], bytes]:
     """A sweep that is let run to its end: its object and its table."""
     running = process(home, grid, "--json", *words)
-    out, err = running.communicate(timeout=300)
+    out, err = running.communicate(timeout=600)
     assert running.returncode == 0, err
     return json.loads(out), table(home)
 
@@ -297,7 +285,7 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(own: Path, grid: Pat
         wait_for(own, 1, running)
         os.kill(pids[0], signal.SIGKILL)
         blocks = done(own)
-        out, err = running.communicate(timeout=300)
+        out, err = running.communicate(timeout=600)
         assert running.returncode == 0, err
     assert blocks < 24, "killed in the middle"
     assert json.loads(out)["found"] == 0

@@ -222,10 +222,10 @@ def test_t82_being_stopped_leaves_a_book_that_goes_on_as_if_it_had_not_been(
     underwriter: Command, home: Path, sent: signal.Signals, code: int
 ) -> None:
     days = ("--from", "2017-09", "--to", "2018-03")
-    with running(*PAPER, *days) as (process, first):
+    with running(*PAPER, *days, pipesize=4_096) as (process, first):
         assert first.startswith("2017-09-05  Sold")
         process.send_signal(sent)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=240)
     assert process.returncode == code
     assert "Traceback" not in out + err
     assert verify(journal(home)).ok

@@ -156,7 +156,7 @@ def test_in_a_terminal_it_leaves_the_screen_as_it_was(desk: Path, sent: signal.S
         shown = until(ours, b"Needs attention")
         process.send_signal(sent)
         shown += until(ours, b"\x1b[?1049l")
-        process.wait(timeout=20)
+        process.wait(timeout=240)
         os.close(ours)
     assert process.returncode == (0 if sent == signal.SIGINT else 143)
     begun, _, after = shown.decode().partition("\x1b[?1049h")
@@ -179,7 +179,7 @@ def test_a_page_that_is_too_long_says_how_much_is_left_out() -> None:
 
 def until(terminal: int, wanted: bytes) -> bytes:
     """What a terminal shows until something stands there."""
-    found, end = b"", time.monotonic() + 30
+    found, end = b"", time.monotonic() + 240
     while wanted not in found:
         ready, _, _ = select.select([terminal], [], [], max(end - time.monotonic(), 0))
         assert ready, found

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from underwriter.book.place import Place, Url
+from underwriter.book.postgres import lock_key
 
 _TABLES = ("event", "head")
 
@@ -35,6 +36,15 @@ def change(place: Place, *statements: str | tuple[str, tuple[object, ...]]) -> N
         forced.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
         for table, name in _triggers(forced):
             forced.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}".encode())
+
+
+def await_let_go(place: Place) -> None:
+    """Wait until a journal whose writer was killed has no lock: a server has yet to notice."""
+    if isinstance(place, Path):
+        return  # the system let go of it before anybody could be told that its holder ended
+    with closing(connected(place)) as waiting:
+        for how in ("lock", "unlock"):
+            waiting.execute(f"SELECT pg_advisory_{how}({lock_key(place.journal)})".encode())
 
 
 def _triggers(connection: "psycopg.Connection[Any]") -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from book.engines import change, stored
+from book.engines import await_let_go, change, stored
 from book.journals import COMMON, NOON, filled, given, killed, opening, write
 from underwriter.book.event import AnyEvent, CashAdjusted, Deposited
 from underwriter.book.journal import Journal, events
@@ -150,6 +150,7 @@ def test_t82_a_killed_writer_leaves_what_it_acknowledged_and_no_lock(
     killed(place, moment)
     assert verify(place).ok
     assert [sequence for sequence, _ in events(place)] == list(range(1, kept + 1))
+    await_let_go(place)
     with Journal.open(place) as journal:
         assert journal.append([filled(99)], NOON).sequence == kept + 1
     assert verify(place).ok

@@ -131,7 +131,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(harm=HARM)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_altered_is_reported_or_refused_and_never_trips(
     crashed: Path, tmp_path: Path, harm: list[tuple[str, float, int]]
 ) -> None:

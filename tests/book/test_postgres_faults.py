@@ -66,10 +66,7 @@ def test_t82_a_server_that_is_killed_has_all_it_acknowledged(server: Server, url
 def test_a_writer_whose_connection_ends_writes_no_more(server: Server, url: Url) -> None:
     with Journal.create(url) as journal:
         journal.append(opening(), NOON)
-        server.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name LIKE 'underwriter, %'"
-        )
+        server.end_connections()
         with pytest.raises(JournalError, match="nothing of the batch was written"):
             journal.append([filled(1)], NOON)
         with pytest.raises(JournalError, match="connection that holds its lock, found it lost"):
@@ -80,10 +77,6 @@ def test_a_writer_whose_connection_ends_writes_no_more(server: Server, url: Url)
 
 
 def test_a_commit_whose_answer_never_came_is_said_to_be_unknown(server: Server, url: Url) -> None:
-    ended = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name LIKE 'underwriter, %'"
-    )
     with Journal.create(url) as journal:
         store = journal._store
         assert isinstance(store, PostgresStore)
@@ -91,7 +84,7 @@ def test_a_commit_whose_answer_never_came_is_said_to_be_unknown(server: Server, 
 
         def late(*batch: Any) -> None:  # noqa: ANN401  as the method it stands for
             written(*batch)
-            server.run(ended)
+            server.end_connections()
 
         store._write = late  # type: ignore[method-assign]
         with pytest.raises(JournalError, match="is not known: open the journal and look"):
@@ -103,9 +96,6 @@ def test_a_reader_whose_connection_ends_says_so(server: Server, url: Url) -> Non
     write(url, [filled(i) for i in range(3_000)])
     reading = events(url)
     next(reading)
-    server.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name LIKE 'underwriter, %'"
-    )
+    server.end_connections()
     with pytest.raises(JournalError, match="expected the server to answer"):
         list(reading)

@@ -9,9 +9,10 @@ import pytest
 
 from book.journals import NOON, filled, flip, killed, opening, write
 from underwriter.book import head as head_module
+from underwriter.book import lock
 from underwriter.book import sqlite as module
 from underwriter.book.journal import Journal, events
-from underwriter.book.layout import GENESIS
+from underwriter.book.layout import GENESIS, beside
 from underwriter.book.lock import hold, release
 from underwriter.book.sqlite import SqliteStore
 from underwriter.book.verify import verify
@@ -100,6 +101,25 @@ def test_a_disk_that_is_full_when_it_is_opened_is_said_and_nothing_is_left(
     assert {name: (path.parent / name).read_bytes() for name in names(path)} == before
     with Journal.open(path) as journal:
         assert journal.head.sequence == 6
+
+
+@pytest.mark.parametrize("meanwhile", ["begins", "ends"])
+def test_t05_a_writer_that_just_begins_or_ends_is_told_in_a_line(
+    path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """It holds the lock before it says who it is, and takes what it said away with it."""
+    write(path)
+
+    def held(*_: int) -> None:
+        if meanwhile == "ends":
+            beside(path, ".lock").unlink()
+        raise BlockingIOError
+
+    monkeypatch.setattr(lock.fcntl, "flock", held)
+    with pytest.raises(JournalError) as refused:
+        Journal.open(path)
+    said = "expected no other writer, found a process that has just begun or ended writing to it"
+    assert said in str(refused.value)
 
 
 def test_a_file_of_another_format_is_refused(path: Path) -> None:

@@ -50,6 +50,7 @@ class Server:
         self.log: list[Asked] = []
         self.faults: dict[tuple[str, str], list[Fault]] = {}
         self.over = threading.Event()
+        self.silent = threading.Event()  # something was taken that is never answered
         self.lock = threading.Lock()
         server = self
 
@@ -111,6 +112,7 @@ class Server:
             write(http, fault.status, fault.body, fault.headers)
         else:
             if fault.what == "stall":
+                self.silent.set()
                 self.over.wait()
             elif fault.what == "half":
                 write(http, status, told, cut=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from requests import PreparedRequest
+
 from conformance.alpaca_market import Market
 from conformance.alpaca_model import Model
 from conformance.alpaca_server import KEY, SECRET, Fault, Server
@@ -180,16 +182,32 @@ class AlpacaStage(World):
     def trouble(self, what: Trouble, doing: Doing) -> None:
         """Tell the server."""
         method, path = WHERE[doing]
-        if what == "silence":
-            self.terms = self.terms._replace(read=1.0)
-            self.restart()
         self.server.next(method, path, FAULTS[what])
+        if what == "silence":
+            self._wait_in_vain(method)
 
     def tell(self, how: Literal["twice", "late", "at last"]) -> None:
         """Tell the server."""
         telling = self.server.telling
         telling.twice = telling.twice or how == "twice"
         telling.hidden = {"OPASN", "OPTRD"} if how == "late" else set()
+
+    def _wait_in_vain(self, method: str) -> None:
+        """Wait but a moment for the next answer, and be sure that what was asked was taken."""
+        door: Any = self.wire.trading._session.get_adapter(self.server.url)
+        sent = door.send
+
+        def send(request: PreparedRequest, *given: Any, **named: Any) -> Any:  # noqa: ANN401  theirs
+            if request.method != method:
+                return sent(request, *given, **named)
+            door.send, door.terms = sent, self.terms._replace(read=0.1)
+            try:
+                return sent(request, *given, **named)
+            finally:
+                assert self.server.silent.wait(240.0)
+                door.terms = self.terms
+
+        door.send = send
 
     def close(self) -> None:
         """End both sides."""

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numba
 import pytest
@@ -219,10 +219,27 @@ def test_what_is_kept_asks_for_nothing_that_compiles(monkeypatch: pytest.MonkeyP
     asked: list[str] = []
     monkeypatch.setattr(compiler, "_pass_over_scipy", lambda: asked.append("asked"))
     cache = compiler._Kept(kernel.source_key)
-    for kept, words in (("kernel", []), (None, ["asked"])):
+    whole = SimpleNamespace(signature=SimpleNamespace(args=("int64",)))
+    for kept, words in ((whole, []), (None, ["asked"])):
         monkeypatch.setattr(compiler._Kept, "_load_overload", lambda *_, told=kept: told)
-        assert cache.load_overload(None, cpu_target.target_context) == kept
+        assert cache.load_overload(("int64",), cpu_target.target_context) is kept
         assert asked == words
+
+
+def test_what_two_processes_kept_under_one_name_at_once_is_not_taken_for_the_other(
+    package: Path,
+) -> None:
+    """The files of numba are numbered by an index that both have read before either wrote it."""
+    program = (
+        "from underwriter.core.caller import total\n"
+        "print(total(1), total(1.5), sum(total.stats.cache_hits.values()))"
+    )
+    assert said(package, program) == ["3", "4.0", "0"]
+    assert said(package, program) == ["3", "4.0", "2"]
+    one, other = (package.parent.parent / "home").rglob("*.nbc")
+    one.write_bytes(other.read_bytes())
+    assert said(package, program) == ["3", "4.0", "1"]
+    assert said(package, program) == ["3", "4.0", "2"]  # and it is mended
 
 
 def test_a_kept_kernel_is_read_without_filling_numbas_tables(package: Path) -> None:

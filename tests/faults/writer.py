@@ -37,7 +37,7 @@ def batch(after: int, size: int) -> Iterator[Deposited]:
 
 def opened(place: Place) -> Journal:
     """The journal, made where there is none; a server needs a moment to see that one was killed."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 240
     while True:
         try:
             return Journal.open(place) if exists(place) else Journal.create(place)

@@ -85,7 +85,10 @@ def same(found: Listing, alone: Listing) -> None:
     np.testing.assert_array_equal(found.dividend, alone.dividend)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(held=st.lists(roots((SHARE, INDEX, MORNING)), max_size=6))
 def test_together_as_alone(tables: Tables, held: list[Held]) -> None:
     found = listings_of(held, RATE, tables, SHORT)

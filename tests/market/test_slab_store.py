@@ -1,5 +1,8 @@
 """Slabs on disk: the same after as before, mapped, made once, and let go when there are many."""
 
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from underwriter.market.calendar import load_calendar
 from underwriter.market.history import Bars
 from underwriter.market.instrument import SPX_TICKS, Instrument
 from underwriter.market.slab import Listing, Rates, Slab, build_slab
-from underwriter.market.slab_store import KEPT, kept_slab
+from underwriter.market.slab_store import KEPT, kept_slab, longest_ago
 
 
 @pytest.fixture
@@ -109,7 +112,50 @@ def test_a_slab_that_was_cut_off_while_it_was_written_is_made_again(
 def test_the_ones_asked_for_longest_ago_are_let_go(tmp_path: Path, slab: Slab) -> None:
     for number in range(KEPT):
         kept_slab(tmp_path, f"{number}", lambda: slab)
+        os.utime(tmp_path / f"{number}", ns=(number, number))  # files have coarse clocks
     kept_slab(tmp_path, "0", lambda: slab)
     kept_slab(tmp_path, "new", lambda: slab)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == sorted(["0", "new", *(f"{number}" for number in range(2, KEPT))])
+
+
+def test_what_a_process_left_that_was_killed_while_it_let_go_is_in_nobodys_way(
+    tmp_path: Path, slab: Slab
+) -> None:
+    kept_slab(tmp_path, "one", lambda: slab)
+    (tmp_path / "one" / "slab.json").unlink()
+    assert _same(kept_slab(tmp_path, "one", lambda: slab).market.bars, slab.market.bars)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_slab_is_gone_at_once_and_never_in_part(
+    tmp_path: Path, slab: Slab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks while it is removed makes it anew."""
+    monkeypatch.setattr(slab_store, "KEPT", 1)
+    kept_slab(tmp_path, "one", lambda: slab)
+    os.utime(tmp_path / "one", ns=(1, 1))
+    seen, remove = [], shutil.rmtree
+
+    def looking(path: Path, **how: bool) -> None:
+        if path.name.startswith((".one", "one")):
+            seen.append((tmp_path / "one").exists())
+        remove(path, **how)
+
+    monkeypatch.setattr(shutil, "rmtree", looking)
+    kept_slab(tmp_path, "other", lambda: slab)
+    assert seen == [False]
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def test_of_folders_that_another_process_removes_meanwhile_none_is_in_the_way(
+    tmp_path: Path,
+) -> None:
+    def found() -> Iterator[Path]:
+        for name in ("old", "gone", "new"):
+            (tmp_path / name).mkdir()
+            os.utime(tmp_path / name, ns=(1, 2 if name == "new" else 1))
+        (tmp_path / "gone").rmdir()
+        yield from (tmp_path / name for name in ("new", "gone", "old"))
+
+    assert longest_ago(found(), 1) == [tmp_path / "old"]

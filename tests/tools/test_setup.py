@@ -1,20 +1,23 @@
 """Set-up names what is missing, is done once, and is whole or not there at all.
 
 A made-up python stands in for the real one: it makes a `.venv` whose pip only writes down what it
-was asked, and fails or hangs where a file tells it to.
+was asked, fails where a file tells it to, and hangs for as long as a pipe of that name stays open.
 """
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNTIME, DEV, PROJECT = "requirements/runtime.txt", "requirements/dev.txt", "."
+PATIENCE = 240.0  # seconds for what takes one
 TOOLS = (  # noqa: SIM905  seventeen lines for a list
     "sh git cat cut chmod date dirname env flock head mkdir mv rm rmdir sha256sum sleep tail"
 ).split()
@@ -27,7 +30,7 @@ case "$*" in
     "-m venv "*) mkdir -p "$3/bin" && cat "$0" >"$3/bin/python" && chmod +x "$3/bin/python" ;;
     "-m pip "*)
         echo "$*" >>asked
-        [ ! -e hang ] || exec sleep 30
+        [ ! -e hang ] || read -r never <hang
         [ ! -e break ] || { echo "no such hash"; exit 1; }
         ;;
 esac
@@ -78,8 +81,21 @@ def start(clone: Path, level: str = "runtime") -> subprocess.Popen[str]:
 def setup(clone: Path, level: str = "runtime") -> tuple[int, str]:
     """Exit code, and what a person sees."""
     running = start(clone, level)
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=PATIENCE)
     return running.returncode, out + err
+
+
+def opened(pipe: Path, running: "subprocess.Popen[str]") -> BinaryIO:
+    """The end of a named pipe to write to, as soon as a program that runs has opened the other."""
+    until = time.monotonic() + PATIENCE
+    while running.poll() is None and time.monotonic() < until:
+        try:
+            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "wb")
+        except OSError as nobody:
+            if nobody.errno != errno.ENXIO:
+                raise
+            time.sleep(0.01)
+    raise AssertionError(f"nobody opened {pipe}: {running.communicate(timeout=PATIENCE)}")
 
 
 def asked(clone: Path) -> list[str]:
@@ -220,14 +236,11 @@ def test_a_set_up_cut_off_is_made_anew(clone: Path, level: str, name: str) -> No
     if level == "dev":
         setup(clone)
         asked(clone)
-    (clone / "hang").touch()
+    os.mkfifo(clone / "hang")
     running = start(clone, level)
-    deadline = time.monotonic() + 20
-    while not (clone / "asked").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.2)  # a shell that is just starting a program loses the signal
-    os.killpg(running.pid, getattr(signal, name))
-    running.communicate(timeout=20)
+    with opened(clone / "hang", running):  # pip is at work, and no shell is starting a program
+        os.killpg(running.pid, getattr(signal, name))
+        running.communicate(timeout=PATIENCE)
     assert running.returncode != 0
     assert name == "SIGKILL" or not (clone / ".venv").exists()
     (clone / "hang").unlink()
@@ -239,10 +252,15 @@ def test_a_set_up_cut_off_is_made_anew(clone: Path, level: str, name: str) -> No
 def test_two_at_once_are_one(clone: Path) -> None:
     """Even where the second looks while the first has made nothing but an empty folder."""
     (clone / "bin/mkdir").unlink()
-    put(clone, "mkdir", f'#!/bin/sh\n{shutil.which("mkdir")} "$@" && sleep 0.3\n')
+    waits = '[ "$*" != .venv ] || read -r never <made'
+    put(clone, "mkdir", f'#!/bin/sh\n{shutil.which("mkdir")} "$@" && {{ {waits} || :; }}\n')
+    os.mkfifo(clone / "made")
     first = start(clone)
-    while not (clone / ".venv").exists() and first.poll() is None:
-        time.sleep(0.01)
-    both = [first, start(clone)]
-    assert [each.communicate(timeout=30) and each.returncode for each in both] == [0, 0]
+    with opened(clone / "made", first):
+        second = start(clone)
+        assert second.stderr is not None
+        assert second.stderr.readline() == "set-up: waiting for another one here\n"
+        assert not list((clone / ".venv").iterdir())
+    both = first, second
+    assert [each.communicate(timeout=PATIENCE) and each.returncode for each in both] == [0, 0]
     assert asked(clone) == [RUNTIME, PROJECT]

@@ -17,6 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from underwriter.core.record import Rows, layout
+from underwriter.market.slab_store import longest_ago
 from underwriter.sim.sweep import Outcome
 
 SWEEPS = Path("cache") / "sweeps"  # below the home
@@ -60,6 +61,5 @@ class Blocks:
 
 def _prune(folder: Path) -> None:
     """Let go of the sweeps that were not asked for longest."""
-    kept = [path for path in folder.iterdir() if path.is_dir()]
-    for path in sorted(kept, key=lambda each: each.stat().st_mtime_ns)[:-KEPT]:
+    for path in longest_ago((each for each in folder.iterdir() if each.is_dir()), KEPT):
         shutil.rmtree(path, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from underwriter.book.layout import beside
@@ -32,9 +33,8 @@ def hold(journal: Path) -> int:
         while handle is None:
             handle = _try(path)
     except BlockingIOError:
-        holder = path.read_text().strip() or "unknown"
         raise JournalError(
-            f"journal {journal}: expected no other writer, found process {holder} writing to it; "
+            f"journal {journal}: expected no other writer, found {_holder(path)} writing to it; "
             "wait until it ends"
         ) from None
     except OSError as error:
@@ -45,6 +45,14 @@ def hold(journal: Path) -> int:
     os.truncate(handle, 0)
     os.write(handle, f"{os.getpid()}\n".encode())
     return handle
+
+
+def _holder(path: Path) -> str:
+    """Who says that it holds a lock, which it says after it has taken it and until it lets go."""
+    with suppress(FileNotFoundError):
+        if process := path.read_text().strip():
+            return f"process {process}"
+    return "a process that has just begun or ended"
 
 
 def release(journal: Path, handle: int) -> None:

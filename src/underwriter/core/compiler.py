@@ -62,11 +62,11 @@ class _Kept(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:  # noqa: ANN401  numba's
         """The kernel of a signature as it was kept; None where it was not."""
         rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            found = self._load_overload(sig, target_context)
-        if found is None:
-            _pass_over_scipy()
-        return found
+        found = self._load_overload(sig, target_context)
+        if found is not None and found.signature.args == sig:  # two kept at once have one file
+            return found
+        _pass_over_scipy()
+        return None
 
 
 def _of_any_number(template: Callable[..., Any], given: Any, named: Any) -> Any:  # noqa: ANN401  numba's

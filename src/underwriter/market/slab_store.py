@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def kept_slab(folder: Path, name: str, build: Callable[[], Slab]) -> Slab:
             os.utime(place)
             return _mapped(place)
         except FileNotFoundError:  # another process is letting go of it
-            shutil.rmtree(place, ignore_errors=True)
+            _let_go(place)
 
 
 def stored_slab(place: Path) -> Slab | None:
@@ -71,8 +72,9 @@ def keep_slab(place: Path, slab: Slab) -> None:
         try:
             part.rename(place)
         except OSError:
-            if not (place / _NAMES).is_file():
-                raise
+            if not (place / _NAMES).is_file():  # what is left of one: who let go of it was killed
+                _let_go(place)
+                part.rename(place)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -92,6 +94,22 @@ def _mapped(place: Path) -> Slab:
 
 def _prune(folder: Path) -> None:
     """Let go of the slabs that were not asked for longest."""
-    kept = [path for path in folder.iterdir() if (path / _NAMES).is_file()]
-    for path in sorted(kept, key=lambda each: each.stat().st_mtime_ns)[:-KEPT]:
-        shutil.rmtree(path, ignore_errors=True)
+    for path in longest_ago((each for each in folder.iterdir() if (each / _NAMES).is_file()), KEPT):
+        _let_go(path)
+
+
+def longest_ago(folders: Iterable[Path], most: int) -> list[Path]:
+    """Those beyond so many that were not asked for longest; another process may remove some."""
+    asked = []
+    for folder in folders:
+        with suppress(FileNotFoundError):
+            asked.append((folder.stat().st_mtime_ns, folder))
+    return [folder for _, folder in sorted(asked)[:-most]]
+
+
+def _let_go(place: Path) -> None:
+    """Remove a slab, first from its place, so that nobody finds a part of it there."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    with suppress(FileNotFoundError):
+        place.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)

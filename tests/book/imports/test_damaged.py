@@ -134,7 +134,9 @@ def check(folder: Path, year: str, done: list[tuple[str, int, int, str]]) -> Non
 
 @pytest.mark.parametrize("year", sorted(YEARS))
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(done=changes)
 def test_damage_is_refused_in_a_line_or_read(
@@ -146,7 +148,9 @@ def test_damage_is_refused_in_a_line_or_read(
 @pytest.mark.proof
 @pytest.mark.parametrize("year", sorted(YEARS))
 @settings(
-    max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2_000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(done=changes)
 def test_two_thousand_damages_are_refused_in_a_line_or_read(
@@ -157,7 +161,9 @@ def test_two_thousand_damages_are_refused_in_a_line_or_read(
 
 @pytest.mark.parametrize("year", sorted(YEARS))
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(body=st.binary(max_size=200))
 def test_bytes_at_the_end_are_refused_in_a_line_or_read(
