@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from underwriter.app.book_import import account_of, must_be_of
+from underwriter.app.book_import import account_of, begun_of, must_be_of, since
 from underwriter.app.book_tables import flow, joined
 from underwriter.app.record import Draft, Where
 from underwriter.book.fold import fold
@@ -76,6 +76,7 @@ def reconcile(
     whole = fold(events)
     draft = Draft(Where(journal, account or account_of(whole, statement), statement.first, None))
     must_be_of(draft.book, draft.account, statement)
+    statement = since(statement, begun_of(events, draft.account), draft.book)
     book = fold(event for event in events if event.session <= statement.last)
     breaks = reconciled(book, statement, draft.account)
     roots = {opened.sleeve: opened.root for opened in whole.sleeves}

@@ -28,7 +28,7 @@ from underwriter.app.universe import needs_margin, needs_market
 from underwriter.book.journal import Journal, exists
 from underwriter.book.positions import holdings
 from underwriter.core.units import MICRO
-from underwriter.desk.brokers.manual import Teller
+from underwriter.desk.brokers.manual import Manual, Teller
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
@@ -137,6 +137,8 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
         ledger = Ledger(journal, request.settings.account.name)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, teller, say)
+        if isinstance(street.broker, Manual):
+            street.broker.follow(ledger)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
         tell, go_on = (

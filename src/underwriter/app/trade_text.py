@@ -48,7 +48,8 @@ def _attention(came: Traded) -> Iterator[str]:
     for why in came.account:
         yield f"LOOK    nothing that adds risk goes out: {why}"
     for one in came.breaks:
-        differs = f"book {one.book:,g}, broker {one.broker:,g}"
+        form = ",.2f" if one.kind == "cash" else ",g"
+        differs = f"book {one.book:{form}}, broker {one.broker:{form}}"
         yield f"LOOK    {one.kind} {contract_of(one.key)}: {differs}; {one.cause}{_mend(one)}"
     for why in came.odd:
         yield f"LOOK    a fact that does not fit the book: {why}"
