@@ -209,6 +209,17 @@ def test_t30_on_stale_quotes_nothing_is_sent(stand: Stand) -> None:
     assert stand.events(OrderIntended) == []
 
 
+@pytest.mark.parametrize(
+    ("ahead", "ended"), [(10**6, ""), (2 * 10**9, ""), (2 * 10**9 + 1, "lapsed")]
+)
+def test_t30_a_feed_s_clock_may_be_two_seconds_ahead_of_ours_and_no_more(
+    stand: Stand, ahead: int, ended: str
+) -> None:
+    stand.board.age = -ahead
+    sequence = stand.approve("open", (PUT, -1))
+    assert stand.route() == {sequence: ended}
+
+
 def test_quotes_that_come_while_they_are_asked_for_are_not_of_the_future(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,11 +13,11 @@ from underwriter.book.fold import fold
 from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.reconcile import Break, mends, reconciled
 from underwriter.book.journal import events as journal_events
+from underwriter.book.naming import named
 from underwriter.book.place import Place
 from underwriter.book.told import told
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-from underwriter.desk.amounts import contract_of
 from underwriter.report import say
 
 
@@ -112,7 +112,7 @@ def page(said: ReconcileSaid, columns: int) -> str:
     for one in said.breaks:
         row = "" if one.row is None else f", row {one.row}"
         amounts = f"book {_amount(one, one.book)}, statement {_amount(one, one.statement)}"
-        lines = [f"{one.kind}: {contract_of(one.key)}{row}: {amounts}", f"  likely {one.cause}"]
+        lines = [f"{one.kind}: {named(one.key)}{row}: {amounts}", f"  likely {one.cause}"]
         lines += [
             f"  mends it: {text}" for text in one.mend or ["nothing that the statement tells"]
         ]

@@ -8,7 +8,7 @@ import msgspec
 from underwriter.app.desk_again import Again, Around
 from underwriter.app.desk_rules import stale_of
 from underwriter.book.event import OrderIntended
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.cadence import quoted

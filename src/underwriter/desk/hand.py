@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from underwriter.book.event import Answered, AnyEvent, Approved, Leg, SleeveOpened, Switched
+from underwriter.book.naming import named
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Switch
@@ -235,11 +236,12 @@ def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None)
     found = next((one for one in rolls if one.option == wish.option), None)
     if found is None:
         raise InputError(
-            f"sleeve {wish.sleeve}: found no roll into {wish.option}; desk roll {wish.sleeve} "
+            f"sleeve {wish.sleeve}: found no roll into {named(wish.option)}; desk roll "
+            f"{wish.sleeve} "
             "lists them"
         )
     if found.why:
-        raise InputError(f"sleeve {wish.sleeve}: the roll into {wish.option}: {found.why}")
+        raise InputError(f"sleeve {wish.sleeve}: the roll into {named(wish.option)}: {found.why}")
     events = [*_refusals(ledger, wish.sleeve, wish.name, 0, moment)]
     campaign = int(ledger.row(wish.sleeve).campaign)
     approved = Approved(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from underwriter.book.imports.held import cash_u, held_u
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers.paper import Paper, account_at
