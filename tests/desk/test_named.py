@@ -23,7 +23,7 @@ def stand(tmp_path: Path) -> Stand:
 def refused(stand: Stand, *leg: Any, limit: float = -1.4) -> str:  # noqa: ANN401  as `ticket`
     """Why paper refuses an order of one leg."""
     with pytest.raises(RefusedError) as problem:
-        stand.erring.broker.submit(ticket("a", leg, limit=limit, action="close"))
+        stand.erring.broker.submit(ticket(str(leg), leg, limit=limit, action="close"))
     return str(problem.value)
 
 

@@ -245,7 +245,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
     """What came of all cycles, and how the last of them found the account."""
     desk = stage.desk
     ledger, mark = desk.ledger, desk.ledger.folding.marks.get(desk.rules.account)
-    live, switched = ledger.folding.orders.live, ledger.switched
+    live, losses = ledger.folding.orders.live, ledger.losses
     return Traded(
         policy=stage.policy, kind=stage.kind, folder=str(stage.folder.path),
         journal=str(stage.folder.journal),
@@ -261,8 +261,8 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
         account=[f"{one.what}: {one.found}" for one in report.faults if one.grave],
-        setting="on" if switched is None else switched.to,
-        why="" if switched is None else switched.why,
+        setting=losses.setting,
+        why=losses.why,
     )  # fmt: skip
 
 
