@@ -55,7 +55,9 @@ def test_t91_a_broker_that_cannot_be_asked_is_bad_and_says_why(patient: Patient)
     assert found[-1] == ("bad", "alpaca cannot be asked: 401: the token has expired")
 
 
-@pytest.mark.parametrize(("seconds", "standing"), [(1, "ok"), (-10, "warn"), (3_600, "bad")])
+@pytest.mark.parametrize(
+    ("seconds", "standing"), [(1, "ok"), (2, "ok"), (3, "warn"), (-10, "warn"), (3_600, "bad")]
+)
 def test_this_clock_is_held_to_the_brokers(patient: Patient, seconds: int, standing: str) -> None:
     seen = SEEN._replace(now=patient.now - seconds * 10**9)
     last = said(street.broker(at_alpaca(patient, seen)))[-1]

@@ -1,6 +1,7 @@
 """A desk on paper for tests: a journal with one sleeve on KO, a router, and a broker that errs."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,14 @@ from underwriter.desk.router import Router, Street
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
 CALL = osi(65.0, right=1)
 WHOSE = {"sleeve": 0, "campaign": 0, "policy": "p"}
+
+
+class Passed(BaseException):
+    """A pass is over, and the next is waited for."""
+
+
+def _ends(_: int) -> None:
+    raise Passed
 
 
 class Erring:
@@ -139,6 +148,15 @@ class Stand:
     def route(self, until: str = "15:55", barred: dict[int, str] | None = None) -> dict[int, str]:
         """Work what was approved until a time of this day."""
         return self.router.settle_all(moment(self.calendar, 0, until), lambda: barred or {})
+
+    def once(self, until: int, barred: dict[int, str]) -> None:
+        """One pass over what was approved: nothing is waited for."""
+        waits, self.clock.wait = self.clock.wait, _ends  # type: ignore[method-assign]
+        try:
+            with suppress(Passed):
+                self.router.settle_all(until, lambda: barred)
+        finally:
+            self.clock.wait = waits  # type: ignore[method-assign]
 
     def events(self, *kinds: type[AnyEvent]) -> list[Any]:
         """Events of some kinds, in order."""

@@ -88,7 +88,7 @@ def test_t44_an_assignment_told_before_its_fill_leaves_nothing_behind_and_is_boo
     stand = quoted(Stand(tmp_path, late=10 * 86_400 * 10**9))
     stand.approve("open", (PUT, -1))
     stand.board.touches[PUT] = (1.35, 1.35)
-    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    stand.once(moment(stand.calendar, 0, "15:55"), {})
     stand.clock.at += 1
     stand.erring.broker.look_up("")
     option, shares = assigned(stand)
@@ -187,7 +187,7 @@ def half_rolled(stand: Stand) -> int:
     until = moment(stand.calendar, 0, "15:55")
     while stand.ledger.held(0) != {PUT: -1, NEXT: -1}:
         stand.clock.at += 30 * 10**9
-        stand.router.pass_once(until, {})
+        stand.once(until, {})
         stand.router.take_facts()
     stand.erring.broker.cancel(stand.events(OrderIntended)[-1].client)
     stand.route("10:00")
@@ -272,7 +272,7 @@ def test_t47_t74_an_order_to_close_ends_when_what_it_closes_is_gone(stand: Stand
     """Else it would be bought back twice: once by hand, or by an assignment, and once by it."""
     sold(stand)
     sequence = stand.approve("close", (PUT, 1))
-    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    stand.once(moment(stand.calendar, 0, "15:55"), {})
     assert len(stand.erring.broker.account.live()) == 1
     buy_back_by_hand(stand)
     found = stand.route()
@@ -293,7 +293,7 @@ def test_a_close_waits_for_no_order_of_another_sleeve(stand: Stand) -> None:
     stand.ledger.append([other, asked], stand.clock.at)
     stand.erring.before["submit"] = [DoubtError("timed out")]
     stand.erring.before["look_up"] = [DoubtError("timed out")] * 9_999
-    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    stand.once(moment(stand.calendar, 0, "15:55"), {})
     when = Moment(stand.clock.at, day(0), "main")
     for _ in range(2):  # heard again: once closed is not closed twice
         acted = act(stand.ledger, Close(sleeves=(0, 1), name="n"), when, None)

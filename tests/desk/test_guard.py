@@ -1,6 +1,7 @@
 """Guards hold back what adds risk, and never what lowers it."""
 
 import pytest
+from msgspec.structs import replace
 
 from desk.world import day, osi
 from underwriter.book.event import Approved, Leg, SleeveOpened
@@ -21,7 +22,7 @@ from underwriter.desk.ladder import Net
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
 WHOSE = {"at": 0, "session": day(0), "account": "main", "sleeve": 0, "campaign": 1, "policy": "p"}
 OPENED = SleeveOpened(**WHOSE, name="wheel", underlying="KO", root="KO", multiplier=100)
-WELL = Seen(False, 0, to_u(100.0), to_u(100.0), to_u(100.0), 0)
+WELL = Seen(False, 0, to_u(100.0), to_u(100.0), to_u(100.0), {})
 STRICT = Guards(daily_loss=0.05, drawdown=0.20, orders=10)
 
 
@@ -92,9 +93,20 @@ def test_so_many_orders_bar_the_next_one_and_leave_what_works() -> None:
     closing = intent("close", (PUT, 1), put=-1)._replace(sequence=3)
     every = [opening, rolling._replace(sequence=2), closing]
     why = "10 orders were sent in this session"
-    assert barred(every, {}, STRICT, WELL._replace(orders=9)) == {}
-    assert barred(every, {}, STRICT, WELL._replace(orders=10)) == {1: why, 2: why}
-    assert barred(every, {}, STRICT, WELL._replace(orders=10), {}, {1}) == {2: why}
+    assert barred(every, {}, STRICT, WELL._replace(orders={day(0): 9})) == {}
+    assert barred(every, {}, STRICT, WELL._replace(orders={day(0): 10})) == {1: why, 2: why}
+    assert barred(every, {}, STRICT, WELL._replace(orders={day(0): 10}), {}, {1}) == {2: why}
+
+
+def test_orders_are_counted_by_the_session_of_their_intent() -> None:
+    """What a hand asks for in the evening is of tomorrow, whose orders are none yet."""
+    today = intent("open", (PUT, -1))
+    event = replace(today.event, session=day(1))
+    tomorrow = today._replace(sequence=2, event=event)
+    seen = WELL._replace(orders={day(0): 10, day(1): 0})
+    assert [*barred([today, tomorrow], {}, STRICT, seen)] == [1]
+    seen = WELL._replace(orders={day(0): 9, day(1): 10})
+    assert [*barred([today, tomorrow], {}, STRICT, seen)] == [2]
 
 
 def test_a_pause_bars_what_opens_and_nothing_else() -> None:
@@ -125,7 +137,7 @@ def test_a_no_by_hand_holds_back_what_lowers_risk_too() -> None:
 
 
 def test_t69_what_lowers_risk_is_never_held_back() -> None:
-    worst = Seen(True, 9, 0, to_u(100.0), to_u(100.0), 99)
+    worst = Seen(True, 9, 0, to_u(100.0), to_u(100.0), {day(0): 99})
     opening, closing = intent("open", (PUT, -1)), intent("close", (PUT, 1), put=-1)
     closing = closing._replace(sequence=2)
     assert [*barred([opening, closing], {}, STRICT, worst)] == [1]

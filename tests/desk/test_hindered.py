@@ -64,7 +64,7 @@ def test_t70_the_last_order_of_a_session_works_to_its_end(stand: Stand) -> None:
 
     def barring() -> dict[int, str]:
         ledger = stand.ledger
-        seen = Seen(False, 0, 0, 0, 0, ledger.sent_on(day(0)))
+        seen = Seen(False, 0, 0, 0, 0, {day(0): ledger.sent_on(day(0))})
         return barred(ledger.intents.values(), {}, guards, seen, {}, ledger.working())
 
     found = stand.router.settle_all(moment(stand.calendar, 0, "15:55"), barring)

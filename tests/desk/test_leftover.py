@@ -85,13 +85,13 @@ def test_t07_what_may_be_on_its_way_is_not_told_as_ended(stand: Stand) -> None:
     submit = stand.erring.submit
     stand.erring.submit = lambda ticket: (sent.append(ticket), submit(ticket))[1]  # type: ignore[method-assign]
     stand.erring.before["look_up"] = [DoubtError("timed out")]
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     barred = {sequence: "kill switch"}
-    stand.router.pass_once(until, barred)
+    stand.once(until, barred)
     assert len(stand.ledger.folding.orders.live) == 1
     stand.clock.at += 30 * 10**9
     stand.erring.broker.submit(sent[0])
-    stand.router.pass_once(until, barred)
+    stand.once(until, barred)
     assert stand.erring.broker.account.live() == []
     assert stand.ledger.folding.orders.live == {}
     assert [one.state for one in stand.events(OrderTold)][-1] == "cancelled"
@@ -102,9 +102,9 @@ def test_what_never_came_is_told_as_ended_when_it_cannot_come_any_more(stand: St
     sequence = stand.approve("open", (PUT, -1))
     until = moment(stand.calendar, 0, "15:55")
     stand.erring.before["look_up"] = [DoubtError("timed out")]
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     stand.clock.at += LOST
-    stand.router.pass_once(until, {sequence: "kill switch"})
+    stand.once(until, {sequence: "kill switch"})
     assert [one.why for one in stand.events(OrderTold)][-1] == "the broker never had it"
 
 

@@ -45,7 +45,7 @@ def test_under_its_floor_it_stops(stand: Stand) -> None:
 def test_t13_t14_a_reprice_follows_the_touch_and_keeps_its_sleeve(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), limit=1.20)
     until = moment(stand.calendar, 0, "15:55")
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     stand.board.touches[PUT] = (1.20, 1.30)
     stand.route()
     assert stand.orders()[1:] == [(123, "cancelled"), (120, "filled")]
@@ -86,7 +86,7 @@ def test_while_nobody_knows_no_second_order_is_sent(stand: Stand) -> None:
     stand.approve("open", (PUT, -1))
     until = moment(stand.calendar, 0, "15:55")
     for _ in range(5):
-        stand.router.pass_once(until, {})
+        stand.once(until, {})
         stand.clock.at += 60 * 10**9
     assert len(stand.events(OrderIntended)) == 1
     stand.route()
@@ -96,10 +96,10 @@ def test_while_nobody_knows_no_second_order_is_sent(stand: Stand) -> None:
 def test_t04_t20_second_run_adds_no_order(stand: Stand) -> None:
     stand.approve("open", (PUT, -2))
     until = moment(stand.calendar, 0, "15:55")
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     stand.restart()
-    stand.router.pass_once(until, {})
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
+    stand.once(until, {})
     assert len(stand.events(OrderIntended)) == len(stand.erring.broker.account.orders) == 1
     stand.route()
     assert stand.ledger.held(0) == {PUT: -2}
@@ -141,7 +141,7 @@ def test_t09_the_next_order_is_for_what_is_left(stand: Stand) -> None:
     stand.approve("open", (PUT, -5), limit=1.20)
     until = moment(stand.calendar, 0, "15:55")
     stand.board.touches[PUT] = (1.35, 1.35)  # the first order meets its price, in part
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     stand.board.touches[PUT] = (1.30, 1.40)
     stand.route()
     quantities = [one.legs[0].quantity for one in stand.events(OrderIntended)]
@@ -155,7 +155,7 @@ def test_t09_the_next_order_is_for_what_is_left(stand: Stand) -> None:
 def test_t16_a_fill_that_was_faster_than_the_cancel_is_a_fill(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), limit=1.30)
     until = moment(stand.calendar, 0, "15:55")
-    stand.router.pass_once(until, {})
+    stand.once(until, {})
     stand.clock.at += 61 * 10**9
     stand.erring.before["cancel"] = [None]
     cancel = stand.erring.broker.cancel
@@ -207,6 +207,17 @@ def test_t30_on_stale_quotes_nothing_is_sent(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1))
     assert stand.route() == {sequence: "lapsed"}
     assert stand.events(OrderIntended) == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "ended"), [(10**6, ""), (2 * 10**9, ""), (2 * 10**9 + 1, "lapsed")]
+)
+def test_t30_a_feed_s_clock_may_be_two_seconds_ahead_of_ours_and_no_more(
+    stand: Stand, ahead: int, ended: str
+) -> None:
+    stand.board.age = -ahead
+    sequence = stand.approve("open", (PUT, -1))
+    assert stand.route() == {sequence: ended}
 
 
 def test_quotes_that_come_while_they_are_asked_for_are_not_of_the_future(
@@ -276,7 +287,7 @@ def test_t27_an_order_that_is_left_is_cancelled_and_nothing_rests(stand: Stand) 
 
 def test_an_order_whose_end_nobody_says_lives_on_and_is_asked_for_later(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1), limit=1.39)
-    stand.router.pass_once(moment(stand.calendar, 0, "10:30"), {})
+    stand.once(moment(stand.calendar, 0, "10:30"), {})
     stand.erring.before["look_up"] = [TIMEOUT] * 1_000
     stand.erring.before["cancel"] = [TIMEOUT] * 1_000
     assert stand.route("10:30") == {sequence: "unknown"}
@@ -295,15 +306,15 @@ def test_what_guards_bar_is_not_sent(stand: Stand) -> None:
 def test_t72_a_guard_that_bites_midway_cancels_what_works(stand: Stand) -> None:
     sequence = stand.approve("open", (PUT, -1), limit=1.39)
     until = moment(stand.calendar, 0, "15:55")
-    stand.router.pass_once(until, {})
-    stand.router.pass_once(until, {sequence: "kill switch"})
+    stand.once(until, {})
+    stand.once(until, {sequence: "kill switch"})
     assert stand.erring.broker.account.live() == []
     assert stand.ledger.folding.orders.live == {}
 
 
 def test_the_fold_holds_a_second_order_of_a_sleeve_and_an_action_back(stand: Stand) -> None:
     stand.approve("open", (PUT, -1), limit=1.39)
-    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    stand.once(moment(stand.calendar, 0, "15:55"), {})
     (order,) = stand.events(OrderIntended)
     other = OrderIntended(
         **stand.common(), sleeve=0, campaign=0, policy="p", client="other", action="open",

@@ -5,13 +5,12 @@ The lines come from the issue ("fills, assignments, tests of a strike, halts") a
 
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from desk.test_cycle import DAYS, MOMENT, MORNING, World, history
-from underwriter.book import event as book
+from desk.test_cycle import DAYS, MOMENT, World, history
 from underwriter.book.event import (
     Adjusted,
     AnyEvent,
@@ -38,13 +37,11 @@ from underwriter.book.event import (
     Switched,
 )
 from underwriter.book.imports.reconcile import Break
-from underwriter.book.journal import Journal
 from underwriter.core import reason
-from underwriter.desk.amounts import contract_of, money
+from underwriter.desk.amounts import money
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.cadence import Duty
 from underwriter.desk.cycle import Left, Report
-from underwriter.desk.ledger import Ledger
 from underwriter.desk.tidings import Tiding, of_events, of_report, review_written
 
 COMMON: dict[str, Any] = {"at": 1, "session": date(2026, 2, 20), "account": "main"}
@@ -340,34 +337,3 @@ def test_money_is_rounded_to_the_cent_and_signed_where_it_moves() -> None:
     assert money(-1_234_565_000) == "-1,234.57"
     assert money(0, signed=True) == "+0.00"
     assert money(12_345_678, "BTC") == "0.12345678 BTC"
-
-
-def test_a_symbol_of_another_kind_stands_as_it_is() -> None:
-    assert contract_of("BTC-27DEC24-90000-C") == "BTC-27DEC24-90000-C"
-    assert contract_of("XYZ1  260220C00012500") == "XYZ1 2026-02-20 C 12.5"
-
-
-def test_a_fortnight_of_the_desk_is_told_from_its_journal(tmp_path: Path) -> None:
-    """The wheel's turn: a put sold and assigned, a call sold and called away."""
-    world = World(tmp_path, history())
-    world.through([*DAYS, 12], [MORNING, MOMENT])
-    with Journal.open(tmp_path / "journal.db") as journal:
-        names = {one.sleeve: one for one in Ledger(journal, "main").book.sleeves}
-        titles = [one.title for one in of_events((each for _, each in journal.read()), names)]
-    turn = [line.split(" at ")[0] for line in titles if line.split()[0] in {"Sold", "Assigned:"}]
-    assert [line.split()[0] for line in turn] == ["Sold", "Assigned:", "Sold", "Assigned:"]
-    assert "P 97" in turn[1]
-    assert "shares bought" in turn[1]
-    assert "C 98" in turn[3]
-    assert "shares sold" in turn[3]
-
-
-def test_every_kind_of_event_is_either_told_or_known_to_be_quiet() -> None:
-    """A new event must be thought of here: what nobody hears of fails silently."""
-    quiet = {
-        "BookOpened", "AccountOpened", "InterestPaid", "Converted", "Decided",
-        "SleeveOpened", "OrderIntended", "Answered", "Moved", "Transferred",
-    }  # fmt: skip
-    heard = {type(event).__name__ for event, *_ in LINES}
-    heard |= {"Skipped", "Marked", "OrderTold", "Approved", "Refused", "Adjusted"}
-    assert {kind.__name__ for kind in get_args(book.AnyEvent)} == quiet | heard

@@ -179,7 +179,7 @@ def test_what_can_be_closed_is_closed_beside_what_cannot(world: World) -> None:
 def test_a_roll_beside_an_order_that_works_is_refused_in_words(tmp_path: Path) -> None:
     stand = quoted(Stand(tmp_path))
     stand.approve("open", (PUT, -1))
-    stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+    stand.once(moment(stand.calendar, 0, "15:55"), {})
     when = Moment(stand.clock.at, stand.common()["session"], "main")
     with pytest.raises(InputError, match="sleeve 0: an order of it works"):
         act(stand.ledger, Roll(name="r", sleeve=0, option=PUT, least_u=0), when, None)
@@ -228,7 +228,7 @@ def test_t70_a_hands_orders_count_for_the_session_they_go_out_in(world: World) -
     )  # fmt: skip
     watch = Watch(ledger(world), street, world.rules, world.beside)
     assert len(sent) > len(world.events(OrderIntended)) - len(sent)
-    assert watch._seen().orders == len(sent)
+    assert watch._seen().orders[day(1)] == len(sent)
 
 
 def test_t72_what_was_lost_since_counts_for_what_a_hand_asks_before_the_decision(

@@ -138,7 +138,7 @@ def what_lowers_risk_is_held_back_by_a_no_alone(scene: Scene, ledger: Ledger) ->
 
 def a_desk_that_is_on_holds_nothing_back(scene: Scene, ledger: Ledger) -> None:
     """Where a hand has let a desk on, no halt and no pause holds anything back."""
-    last = ledger.switched
+    last = ledger.losses
     if last is None or last.to == "on":
         for why in scene.reports[-1][1].held_back.values():
             off = why.startswith(("the desk is halted", "the desk is paused"))

@@ -222,7 +222,7 @@ def forgets_that_it_was_halted(patch: Patch) -> None:
 
     def forgetful(self: Ledger, journal: Any, account: str) -> None:  # noqa: ANN401
         begin(self, journal, account)
-        self.switched = None
+        self.losses._switched = None
 
     patch.setattr(Ledger, "__init__", forgetful)
 

@@ -1,7 +1,7 @@
 """`underwriter book import`: brokers' statements into a journal, all or nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -10,18 +10,34 @@ import msgspec
 
 from underwriter.app.book_tables import fitted, flow, joined
 from underwriter.app.record import Draft, Terms, Where, kind_of
-from underwriter.book.event import AccountOpened, Collateral, Taxation
+from underwriter.book.amend import amended
+from underwriter.book.event import (
+    AccountOpened,
+    AnyEvent,
+    BookOpened,
+    Busted,
+    Collateral,
+    Corrected,
+    Expired,
+    Filled,
+    LegEvent,
+    SleeveOpened,
+    Taxation,
+)
 from underwriter.book.fold import Book, fold
 from underwriter.book.imports.booking import Booked, booked
 from underwriter.book.imports.ends import cash_of, positions_of, untold
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.merged import merged
 from underwriter.book.imports.read import BROKERS, read_statement
-from underwriter.book.imports.statement import Statement
+from underwriter.book.imports.statement import Kind, Row, Statement
+from underwriter.book.imports.writer import is_unconfirmed, known_in
 from underwriter.book.journal import events as journal_events
 from underwriter.book.journal import exists
+from underwriter.book.past import flow_u
 from underwriter.book.place import Place
 from underwriter.book.plausible import doubts
+from underwriter.book.told import told as words
 from underwriter.core.errors import InputError
 from underwriter.core.units import CENT_U, MICRO
 from underwriter.report import say
@@ -61,6 +77,14 @@ class Beside(msgspec.Struct, frozen=True):
     differs: bool
 
 
+class FillSaid(msgspec.Struct, frozen=True):
+    """A fill that a desk was told by hand, on a day of the statement, which does not have it."""
+
+    id: str
+    day: date
+    what: str  # in words
+
+
 class ImportSaid(msgspec.Struct, frozen=True):
     """What `book import --json` prints."""
 
@@ -82,6 +106,9 @@ class ImportSaid(msgspec.Struct, frozen=True):
     against: str  # "statement": what it says of its end; "rows": what its rows come to
     beside: list[Beside]
     untold: list[str]  # cash, positions: what statements of this broker say of their end, not here
+    before: int  # rows of before a desk took the account over, which are in what it began with
+    begun: date | None  # and when that was
+    unconfirmed: list[FillSaid]
 
 
 class Import(NamedTuple):
@@ -104,18 +131,16 @@ def read_all(files: Sequence[Path], broker: str | None) -> tuple[Statement, dict
 
 def imported(files: Sequence[Path], into: Into) -> Import:
     """What some statements add to a journal; InputError where they do not fit it."""
-    statement, paths = read_all(files, into.broker)
-    draft, last = _draft(statement, into)
-    before = draft.book
+    whole, paths = read_all(files, into.broker)
+    draft, told = _draft(whole, into)
+    before, begun = draft.book, begun_of(told, draft.account)
+    statement = since(whole, begun, before)
     found = booked(before, statement, draft.account, paths)
     left = [
         LeftSaid(paths[row.id], row.line, row.day, row.net_u / MICRO, row.currency, why)
         for row, why in found.left
     ]
-    ends = statement
-    if last > statement.last:  # what it says of its end is not of this book's
-        ends = msgspec.structs.replace(statement, cash_u=None, holdings=None)
-    against, rows = beside(before, found, ends, draft.account)
+    against, rows = beside(before, found, _of_its_end(statement, told), draft.account)
     if found.events:
         draft.book = found.book
         draft.events += found.events
@@ -139,23 +164,69 @@ def imported(files: Sequence[Path], into: Into) -> Import:
         against=against,
         beside=rows,
         untold=untold(statement),
+        before=len(whole.rows) - len(statement.rows),
+        begun=None if begun is None else begun.session,
+        unconfirmed=_unconfirmed([*told, *found.events], statement, draft.account),
     )
     return Import(draft, said)
 
 
-def _draft(statement: Statement, into: Into) -> tuple[Draft, date]:
-    """A record in the account that a statement is of, and the last day of its journal."""
+def _of_its_end(statement: Statement, told: Iterable[AnyEvent]) -> Statement:
+    """A statement; without what it says of its end where the book goes on after that."""
+    if max((event.session for event in told), default=date.min) <= statement.last:
+        return statement
+    return msgspec.structs.replace(statement, cash_u=None, holdings=None)
+
+
+def begun_of(told: Iterable[AnyEvent], account: str) -> BookOpened | None:
+    """How a desk, or a run, began a book of an account; None of one that is kept by hand."""
+    fits = (one for one in told if isinstance(one, BookOpened) and one.account == account)
+    return next(fits, None)
+
+
+def since(statement: Statement, begun: BookOpened | None, book: Book) -> Statement:
+    """A statement without the rows of before its book began, of what it began with.
+
+    Of that day's rows without a time those that trade are of the book.  What is known stays.
+    """
+    if begun is None:
+        return statement
+    known = known_in(book, begun.account)
+    rows = tuple(row for row in statement.rows if row.id in known or _is_since(row, begun))
+    return msgspec.structs.replace(statement, rows=rows)
+
+
+def _is_since(row: Row, begun: BookOpened) -> bool:
+    if row.day != begun.session:
+        return row.day > begun.session
+    return row.kind is Kind.TRADE if row.at is None else row.at >= begun.at
+
+
+def _unconfirmed(told: list[AnyEvent], statement: Statement, account: str) -> list[FillSaid]:
+    """What a desk was told by hand of a statement's days, and no statement has."""
+    if not any(isinstance(one, Filled) and is_unconfirmed(one) for one in told):
+        return []
+    roots = {one.sleeve: one.root for one in told if isinstance(one, SleeveOpened)}
+    return [
+        FillSaid(one.id or "", one.session, words(one, roots))
+        for one in amended(told)
+        if isinstance(one, Filled) and one.account == account and is_unconfirmed(one)
+        and statement.first <= one.session <= statement.last
+    ]  # fmt: skip
+
+
+def _draft(statement: Statement, into: Into) -> tuple[Draft, list[AnyEvent]]:
+    """A record in the account that a statement is of, and what its journal was told."""
     terms = Terms(statement.broker, statement.account, into.collateral, into.tax,
                   statement.currency) if into.create else None  # fmt: skip
-    account, last = into.account, date.min
+    account, told = into.account, list[AnyEvent]()
     if exists(into.journal):
         told = [event for _, event in journal_events(into.journal)]
         account = account or account_of(fold(told), statement)
-        last = max((event.session for event in told), default=last)
     source = f"statements of {statement.broker}"
     draft = Draft(Where(into.journal, account, statement.first, terms, source))
     must_be_of(draft.book, draft.account, statement)
-    return draft, last
+    return draft, told
 
 
 def account_of(book: Book, statement: Statement) -> str | None:
@@ -200,11 +271,35 @@ def beside(
         fresh = msgspec.structs.replace(
             statement, rows=tuple(row for row in statement.rows if row.id not in known)
         )
-        against, cash = "rows", cash_of(fresh, cash_u(before, account))
-        held = positions_of(fresh, held_u(before, account))
+        moved, changed = _told_anew(before, found.events)
+        against, cash = "rows", cash_of(fresh, _less(cash_u(before, account), moved))
+        held = positions_of(fresh, _less(held_u(before, account), changed))
     book = found.book
     rows = _sides("cash", cash_u(book, account), cash)
     return against, rows + _sides("quantity", held_u(book, account), held)
+
+
+def _told_anew(before: Book, events: Iterable[AnyEvent]) -> tuple[Counter[str], Counter[str]]:
+    """Cash by currency and quantities of what a book has, and rows tell as it truly was."""
+    of = {one.of: one for one in events if isinstance(one, Corrected | Busted)}
+    moved, changed = Counter[str](), Counter[str]()
+    symbols = {one.sleeve: one.underlying for one in before.sleeves}
+    entries = (each for runs in before.runs.values() for run in runs for _, each in run.entries)
+    for each in entries:
+        anew = of.get(each.id or "") if isinstance(each, LegEvent) else None
+        if not isinstance(each, LegEvent) or anew is None or anew.account != each.account:
+            continue
+        if isinstance(anew, Busted) and not isinstance(each, Expired):
+            continue  # its row takes it back
+        moved[each.currency] += flow_u(each)
+        changed[each.option or ""] += each.quantity * MICRO
+        changed[symbols[each.sleeve]] += each.shares * MICRO
+    return moved, changed
+
+
+def _less(have: Mapping[str, int], gone: Mapping[str, int]) -> dict[str, int]:
+    """What is left of amounts by key."""
+    return {key: have.get(key, 0) - gone.get(key, 0) for key in {*have, *gone} if key}
 
 
 def _sides(what: str, book: Mapping[str, int], said: Mapping[str, int] | None) -> list[Beside]:
@@ -243,6 +338,18 @@ def page(said: ImportSaid, columns: int) -> str:
         ]  # fmt: skip
         name = "statement" if said.against == "statement" else "its rows"
         parts.append(fitted(("", "book", name, ""), rows, {1, 2}, columns))
+    if said.before:
+        line = (
+            f"{said.before} rows of before the desk took the account over, on {said.begun}, are in "
+            "what it began with: not booked"
+        )
+        parts.append(flow(line, columns))
+    for one in said.unconfirmed:
+        line = (
+            f"Not in the statement, and told by hand at the desk: {one.day}, {one.what}; if it "
+            f"never was: underwriter book record correct {one.id} --never"
+        )
+        parts.append(flow(line, columns))
     if said.untold:
         what = " and ".join(said.untold)
         line = f"The statement does not say its {what} in the end: not compared; is it cut off?"

@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from underwriter.app.book_import import account_of, must_be_of
+from underwriter.app.book_import import account_of, begun_of, must_be_of, since
 from underwriter.app.book_tables import flow, joined
 from underwriter.app.record import Draft, Where
 from underwriter.book.fold import fold
 from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.reconcile import Break, mends, reconciled
 from underwriter.book.journal import events as journal_events
+from underwriter.book.naming import named
 from underwriter.book.place import Place
 from underwriter.book.told import told
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-from underwriter.desk.amounts import contract_of
 from underwriter.report import say
 
 
@@ -76,6 +76,7 @@ def reconcile(
     whole = fold(events)
     draft = Draft(Where(journal, account or account_of(whole, statement), statement.first, None))
     must_be_of(draft.book, draft.account, statement)
+    statement = since(statement, begun_of(events, draft.account), draft.book)
     book = fold(event for event in events if event.session <= statement.last)
     breaks = reconciled(book, statement, draft.account)
     roots = {opened.sleeve: opened.root for opened in whole.sleeves}
@@ -111,7 +112,7 @@ def page(said: ReconcileSaid, columns: int) -> str:
     for one in said.breaks:
         row = "" if one.row is None else f", row {one.row}"
         amounts = f"book {_amount(one, one.book)}, statement {_amount(one, one.statement)}"
-        lines = [f"{one.kind}: {contract_of(one.key)}{row}: {amounts}", f"  likely {one.cause}"]
+        lines = [f"{one.kind}: {named(one.key)}{row}: {amounts}", f"  likely {one.cause}"]
         lines += [
             f"  mends it: {text}" for text in one.mend or ["nothing that the statement tells"]
         ]

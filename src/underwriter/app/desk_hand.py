@@ -9,8 +9,8 @@ import msgspec
 from underwriter.app.desk_again import Again, around
 from underwriter.book.event import SleeveOpened
 from underwriter.book.journal import Journal
+from underwriter.book.naming import named
 from underwriter.book.seating import BY_HAND
-from underwriter.book.told import named
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
 from underwriter.desk.hearing import hear
@@ -171,7 +171,9 @@ def roll_into(sleeve: int, option: str, least: float | None, rolls: Rolls) -> Ro
     wanted = _squeezed(option)
     found = next((one for one in rolls.rolls if wanted in _names(one.option)), None)
     if found is None:
-        raise InputError(f"found no roll of sleeve {sleeve} into {option}; desk roll {sleeve}")
+        raise InputError(
+            f"found no roll of sleeve {sleeve} into {named(option)}; desk roll {sleeve}"
+        )
     net = found.touch if least is None else least
     return Roll(sleeve=sleeve, option=found.option, least_u=int(to_u(net)))
 

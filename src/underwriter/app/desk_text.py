@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from underwriter.app.desk_hand import Flattened, Rolls, RollSaid
 from underwriter.app.holdings import fitting
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.units import MICRO
 
 _HEAD = ("Option", "Days", "Delta", "Touch", "Middle", "Breakeven", "A year", "Stress")

@@ -14,9 +14,10 @@ from underwriter.app.secrets import find_secret
 from underwriter.core.errors import InputError, UnderwriterError
 from underwriter.core.units import MICRO
 from underwriter.desk.account import AccountSeen, faults
+from underwriter.desk.ladder import AHEAD
 from underwriter.desk.ports import BrokerError
 
-NEAR, FAR = 2.0, 30.0  # seconds that this clock and the broker's may be apart
+NEAR, FAR = AHEAD / 10**9, 30.0  # seconds that this clock and the broker's may be apart
 KILL: Final = "KILL"  # in the desk's folder
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
+from underwriter.app.setting_up import nobodys
 from underwriter.book.event import (
     AnyEvent,
     Approved,
@@ -101,11 +102,7 @@ def told_by(journal: Place, request: Request, found: Ground, slab: Slab, setup: 
 
 def _nobodys(request: Request) -> tuple[str, ...]:
     """Shares of the settings that no policy names, and that the plan knows nothing of."""
-    left = [
-        f"{shares:,} {symbol}"
-        for symbol, shares in request.settings.holdings.items()
-        if symbol not in request.universe
-    ]
+    left = nobodys(request)
     if not left:
         return ()
     return (f"no policy names what [holdings] has of {', '.join(left)}: left out of the plan",)

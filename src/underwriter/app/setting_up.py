@@ -76,6 +76,15 @@ def seats_of(request: Request) -> tuple[Seat, ...]:
     )
 
 
+def nobodys(request: Request) -> list[str]:
+    """What the settings bring along of symbols that no policy of the request names."""
+    return [
+        f"{shares:,} {symbol}"
+        for symbol, shares in request.settings.holdings.items()
+        if symbol not in request.universe
+    ]
+
+
 def keepers(request: Request) -> dict[str, int]:
     """The number of the policy with which the shares of each symbol stand."""
     found: dict[str, int] = {}

@@ -21,7 +21,7 @@ from underwriter.app.desk_again import Again, request_of
 from underwriter.app.request import Request
 from underwriter.app.settings import House
 from underwriter.book.event import AnyEvent, Approved, BookOpened, Decided, Refused
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_number, day_of
 from underwriter.desk.deciding import decide, slab_hash

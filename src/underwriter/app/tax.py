@@ -15,7 +15,7 @@ from underwriter.book.forms import described, form_6781, form_8949, split_of
 from underwriter.book.journal import events
 from underwriter.book.lot import Closing, How, Opened
 from underwriter.book.lot_order import Choice, fifo, hifo, specific
-from underwriter.book.lots import contract_of
+from underwriter.book.naming import contract_of
 from underwriter.book.place import Place
 from underwriter.book.tax import TaxYear, Treatment, taxed
 from underwriter.book.written import CoveredCall, DeepPut

@@ -20,15 +20,17 @@ from underwriter.app.live_yes import require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
-from underwriter.app.setting_up import Phase, cold_note, seen
+from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
 from underwriter.app.trade_review import review_due, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
 from underwriter.app.trade_told import telling
 from underwriter.app.universe import needs_margin, needs_market
 from underwriter.book.journal import Journal, exists
+from underwriter.book.journal import events as journal_events
 from underwriter.book.positions import holdings
+from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-from underwriter.desk.brokers.manual import Teller
+from underwriter.desk.brokers.manual import Manual, Teller
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
@@ -75,11 +77,26 @@ def folder_of(asked: Asked) -> Folder:
     return folder_at(asked.folder or usual, asked.book)
 
 
+def _require_named(request: Request, folder: Folder) -> None:
+    """InputError for shares of the settings that no policy trades, where a book is to begin.
+
+    Most are a slip in a symbol; of the others nothing would be sold, and nothing covered.
+    """
+    left = nobodys(request)
+    if left and not (exists(folder.journal) and any(journal_events(folder.journal))):
+        raise InputError(
+            f"[holdings]: found {', '.join(left)}, which no policy of this desk trades; expected "
+            f"some of {', '.join(request.universe)}. What no policy is to deal in is recorded once "
+            "the desk has begun: underwriter book record buy SYMBOL SHARES PRICE --owned-since DAY"
+        )
+
+
 def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     """Run over a history from where its journal ends; what came of it."""
     request = asked.request
     needs_margin(request.policies, request.settings.account)
     folder, note = folder_of(asked), cold_note()
+    _require_named(request, folder)
     claim(folder, "replay")
     with phase("reading the history", ""):
         found = wire.ground(request)
@@ -129,6 +146,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     needs_margin(request.policies, request.settings.account)
     needs_market(request)
     folder = folder_of(asked)
+    _require_named(request, folder)
     if asked.kind == "live":
         require_yes(request, folder)
     claim(folder, asked.kind)
@@ -136,6 +154,8 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
         ledger = Ledger(journal, request.settings.account.name)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, teller, say)
+        if isinstance(street.broker, Manual):
+            street.broker.follow(ledger)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
         tell, go_on = (
@@ -224,7 +244,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
     """What came of all cycles, and how the last of them found the account."""
     desk = stage.desk
     ledger, mark = desk.ledger, desk.ledger.folding.marks.get(desk.rules.account)
-    live, switched = ledger.folding.orders.live, ledger.switched
+    live, losses = ledger.folding.orders.live, ledger.losses
     return Traded(
         policy=stage.policy, kind=stage.kind, folder=str(stage.folder.path),
         journal=str(stage.folder.journal),
@@ -240,8 +260,8 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
         account=[f"{one.what}: {one.found}" for one in report.faults if one.grave],
-        setting="on" if switched is None else switched.to,
-        why="" if switched is None else switched.why,
+        setting=losses.setting,
+        why=losses.why,
     )  # fmt: skip
 
 

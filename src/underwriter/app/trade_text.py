@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from underwriter.app.trade_rows import BreakSaid, Traded
-from underwriter.desk.amounts import contract_of
+from underwriter.book.naming import named
 
 _NARROW, _INDENT = 40, "        "
 _OSI = 21  # letters of an option's symbol
@@ -48,8 +48,9 @@ def _attention(came: Traded) -> Iterator[str]:
     for why in came.account:
         yield f"LOOK    nothing that adds risk goes out: {why}"
     for one in came.breaks:
-        differs = f"book {one.book:,g}, broker {one.broker:,g}"
-        yield f"LOOK    {one.kind} {contract_of(one.key)}: {differs}; {one.cause}{_mend(one)}"
+        form = ",.2f" if one.kind == "cash" else ",g"
+        differs = f"book {one.book:{form}}, broker {one.broker:{form}}"
+        yield f"LOOK    {one.kind} {named(one.key)}: {differs}; {one.cause}{_mend(one)}"
     for why in came.odd:
         yield f"LOOK    a fact that does not fit the book: {why}"
     for sequence, why in came.held_back.items():

@@ -8,7 +8,7 @@ import msgspec
 from underwriter.app.desk_again import Again, Around
 from underwriter.app.desk_rules import stale_of
 from underwriter.book.event import OrderIntended
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.cadence import quoted
@@ -126,13 +126,13 @@ def watched(found: Again, over: Around) -> Watched:
     """A desk, looked at."""
     ledger = found.ledger()
     seen = _now(found, over, ledger)
-    mark, switched = ledger.folding.marks.get(found.account), ledger.switched
+    mark, losses = ledger.folding.marks.get(found.account), ledger.losses
     held = [] if seen.slab is None else look(ledger.book, seen.slab, over.rules, over.calendar)
     live = ledger.folding.orders.live
     return Watched(
         account=found.account, kind=found.kind,
-        setting="on" if switched is None else switched.to,
-        why="" if switched is None else switched.why,
+        setting=losses.setting,
+        why=losses.why,
         killed=found.folder.kill.exists(), session=seen.day,
         equity=None if mark is None else mark.equity_u / MICRO,
         cash=None if mark is None else mark.cash_u / MICRO,

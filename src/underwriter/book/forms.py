@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from underwriter.book.lot import Asset, Closing
-from underwriter.book.lot_trades import EXPIRED, contract_of
+from underwriter.book.lot_trades import EXPIRED
+from underwriter.book.naming import contract_of
 from underwriter.book.tax import TaxYear
 from underwriter.book.year_mark import YearMark
 

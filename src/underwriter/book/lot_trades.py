@@ -2,7 +2,6 @@
 
 from collections.abc import Container
 from datetime import date
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from underwriter.book.event import (
@@ -18,7 +17,6 @@ from underwriter.book.event import (
 from underwriter.book.lot import Asset, Closing, How, Lot, Opened
 from underwriter.book.lot_order import Order, fifo
 from underwriter.book.spread import spread
-from underwriter.core.contract import Contract, parse_osi
 from underwriter.core.errors import InputError
 
 TRADED: Final = "traded"
@@ -29,7 +27,6 @@ TRADED_BY: dict[type[Event], How] = {
     Assigned: "assigned",
     Settled: "settled",
 }
-_ROOT = slice(None, -15)  # of an OSI symbol
 
 
 class Moves(NamedTuple):
@@ -49,12 +46,6 @@ class Trade(NamedTuple):
     quantity: int
     money_u: int
     replaces: bool = False
-
-
-@lru_cache(maxsize=1 << 14)
-def contract_of(option: str) -> Contract:
-    """The contract of an OSI symbol, under whatever root."""
-    return parse_osi(option, (option[_ROOT].rstrip(),))
 
 
 class Trades:

@@ -30,10 +30,11 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.lot import Asset, Lot
-from underwriter.book.lot_trades import TRADED_BY, Moves, Trade, Trades, contract_of
+from underwriter.book.lot_trades import TRADED_BY, Moves, Trade, Trades
+from underwriter.book.naming import contract_of
 from underwriter.book.spread import spread
 
-__all__ = ["Lots", "Moves", "after_split", "contract_of"]
+__all__ = ["Lots", "Moves", "after_split"]
 
 _CENT = Decimal("0.01")
 

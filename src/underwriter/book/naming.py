@@ -1,13 +1,33 @@
-"""What people call the sleeves of a book: the policy and the underlying, and which rung.
+"""What people call what is in a book: its options, and its sleeves.
 
-wheel-index:SPX/10       the first
+KO 2026-02-20 P 60       an option
+wheel-index:SPX/10       a sleeve by its policy and underlying, the first
 wheel-index:SPX/10:2     the second rung of its ladder
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from underwriter.book.event import SleeveOpened
+from underwriter.core.contract import Contract, parse_osi
+from underwriter.core.errors import InputError
+
+_ROOT = slice(6)  # of an OSI symbol
+
+
+@lru_cache(maxsize=1 << 14)
+def contract_of(option: str) -> Contract:
+    """The contract of an OSI symbol, under whatever root; InputError for anything else."""
+    return parse_osi(option, (option[_ROOT].rstrip(),))
+
+
+def named(option: str) -> str:
+    """An option as people write it; as it stands where it is none, such as shares or a currency."""
+    try:
+        return str(contract_of(option))
+    except InputError:
+        return option.strip()
 
 
 def sleeve_names(sleeves: Iterable[SleeveOpened]) -> tuple[str, ...]:

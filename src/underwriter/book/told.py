@@ -7,7 +7,6 @@ Dividend of 0.51 on 100 KO
 
 from collections.abc import Mapping
 
-from underwriter.book.change import root_of
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
     AccountOpened,
@@ -43,8 +42,9 @@ from underwriter.book.event import (
     Switched,
     Transferred,
 )
+from underwriter.book.naming import contract_of, named
 from underwriter.book.past import Paid, flow_u
-from underwriter.core.contract import CALL, parse_osi
+from underwriter.core.contract import CALL
 
 
 def told(event: AnyEvent, roots: Mapping[int, str]) -> str:
@@ -185,11 +185,6 @@ def _verb(event: LegEvent) -> str:
             return "Exercised"
         case Assigned():
             option = str(event.option)
-            call = parse_osi(option, (root_of(option),)).right == CALL
+            call = contract_of(option).right == CALL
             return "Called away" if call else "Assigned"
     return "Bought" if event.quantity > 0 else "Sold"
-
-
-def named(option: str) -> str:
-    """An option as people write it."""
-    return str(parse_osi(option, (root_of(option),)))

@@ -20,7 +20,8 @@ from datetime import date, timedelta
 
 from underwriter.book.event import Renamed, Split
 from underwriter.book.lot import Asset, Closing, Lot, Opened
-from underwriter.book.lots import Lots, Moves, contract_of
+from underwriter.book.lots import Lots, Moves
+from underwriter.book.naming import contract_of
 from underwriter.book.tax_rules import Rules
 from underwriter.core.contract import CALL
 

@@ -16,7 +16,8 @@ from datetime import date
 from typing import NamedTuple
 
 from underwriter.book.event import AnyEvent, Filled, Marked, Split
-from underwriter.book.lots import Lots, Moves, contract_of
+from underwriter.book.lots import Lots, Moves
+from underwriter.book.naming import contract_of
 from underwriter.book.tax_rules import Rules
 from underwriter.core.contract import CALL
 from underwriter.core.units import MICRO

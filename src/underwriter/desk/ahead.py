@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from underwriter.desk.amounts import contract_of
+from underwriter.book.naming import named
 from underwriter.desk.looking import Note, SleeveLook
 from underwriter.desk.tidings import Level, Tiding
 
@@ -41,7 +41,7 @@ def _is_told(one: SleeveLook, quoted: Collection[str], busy: Collection[int]) ->
 
 def _tiding(one: SleeveLook, note: Note, day: date) -> Tiding:
     level, title = _TITLES[note.kind]
-    legs = ", ".join(f"{leg.quantity:+} {contract_of(leg.option)}" for leg in one.legs)
+    legs = ", ".join(f"{leg.quantity:+} {named(leg.option)}" for leg in one.legs)
     when = "" if note.kind == "earnings" else f" {day}"
     key = f"{note.kind} {one.sleeve} {legs}{when}"
     said = f"{note.text[0].upper()}{note.text[1:]}. {_does(note.kind, one)}"

@@ -1,21 +1,7 @@
-"""Options, money and quantities as people write them, in what a desk tells."""
-
-from typing import Final
+"""Money and quantities as people write them, in what a desk tells."""
 
 from underwriter.book.currency import units_of
-from underwriter.core.contract import parse_osi
-from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-
-_TAIL: Final = 15  # of an OSI symbol, behind the root
-
-
-def contract_of(option: str) -> str:
-    """An option as people write it; as it stands where its symbol is of another kind."""
-    try:
-        return str(parse_osi(option, (option[:-_TAIL].strip(),)))
-    except InputError:
-        return option.strip()
 
 
 def money(amount_u: int, currency: str = "USD", *, signed: bool = False) -> str:

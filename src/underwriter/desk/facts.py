@@ -45,7 +45,7 @@ def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
     all_told = [*told]
     unread = tuple(one.unread for one in all_told if one.unread)
     read = (one for one in all_told if not one.unread)
-    once = [*{one.row.id: one for one in read if _is_of_the_book(one, ledger)}.values()]
+    once = [*{one.row.id: one for one in read if is_of_the_book(one, ledger)}.values()]
     if all((ledger.account, one.row.id) in known for one in once):
         return Taken((), unread)
     taken = _booked(ledger, once)
@@ -53,7 +53,7 @@ def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
     return Taken(taken.events, (*unread, *taken.refused))
 
 
-def _is_of_the_book(told: Told, ledger: Ledger) -> bool:
+def is_of_the_book(told: Told, ledger: Ledger) -> bool:
     """Whether a fact is none of before the book began; of our own orders none is, on any clock."""
     at = told.row.at
     return not at or at >= ledger.begun_at or bool(told.client and ledger.order(told.client))

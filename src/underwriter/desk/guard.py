@@ -16,6 +16,7 @@ halted after a restart and when equity recovers, until a hand lets it on.
 """
 
 from collections.abc import Container, Iterable, Mapping
+from datetime import date
 from typing import Literal, NamedTuple
 
 from underwriter.book.currency import decimal
@@ -48,7 +49,7 @@ class Seen(NamedTuple):
     equity_u: int  # as marked for this decision
     evening_u: int  # as marked last; 0 before the first, and where its loss was let pass
     peak_u: int  # the highest marked since the desk was let on last
-    orders: int  # sent in this session
+    orders: Mapping[date, int]  # sent, by their session; of those with an intent on its way
     setting: Setting = "on"
     why: str = ""  # of the setting
     account: str = ""  # why the broker's account, or its quotes, let nothing that adds risk go out
@@ -90,9 +91,12 @@ def why_barred(seen: Seen) -> str:
     return next((why for wrong, why in found if wrong), "")
 
 
-def is_spent(guards: Guards, orders: int) -> bool:
-    """Whether as many orders were sent in a session as may be."""
-    return 0 < guards.orders <= orders
+def is_spent(intent: Intent, guards: Guards, shares: int, orders: int) -> bool:
+    """Whether no other order of an intent may go out: its session has sent as many as may be.
+
+    What lowers risk, its sleeve holding so many shares by now, may always.
+    """
+    return 0 < guards.orders <= orders and not lowers_risk(intent, shares)
 
 
 def waits(intent: Intent, guards: Guards, shares: int) -> bool:
@@ -117,17 +121,18 @@ def barred(
     `shares` are what sleeves hold by now, `answers` what a hand said of intents, by sequence, and
     `working` those of which an order lives.
     """
-    why, spent, found = why_barred(seen), is_spent(guards, seen.orders), {}
+    why, found = why_barred(seen), {}
     for one in intents:
         said, held = answers.get(one.sequence), shares.get(one.event.sleeve, 0)
+        sent = seen.orders.get(one.event.session, 0)
         if said is False:
             found[one.sequence] = "refused by hand"
         elif lowers_risk(one, held):
             continue
         elif why:
             found[one.sequence] = why
-        elif spent and one.sequence not in working:
-            found[one.sequence] = f"{seen.orders} orders were sent in this session"
+        elif one.sequence not in working and is_spent(one, guards, held, sent):
+            found[one.sequence] = f"{sent} orders were sent in this session"
         elif seen.setting == "paused" and one.action == "open":
             found[one.sequence] = f"the desk is paused: {seen.why}"
         elif said is None and waits(one, guards, held):

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from underwriter.book.event import Answered, AnyEvent, Approved, Leg, SleeveOpened, Switched
+from underwriter.book.naming import named
 from underwriter.core import reason
 from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Switch
@@ -146,17 +147,19 @@ def is_at_work(ledger: Ledger, sleeve: int) -> bool:
     )
 
 
-def _refused(ledger: Ledger, sleeves: list[int], name: str, moment: Moment) -> Iterable[AnyEvent]:
-    """A no to what is on its way in sleeves that are to be closed, each once."""
+def _refused(
+    ledger: Ledger, sleeves: list[int], name: str, moment: Moment, *, closes: bool = False
+) -> Iterable[AnyEvent]:
+    """A no to what is on its way in sleeves, each once; to a hand's closes where it is said."""
     for one in ledger.waiting().values():
         sleeve, said = one.event.sleeve, ledger.answers.get(one.sequence)
-        if sleeve in sleeves and said is not False and not _is_close(ledger, one):
+        if sleeve in sleeves and said is not False and (closes or not _is_close(ledger, one)):
             common = moment.common(name, 0) | {"id": f"{_no(name, sleeve)}{one.sequence}"}
             yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
 
 
 def _no(name: str, sleeve: int) -> str:
-    """How the ids begin of what a close took back in a sleeve."""
+    """How the ids begin of what a close or a roll took back in a sleeve."""
     return f"hand-{name}-no-{sleeve}-"
 
 
@@ -205,20 +208,6 @@ def _close_of(held: Mapping[str, int], shares: int, whose: dict[str, Any]) -> Ap
     )  # fmt: skip
 
 
-def _refusals(
-    ledger: Ledger, sleeve: int, name: str, first: int, moment: Moment
-) -> Iterable[AnyEvent]:
-    """A no to every intent of a sleeve that is on its way."""
-    found = [
-        one
-        for one in ledger.waiting().values()
-        if one.event.sleeve == sleeve and ledger.answers.get(one.sequence) is not False
-    ]
-    for count, one in enumerate(found, first):
-        common = moment.common(name, count)
-        yield Answered(**common, **_whose(one), of=one.sequence, yes=False)
-
-
 def _whose(one: Intent) -> dict[str, Any]:
     """The sleeve that an intent is of."""
     return {name: getattr(one.event, name) for name in ("sleeve", "campaign", "policy")}
@@ -235,15 +224,16 @@ def _rolled(ledger: Ledger, wish: Roll, moment: Moment, rolling: Rolling | None)
     found = next((one for one in rolls if one.option == wish.option), None)
     if found is None:
         raise InputError(
-            f"sleeve {wish.sleeve}: found no roll into {wish.option}; desk roll {wish.sleeve} "
+            f"sleeve {wish.sleeve}: found no roll into {named(wish.option)}; desk roll "
+            f"{wish.sleeve} "
             "lists them"
         )
     if found.why:
-        raise InputError(f"sleeve {wish.sleeve}: the roll into {wish.option}: {found.why}")
-    events = [*_refusals(ledger, wish.sleeve, wish.name, 0, moment)]
+        raise InputError(f"sleeve {wish.sleeve}: the roll into {named(wish.option)}: {found.why}")
+    events = [*_refused(ledger, [wish.sleeve], wish.name, moment, closes=True)]
     campaign = int(ledger.row(wish.sleeve).campaign)
     approved = Approved(
-        **moment.common(wish.name, len(events)), sleeve=wish.sleeve, campaign=campaign,
+        **moment.common(wish.name, 0), sleeve=wish.sleeve, campaign=campaign,
         policy=_judging(rolling, opened), action="roll", option=found.legs[0].option,
         quantity=abs(found.legs[0].quantity), why=reason.NAMES[reason.HAND], legs=found.legs,
         limit_u=wish.least_u, mark_u=found.mid_u,

@@ -16,7 +16,8 @@ from math import gcd
 from typing import NamedTuple, cast
 
 from underwriter.book.event import Approved, SleeveOpened
-from underwriter.core.contract import CALL, parse_osi
+from underwriter.book.naming import contract_of, named
+from underwriter.core.contract import CALL
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     LONG_CALL,
@@ -83,8 +84,8 @@ def _legs(event: Approved, held: Mapping[str, int]) -> list[tuple[str, int]]:
         return [(event.option, -event.quantity)]
     if event.option not in held:
         raise InputError(
-            f"sleeve {event.sleeve}: approved to {event.action} {event.option}, which it does not "
-            "hold"
+            f"sleeve {event.sleeve}: approved to {event.action} {named(event.option)}, which it "
+            "does not hold"
         )
     return [(event.option, event.quantity if held[event.option] < 0 else -event.quantity)]
 
@@ -103,7 +104,7 @@ def slot_of(action: str, option: str, quantity: int, effect: Effect) -> int:
     short = (quantity < 0) == (effect == "open")
     if action == "roll" and effect == "open":
         return ROLL_SHORT if short else ROLL_LONG
-    if parse_osi(option, (option[:6].rstrip(),)).right == CALL:
+    if contract_of(option).right == CALL:
         return SHORT_CALL if short else LONG_CALL
     return SHORT_PUT if short else LONG_PUT
 

@@ -9,12 +9,13 @@ never beyond the touch and never under the floor; where a step does not fit it i
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from underwriter.core.units import tick_up
 from underwriter.desk.ports import Touch
 
 MINUTE = 60 * 10**9
+AHEAD: Final = 2 * 10**9  # nanoseconds that a feed's clock may be ahead of ours; doctor asks for it
 
 
 class Ladder(NamedTuple):
@@ -51,8 +52,8 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
 
 
 def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
-    """The quotes that are not too old, and not of the future."""
-    return {key: one for key, one in quoted.items() if 0 <= at - one.at <= stale}
+    """The quotes that are not too old, and of the future by no more than clocks may differ."""
+    return {key: one for key, one in quoted.items() if -AHEAD <= at - one.at <= stale}
 
 
 def unbid_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> frozenset[str]:

@@ -20,7 +20,6 @@ from underwriter.book.event import (
     Refused,
     Skipped,
     SleeveOpened,
-    Switched,
 )
 from underwriter.book.fold import EMPTY, Book, Folding
 from underwriter.book.imports.writer import ids_of
@@ -87,7 +86,6 @@ class Ledger:
         self.last_at = 0  # of all events
         self.policies: dict[str, str] = {}  # in force when it was decided last: name -> hash
         self.known: set[str] = set()  # the ids that were told
-        self.switched: Switched | None = None  # as it is set now, None before it ever was
         self.losses = Losses()
         self._sent = Sent()
         self._book: Book | None = None
@@ -218,9 +216,7 @@ class Ledger:
     def _index(self, sequence: int, event: AnyEvent) -> None:
         """Keep what the desk asks for."""
         self.losses.take(event)
-        if isinstance(event, Switched):
-            self.switched = event
-        elif isinstance(event, Skipped):
+        if isinstance(event, Skipped):
             self.passed = max(self.passed or event.session, event.session)
         elif isinstance(event, BookOpened) and self.begun is None:
             self.begun, self.begun_at = event.session, event.at

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from underwriter.book.event import Leg
 from underwriter.book.fold import Book
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core import reason
 from underwriter.core.chain import NO_ROW, Quote, mid_u, offered, search
 from underwriter.core.contract import CALL, pack, right_of, root_of, strike_of, unpack

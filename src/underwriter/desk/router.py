@@ -102,12 +102,11 @@ class Router:
                 return {key: _end_of(one) for key, one in found.items()}
             self.street.clock.wait(max(min(waits), now + 1))
 
-    def pass_once(self, until: int, barred: Mapping[int, str]) -> dict[int, Wait | Done]:
-        """Do what is due now of every intent; what is due next of each."""
-        return self._pass(until, lambda: barred)
+    def _pass(self, until: int, barring: Barring, through: int) -> dict[int, Wait | Done]:
+        """Do what is due now of every intent; what is due next of each.
 
-    def _pass(self, until: int, barring: Barring, through: int = 0) -> dict[int, Wait | Done]:
-        """The same, guards asked before every act: what one intent sent counts for the next."""
+        Guards are asked before every act: what one intent sent counts for the next.
+        """
         self._hear()
         ledger, calendar, now = self.ledger, self.street.calendar, self.street.clock.now()
         found: dict[int, Wait | Done] = {}
@@ -171,10 +170,10 @@ class Router:
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         street, event = self.street, one.intent.event
-        lowers = lowers_risk(one.intent, int(self.ledger.row(event.sleeve).shares))
-        spent = not lowers and is_spent(street.guards, self.ledger.sent_on(event.session))
+        shares = int(self.ledger.row(event.sleeve).shares)
+        spent = is_spent(one.intent, street.guards, shares, self.ledger.sent_on(event.session))
         now = Now(street.clock.now(), until, None, may_send, spent)
-        return priced(one, now, street, lowers=lowers)
+        return priced(one, now, street, lowers=lowers_risk(one.intent, shares))
 
     # --- what is written down ---
 

@@ -45,9 +45,10 @@ from underwriter.book.event import (
     Switched,
 )
 from underwriter.book.imports.reconcile import Break
+from underwriter.book.naming import named
 from underwriter.core import reason
 from underwriter.core.units import day_of
-from underwriter.desk.amounts import contract_of, money, quantity
+from underwriter.desk.amounts import money, quantity
 from underwriter.desk.cycle import Report
 
 Level = Literal["fact", "warning", "alarm"]
@@ -133,7 +134,7 @@ def review_written(week: str, lines: str) -> Tiding:
 
 def _of_break(one: Break) -> Tiding:
     """A break, and its likely cause; of it the figures may change while it stands."""
-    what = contract_of(one.key) if len(one.key) == _OSI else one.key
+    what = named(one.key) if len(one.key) == _OSI else one.key
     told = money if one.kind in {"cash", "price"} else quantity
     title = f"Book and broker differ on {what}: {one.kind}"
     mend = " `underwriter book reconcile` shows its mend." if one.mend else ""
@@ -208,7 +209,7 @@ def _underlying(event: SleeveEvent, names: Names) -> str:
 def _moved(event: LegEvent, names: Names) -> str:
     """What of an event moved, without a sign: 2 KO 2026-02-20 P 60, or 100 KO shares."""
     if event.option is not None:
-        return f"{abs(event.quantity)} {contract_of(event.option)}"
+        return f"{abs(event.quantity)} {named(event.option)}"
     return f"{abs(event.shares)} {_underlying(event, names)}"
 
 
@@ -232,7 +233,7 @@ def _inferred(event: LegEvent) -> str:
 
 
 def _assigned(event: Assigned, names: Names) -> Said:
-    option = "an option" if event.option is None else contract_of(event.option)
+    option = "an option" if event.option is None else named(event.option)
     verb = "Assigned" if event.quantity > 0 else "Exercised"  # a short leg shrinks, or a long one
     way = "bought" if event.shares > 0 else "sold"
     shares = f"{abs(event.shares)} {_underlying(event, names)} {way}"
@@ -283,18 +284,18 @@ def _refused(event: Refused, _: Names) -> Said:
 
 
 def _option(event: Refused) -> str:
-    return "" if event.option is None else f" {contract_of(event.option)}"
+    return "" if event.option is None else f" {named(event.option)}"
 
 
 def _approved(event: Approved, _: Names) -> Said:
     if event.why not in PRESSED:
         return None  # its fills are told
-    what = "shares" if event.option is None else contract_of(event.option)
+    what = "shares" if event.option is None else named(event.option)
     return "warning", f"To {event.action.replace('_', ' ')}: {what}", f"{_TEXTS[event.why]}."
 
 
 def _adjusted(event: Adjusted, _: Names) -> Said:
-    was, now = contract_of(event.was), contract_of(event.option)
+    was, now = named(event.was), named(event.option)
     title = f"Adjusted: {was} is {now} and delivers {event.shares} shares"
     cash = f" and {money(event.cash_u)}" if event.cash_u else ""
     why = f"{event.why}. Nothing new is sold on it; it is held to its end."
@@ -307,7 +308,7 @@ def _renamed(event: Renamed, names: Names) -> Said:
 
 
 def _split(event: Split, names: Names) -> Said:
-    what = _underlying(event, names) if event.option is None else contract_of(event.option)
+    what = _underlying(event, names) if event.option is None else named(event.option)
     return "warning", f"Split {event.new} for {event.old}: {what}"
 
 

@@ -98,17 +98,17 @@ class Watch:
 
     def _seen(self) -> Seen:
         """What guards look at, at this moment."""
-        ledger, losses, switched = self.ledger, self.ledger.losses, self.ledger.switched
-        session = ledger.session()  # which a hand's orders may have before it is decided
+        ledger, losses = self.ledger, self.ledger.losses
+        sessions = {one.event.session for one in ledger.intents.values()}
         return Seen(
             killed=self.beside.kill.exists(),
             breaks=len(self.breaks),
             equity_u=self.equity_u,
             evening_u=losses.evening_u,
             peak_u=losses.peak_u,
-            orders=ledger.sent_on(day_of(session)) if session else 0,
-            setting="on" if switched is None else switched.to,
-            why="" if switched is None else switched.why,
+            orders={session: ledger.sent_on(session) for session in sessions},
+            setting=losses.setting,
+            why=losses.why,
             account=why_held(self.faults, self.street.broker.capabilities.name),
         )
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from underwriter.app.cli.backtest import Run
 from underwriter.app.cli.options import period
+from underwriter.app.cli.terminal import remark
 from underwriter.app.request import OwnHistory, Request
 from underwriter.app.run_folder import RUNS
+from underwriter.app.setting_up import nobodys
 from underwriter.app.settings import Fills, House
 from underwriter.app.shipped import find_policies
 from underwriter.core.errors import InputError
@@ -37,6 +39,8 @@ def request_of(options: Run, house: House, policies: Sequence[str]) -> Request:
         report=options.report,
         others=tuple(others),
     )
+    if left := nobodys(asked):
+        remark(f"underwriter: no policy names what [holdings] has of {', '.join(left)}: left out")
     return replace(asked, folder=asked.folder / asked.name)
 
 

@@ -66,7 +66,7 @@ def import_(options: Importing) -> int:
     """Book brokers' statements: all of it or nothing, and each row once.
 
     Exit code 3 where cash or positions are not what the statement says, or it does not say them,
-    or where a price is out of scale beside what is known.
+    where a price is out of scale beside what is known, or a fill of a desk by hand is not in it.
     """
     from underwriter.app.settings import open_house  # noqa: PLC0415  pydantic, not for --help
 
@@ -100,4 +100,5 @@ def import_(options: Importing) -> int:
     else:
         end = "Written." if said.written else "Nothing is new: nothing was written."
         answer(app.page(said, width) + "\n" + end)
-    return ATTENTION if said.untold or said.doubts or any(one.differs for one in said.beside) else 0
+    look = said.untold or said.doubts or said.unconfirmed
+    return ATTENTION if look or any(one.differs for one in said.beside) else 0

@@ -24,8 +24,15 @@ from underwriter.book.event import (
     Settled,
     Split,
 )
+from underwriter.book.imports.ended import LATE
 from underwriter.book.imports.statement import Instrument, Kind, Row
-from underwriter.book.imports.writer import Figures, NotBookableError, Writer, whole
+from underwriter.book.imports.writer import (
+    Figures,
+    NotBookableError,
+    Writer,
+    is_unconfirmed,
+    whole,
+)
 from underwriter.book.seating import MULTIPLIER
 
 _SWAPS = (Kind.SPLIT, Kind.REVERSE_SPLIT, Kind.SYMBOL_CHANGE, Kind.MERGER, Kind.ADJUSTMENT)
@@ -136,7 +143,25 @@ def _shares(writer: Writer, swap: Swap) -> None:
     before, after = abs(whole(old)), abs(whole(new))
     if before == after:
         raise NotBookableError("shares that leave and come again")
+    if _by_desk(writer, new, before, after):
+        writer.took(swap)
+        return
     _ratio(writer, new, _taken(writer, swap), before, after)
+
+
+def _by_desk(writer: Writer, row: Row, before: int, after: int) -> bool:
+    """Whether a desk told a split of so many for so many, by its prices, before its row came."""
+    part, name = gcd(before, after), row.instrument or Instrument("")
+    ours = {opened.sleeve for opened, _ in writer.sleeves(name.symbol)}
+    entries = (
+        each for runs in writer.folding.runs.values() for run in runs for _, each in run.entries
+    )
+    return any(
+        isinstance(each, Split) and is_unconfirmed(each) and each.sleeve in ours
+        and (each.new, each.old) == (after // part, before // part)
+        and each.option == name.option and abs(each.session - row.day) <= LATE
+        for each in entries
+    )  # fmt: skip
 
 
 def _taken(writer: Writer, swap: Swap) -> str:
@@ -168,6 +193,9 @@ def _contract(writer: Writer, swap: Swap, action: Action) -> None:
     shares = _delivers(to, action)
     was = _now(writer, name, to)
     legs = writer.legs_of(was)
+    if not legs and _by_desk(writer, swap.new, before, after):
+        writer.took(swap)
+        return
     if not legs:
         raise NotBookableError(f"{name.key} is not held")
     identity = _taken(writer, swap)
@@ -214,6 +242,9 @@ def _alone(writer: Writer, row: Row) -> None:
         _returned(writer, row)
     elif row.kind in {Kind.SPLIT, Kind.REVERSE_SPLIT} and row.net_u == 0:
         held = writer.holds(row.instrument or Instrument(""))
+        if _by_desk(writer, row, abs(held - quantity), abs(held)):
+            writer.took([row])
+            return
         if held * (held + quantity) <= 0:
             raise NotBookableError("a split of shares that this book does not hold")
         _ratio(writer, row, writer.took([row]), abs(held), abs(held + quantity))

@@ -32,13 +32,13 @@ from underwriter.book.imports.money import paid
 from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
 from underwriter.book.imports.rolls import Roll, Rolls, dealt, follow, move_in, take_back
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
+from underwriter.book.imports.typed import in_part, in_parts, told_as
 from underwriter.book.imports.writer import (
     Figures,
     NotBookableError,
     RefusedRowError,
     Writer,
     contract_of,
-    in_part,
     is_unconfirmed,
     whole,
 )
@@ -163,12 +163,12 @@ class Booking:
     def _fill(self, row: Row, found: Sequence[Place] = ()) -> None:
         """A fill, with the fills of its order; one that was told before goes by its id now."""
         quantity = whole(row)
-        twin = self.writer.twin(row, quantity)
+        twin, rows = told_as(self.writer, self.rows, row)
         if twin is not None and (twin.price_u == price_of(row) or is_unconfirmed(twin)):
-            self.writer.correct(row, twin)
+            self.writer.correct(rows, twin)
             return
-        if told := self.writer.part_of(row, quantity):
-            raise RefusedRowError(row, in_part(told, quantity))
+        if twin is None and (told := in_parts(self.writer, row)):
+            raise RefusedRowError(row, in_part(told[0], quantity))
         opens = row.effect != "close"
         beside = self.legs.get(_order(row), ()) if opens else ()
         trade = self.writer.trade_of(row, quantity, opens=opens, beside=beside)

@@ -15,7 +15,7 @@ from underwriter.book.event import Assigned, Busted, Charged, Corrected, Expired
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.symbols import osi_option
-from underwriter.book.imports.writer import Seat, Writer
+from underwriter.book.imports.writer import UNCONFIRMED, Seat, Writer
 from underwriter.core.units import MICRO
 
 LATE: Final = timedelta(days=5)  # between two words of an end: a weekend with a holiday beside it
@@ -77,13 +77,14 @@ def confirm(writer: Writer, rows: list[Row], seat: Seat, figures: dict[str, int]
 def take_back_expiry(writer: Writer, row: Row, *, delivered_too: bool) -> None:
     """Take back an expiry that a row tells otherwise: it was exercised against the close.
 
-    A broker's own word of an expiry stands, unless the shares came as well.
+    A broker's own word of an expiry stands, unless the shares came as well; a desk's is none.
     """
     option = row.instrument or Instrument("")
     if writer.holds(option):
         return
     for _, each in writer.entries(option, row.currency):
-        sure = delivered_too or (each.id or "").startswith(("hand-", "inferred-"))
+        own = ("hand-", "inferred-", UNCONFIRMED)
+        sure = delivered_too or (each.id or "").startswith(own)
         if isinstance(each, Expired) and _is_same(each, row) and sure:
             writer.say(row, Busted, "", of=each.id, why="exercised against the close")
             return

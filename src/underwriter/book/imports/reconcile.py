@@ -25,6 +25,7 @@ from underwriter.book.event import (
     Charged,
     Corrected,
     Expired,
+    Filled,
     LegEvent,
 )
 from underwriter.book.fold import Book
@@ -35,12 +36,14 @@ from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.symbols import bare, osi_option
+from underwriter.book.imports.typed import in_part, in_parts, told_as
 from underwriter.book.imports.writer import (
     RefusedRowError,
     Writer,
     contract_of,
-    in_part,
+    filled,
     is_unconfirmed,
+    mean_u,
 )
 from underwriter.book.past import flow_u
 from underwriter.book.plausible import doubts
@@ -100,18 +103,12 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
     if writer.knows(row):
         return
     key = row.instrument.key if row.instrument is not None else row.currency
-    before, left = len(writer.events), len(booking.left)
-    twin = None
+    left = len(booking.left)
     if row.kind is Kind.TRADE and row.quantity_u % MICRO == 0:
-        twin = writer.twin(row, row.quantity_u // MICRO)
-    if twin is not None:
-        writer.correct(row, twin)
-        price_u = price_of(row)
-        mend = tuple(writer.events[before:])
-        if (twin.price_u, twin.amount_u - twin.fee_u) != (price_u, row.net_u):
-            cause = _of_price(twin.price_u, price_u, by_desk=is_unconfirmed(twin))
-            yield Break("price", key, twin.price_u, price_u, cause, mend, row.line)
-        return
+        twin, rows = told_as(writer, booking.rows, row)
+        if twin is not None:
+            yield from _of_twin(writer, twin, rows)
+            return
     if row.kind is Kind.TRADE and (part := _in_part(writer, row)):
         writer.took([row])
         yield Break("quantity", key, *part[:2], part[2], (), row.line)
@@ -136,13 +133,24 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
     yield Break("missing event", key, 0, amount_u, cause, mend, row.line)
 
 
+def _of_twin(writer: Writer, twin: Filled, rows: list[Row]) -> Iterator[Break]:
+    """The break of a fill that the book was told of before, at another price or fee."""
+    before, row = len(writer.events), rows[0]
+    writer.correct(rows, twin)
+    mend = tuple(writer.events[before:])
+    price_u = price_of(row) if len(rows) == 1 else mean_u(rows, twin.price_u)
+    if (twin.price_u, flow_u(twin)) != (price_u, sum(one.net_u for one in rows)):
+        key = row.instrument.key if row.instrument is not None else ""
+        cause = _of_price(twin.price_u, price_u, by_desk=is_unconfirmed(twin))
+        yield Break("price", key, twin.price_u, price_u, cause, mend, row.line)
+
+
 def _in_part(writer: Writer, row: Row) -> tuple[int, int, str] | None:
     """What a desk told of a row's day and thing in another number: that, the row's, and a cause."""
-    quantity = row.quantity_u // MICRO
-    told = writer.part_of(row, quantity)
-    if told is None:
+    quantity, told = row.quantity_u // MICRO, in_parts(writer, row)
+    if not told:
         return None
-    return (told.quantity or told.shares) * MICRO, row.quantity_u, in_part(told, quantity)
+    return filled(told[0]) * MICRO, row.quantity_u, in_part(told[0], quantity)
 
 
 def _of_end(ended: LegEvent, mend: tuple[AnyEvent, ...], key: str, row: Row) -> Iterator[Break]:

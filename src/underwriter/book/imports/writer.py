@@ -10,7 +10,15 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from underwriter.book.event import AnyEvent, Busted, Corrected, Filled, LegEvent, SleeveOpened
+from underwriter.book.event import (
+    AnyEvent,
+    Busted,
+    Corrected,
+    Filled,
+    LegEvent,
+    SleeveEvent,
+    SleeveOpened,
+)
 from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.statement import Instrument, Row
 from underwriter.book.seating import Leg, Place, Trade, places
@@ -234,7 +242,7 @@ class Writer:
         return [
             (number, each)
             for number, each in self.entries(row.instrument or Instrument(""), row.currency)
-            if isinstance(each, Filled) and (each.quantity or each.shares) == quantity
+            if isinstance(each, Filled) and filled(each) == quantity
         ]
 
     def last_fill(self, row: Row, quantity: int) -> tuple[int, Filled] | None:
@@ -254,37 +262,29 @@ class Writer:
                     each.source == "by hand" and (each.id or "").startswith("hand-")))]  # fmt: skip
         return min(fits, key=lambda each: abs(each.price_u - (row.price_u or 0)), default=None)
 
-    def part_of(self, row: Row, quantity: int) -> Filled | None:
-        """A desk's fill of that day, thing and side, of another number, that waits for its rows."""
-        told = self.entries(row.instrument or Instrument(""), row.currency)
-        fits = (
-            each
-            for _, each in told
-            if isinstance(each, Filled) and (each.session, is_unconfirmed(each)) == (row.day, True)
-            and (each.quantity or each.shares) * quantity > 0
-        )  # fmt: skip
-        return next(fits, None)
-
-    def correct(self, row: Row, twin: Filled) -> None:
-        """A record by hand is as its row says it, and goes by its id from then on."""
-        price_u = twin.price_u if row.price_u is None else row.price_u
-        self.say(row, Corrected, self.took([row]), of=twin.id, quantity=twin.quantity,
-                 shares=twin.shares, price_u=price_u, amount_u=row.gross_u,
-                 fee_u=row.commission_u + row.fee_u)  # fmt: skip
+    def correct(self, rows: Sequence[Row], twin: Filled) -> None:
+        """A record by hand is as its rows say it, and goes by their id from then on."""
+        self.say(rows[0], Corrected, self.took(rows), of=twin.id, quantity=twin.quantity,
+                 shares=twin.shares, price_u=mean_u(rows, twin.price_u),
+                 amount_u=sum(one.gross_u for one in rows),
+                 fee_u=sum(one.commission_u + one.fee_u for one in rows))  # fmt: skip
 
 
-def is_unconfirmed(fill: Filled) -> bool:
-    """Whether a desk told a fill that no statement of a broker has told yet."""
-    return (fill.id or "").startswith(UNCONFIRMED)
+def mean_u(rows: Sequence[Row], other_u: int) -> int:
+    """The price a share of rows together; another where they have none."""
+    told = [(abs(one.quantity_u), one.price_u) for one in rows if one.price_u is not None]
+    worth, units_u = sum(units * price_u for units, price_u in told), sum(one for one, _ in told)
+    return worth // units_u if units_u else other_u
 
 
-def in_part(told: Filled, quantity: int) -> str:
-    """What is said of a row that may be a part of what a desk told, or beside it."""
-    return (
-        f"found {abs(quantity)} on a day on which the desk told a fill of "
-        f"{abs(told.quantity or told.shares)}; where they are of that fill, take it back first: "
-        f"underwriter book record correct {told.id} --never; where not, record this one first"
-    )
+def filled(fill: Filled) -> int:
+    """How many contracts or shares a fill is of, signed."""
+    return fill.quantity or fill.shares
+
+
+def is_unconfirmed(told: SleeveEvent) -> bool:
+    """Whether a desk told what no statement of a broker has told yet."""
+    return (told.id or "").startswith(UNCONFIRMED)
 
 
 def known_in(book: Book, account: str) -> set[str]:

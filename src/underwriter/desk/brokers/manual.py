@@ -4,21 +4,25 @@
     filled? (net price for all, N @ price for a part, empty for nothing)
 
 Nothing fills by itself, and what is not typed back is cancelled: the next session decides anew.
-Expirations, assignments and dividends happen as they do on paper, by the closes, since nobody tells
-them; `book reconcile` with a statement of the broker says where the world went otherwise.
+Expirations, assignments and splits happen as they do on paper, by the closes, since nobody tells
+them in time; dividends and interest come with the broker's statement alone.  What `book import`
+made of that is what the account holds from then on: it follows the book, whenever it is opened.
 """
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from underwriter.book.told import named
+from underwriter.book.imports.held import cash_u, held_u
+from underwriter.book.naming import named
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO, to_u
 from underwriter.desk.brokers.paper import Paper, account_at
 from underwriter.desk.brokers.paper_account import Account, Cabinet, Order
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.ports import Ticket, Touch
+from underwriter.desk.facts import is_of_the_book
+from underwriter.desk.ledger import Ledger
+from underwriter.desk.ports import Ticket, Told, Touch
 from underwriter.desk.price import net_u, parts
 
 _MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
@@ -36,9 +40,29 @@ class Typed(NamedTuple):
 class Manual(Paper):
     """The broker; made by `open_manual`."""
 
+    pays = False
+
     def __init__(self, place: Place, kept: tuple[Account, Cabinet], teller: Teller) -> None:
         super().__init__(place, *kept)
         self.teller = teller
+
+    def follow(self, ledger: Ledger) -> None:
+        """Hold what the book holds by now, and what is not booked there yet.
+
+        A statement that was booked knows better than what was typed.  Before its first decision a
+        book holds nothing of the account.
+        """
+        if ledger.decided is None:
+            return
+        account, known = self.account, ledger.folding.told
+        held = held_u(ledger.book, ledger.account)
+        account.held = {key: quantity_u // MICRO for key, quantity_u in held.items()}
+        account.cash_u = cash_u(ledger.book, ledger.account).get("USD", 0)
+        for fact in account.facts:
+            fresh = (ledger.account, fact.row.id) not in known
+            if fresh and is_of_the_book(Told(fact.row, fact.client), ledger):
+                account.move(fact.row.instrument, fact.row.quantity_u // MICRO, fact.row.net_u)
+        self._keep()
 
     def _take(self, order: Order) -> None:
         """Hand a ticket to a person, and wait for what became of it."""

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from underwriter.book.imports.statement import Instrument as Thing
 from underwriter.book.imports.statement import Kind
+from underwriter.book.naming import named
 from underwriter.core.fills import NO_FILL, fill_price_u
 from underwriter.core.kernel import plain
 from underwriter.core.units import cents_up, day_of, to_u
+from underwriter.desk.amounts import money
 from underwriter.desk.brokers.paper_account import Account, Happened, Order, note
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.brokers.paper_world import Now, deliver, held_options, option_of
@@ -42,7 +44,7 @@ def why_not(place: Place, account: Account, ticket: Ticket) -> str:
     if why:
         return why
     if not legal(instrument, ticket):
-        return f"a limit of {ticket.limit_u} is on no legal step"
+        return f"a limit of {money(ticket.limit_u or 0)} is on no legal step"
     return _unpaid(account, ticket, instrument)
 
 
@@ -67,11 +69,11 @@ def _unheld(place: Place, account: Account, ticket: Ticket) -> str:
     for leg in ticket.legs:
         found = option_of(leg.option, place.instruments)
         if found is None or found[2].expiry < day_of(place.today()):
-            return f"{leg.option} is not traded"
+            return f"{named(leg.option)} is not traded"
         held = account.held.get(leg.option, 0) + _closing(account, leg.option)
         sign = (held > 0) - (held < 0)
         if leg.effect == "close" and not 0 < -leg.quantity * sign <= abs(held):
-            return f"{leg.option} closes {leg.quantity}, and {held} are held"
+            return f"{named(leg.option)} closes {leg.quantity}, and {held} are held"
     return ""
 
 
@@ -90,7 +92,7 @@ def _unpaid(account: Account, ticket: Ticket, instrument: Instrument) -> str:
     shares = instrument.multiplier if ticket.legs else 1
     cost_u = -(ticket.limit_u or 0) * ticket.units * shares
     if cost_u > max(account.cash_u, 0):
-        return f"cash of {account.cash_u} does not pay for {cost_u}"
+        return f"cash of {money(account.cash_u)} does not pay for {money(cost_u)}"
     return ""
 
 

@@ -108,16 +108,20 @@ def stands_still(slab: Slab, held: Iterable[str]) -> bool:
     )
 
 
-def morning(account: Account, before: Now | None, now: Now) -> None:
-    """Interest since the session before, splits, dividends, what settles at the open."""
+def morning(account: Account, before: Now | None, now: Now, *, pays: bool) -> None:
+    """Interest since the session before, splits, dividends, what settles at the open.
+
+    Interest and dividends where the account pays them.
+    """
     if before is not None:
         rate = float(before.slab.market.sessions[0].rate)
         paid_u = interest_u(account.cash_u, rate, now.day - before.day)
-        if paid_u:
+        if paid_u and pays:
             _note(account, now, kind=Kind.INTEREST, gross_u=paid_u)
         for at, instrument in enumerate(now.slab.instruments):
             _split(account, now, instrument, now.bar(at))
-            _dividend(account, now, instrument, now.bar(at))
+            if pays:
+                _dividend(account, now, instrument, now.bar(at))
     for held in [*held_options(account, now.slab)]:
         bar = now.bar(held.underlying)
         if held.instrument.settlement == "cash-am" and expiry_of(held.key) <= now.day:

@@ -15,7 +15,7 @@ from underwriter.book.event import (
     LegEvent,
     Refused,
 )
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.weekly.caps import over_caps

@@ -11,7 +11,8 @@ from datetime import date
 from math import gcd
 
 from underwriter.book.event import Leg, Refused
-from underwriter.core.contract import CALL, Contract, parse_osi
+from underwriter.book.naming import contract_of
+from underwriter.core.contract import CALL, Contract
 from underwriter.core.units import MICRO
 from underwriter.report.tables import reason_text
 from underwriter.report.weekly.results import dollars
@@ -137,7 +138,7 @@ def _side_u(told: Told, day: date, leg: Leg, side: int) -> int | None:
 
 def _end_u(told: Told, one: Refused, leg: Leg) -> int | None:
     """What a leg is closed at on the week's last session; intrinsic where it has expired."""
-    contract = parse_osi(leg.option, (leg.option[:6].strip(),))
+    contract = contract_of(leg.option)
     if contract.expiry > told.week.last:
         return _side_u(told, told.week.last, leg, leg.quantity)
     close_u = _close_u(told, one, contract.expiry)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from underwriter.book.told import named
+from underwriter.book.naming import named
 from underwriter.core.units import MICRO
 from underwriter.report import say
 from underwriter.report.weekly.results import in_order

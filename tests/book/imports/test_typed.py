@@ -1,0 +1,90 @@
+"""What a desk told by hand or by the closes, and a broker's export tells as well: booked once."""
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from book.imports.rows import book_of, row
+from book.imports.test_actions import ASSIGNED, BOUGHT, CALL, PUT, SOLD, held, kinds
+from book.imports.test_reconcile import by_hand, desk_book, ends, mended, told
+from underwriter.book.event import Corrected
+from underwriter.book.fold import fold
+from underwriter.book.imports.held import cash_u, held_u
+from underwriter.book.imports.reconcile import reconciled
+from underwriter.book.imports.statement import Row
+from underwriter.book.imports.writer import UNCONFIRMED
+from underwriter.core.units import MICRO
+
+
+def in_parts(*fills: tuple[int, float]) -> list[Row]:
+    """The rows of one order, filled in parts."""
+    return [
+        replace(
+            row(20 + at, "trade", "2026-01-05", PUT, -count, price=price, fee=0.66 * count,
+                net=count * (price * 100 - 0.66), effect="open"),
+            line=20 + at,
+        )
+        for at, (count, price) in enumerate(fills)
+    ]  # fmt: skip
+
+
+def test_t74_what_the_desk_told_once_and_the_broker_in_parts_is_one_fill() -> None:
+    book, rows = desk_book(0.85, quantity=-3), in_parts((2, 0.85), (1, 0.82))
+    found = book_of(*rows, before=book)
+    (event,) = found.events
+    assert isinstance(event, Corrected)
+    assert (event.quantity, event.price_u, event.fee_u) == (-3, 840_000, 1_980_000)
+    assert (held_u(found.book, "main"), cash_u(found.book, "main")) == (
+        {PUT: -3 * MICRO}, {"USD": 250_020_000},
+    )  # fmt: skip
+    assert book_of(*rows, before=found.book).events == (), "the same file again"
+    said = ends(*rows, cash=250.02, held={PUT: -3})
+    breaks = reconciled(book, said, "main")
+    assert (told(breaks), len(breaks[0].mend)) == ([("price", PUT)], 1)
+    assert reconciled(mended(book, breaks), said, "main") == []
+
+
+def test_t74_parts_find_the_fill_of_their_number_among_several_of_the_day() -> None:
+    book = desk_book(0.85, quantity=-3)
+    more = replace(
+        by_hand(0.85), id="desk-2f", client="c2", source=UNSET, quantity=-4, amount_u=340_000_000
+    )
+    book = fold([more], book)
+    rows = in_parts((3, 0.85), (1, 0.9), (3, 0.9))
+    found = book_of(*rows, before=book)
+    assert [one.of for one in found.events if isinstance(one, Corrected)] == ["desk-1f", "desk-2f"]
+    assert held_u(found.book, "main") == {PUT: -7 * MICRO}
+
+
+def test_t43_an_expiry_that_a_desk_told_by_the_close_gives_way_to_the_broker_s_word() -> None:
+    """Nobody tells a desk by hand of a late exercise: its own expiry is no broker's word."""
+    first = book_of(SOLD)
+    (expiry,) = book_of(row(3, "expiration", "2026-02-20", PUT, 1), before=first.book).events
+    before = fold([replace(expiry, id=f"{UNCONFIRMED}9")], first.book)
+    found = book_of(SOLD, ASSIGNED, before=before)
+    assert kinds(found.events) == ["Busted", "Assigned"]
+    assert held(found) == {"KO": 100.0}
+
+
+def test_t60_a_split_that_the_desk_told_by_its_prices_is_not_booked_again() -> None:
+    """However the broker tells it: what leaves and what comes, or the shares that come alone."""
+    sold = row(1, "trade", "2026-01-05", CALL, -1, price=1, net=100, effect="open")
+    new = "KO    260220C00031000"
+    rows = [
+        row(3, "split", "2026-02-02", "KO", -100, effect="close"),
+        row(4, "split", "2026-02-02", "KO", 200, effect="open"),
+        row(5, "split", "2026-02-02", CALL, 1, effect="close"),
+        row(6, "split", "2026-02-02", new, -2, effect="open"),
+    ]
+    before = book_of(sold, BOUGHT)
+    desk = [
+        replace(each, id=f"{UNCONFIRMED}{at}")
+        for at, each in enumerate(book_of(*rows, before=before.book).events)
+    ]
+    told_before = fold(desk, before.book)
+    found = book_of(sold, BOUGHT, *rows, before=told_before)
+    assert (found.events, found.left) == ((), ())
+    assert held(found) == {new: -2.0, "KO": 200.0}
+    alone = book_of(row(7, "split", "2026-02-02", "KO", 100), before=told_before)
+    assert (alone.events, held(alone)) == ((), {new: -2.0, "KO": 200.0})
+    other = book_of(row(8, "split", "2026-02-20", "KO", 200), before=told_before)
+    assert held(other)["KO"] == 400.0
