@@ -154,6 +154,10 @@ class LiveStage(AlpacaStage):
             self.close_at(day, spot)
             self.plan(day, "9:30", partial(self.market, spot))
 
+    def to(self, day: int, clock: str) -> None:
+        """Let time pass to a moment, and all happen on the way."""
+        self.clock.wait(moment(self.calendar, day, clock))
+
     def plan(self, day: int, clock: str, act: Act) -> None:
         """Let something happen at a time of a day."""
         self.clock.plan(moment(self.calendar, day, clock), act)

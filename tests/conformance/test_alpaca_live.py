@@ -4,27 +4,23 @@ What is traded, and at what price, is the world's of `conformance.live`: a sale 
 the end, a purchase costs the offer.  Whatever goes wrong in between, the books end the same.
 """
 
-import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from app.trading import Office, office_of
-from command_line import Told, command_line
-from conformance.alpaca_server import KEY, SECRET, Fault
+from app.trading import Office
+from conformance.alpaca_server import Fault
 from conformance.live import (
     ASSIGNED,
     HELD,
-    POLICIES,
     TRADES,
     LiveStage,
-    Trade,
     interrupted,
 )
+from conformance.live_run import SWITCHED, Terminal, run, statuses, told, trades
 from desk.world import moment
 from markets import START
 from underwriter.app import wire_desk
@@ -33,99 +29,24 @@ from underwriter.book.event import (
     Approved,
     Assigned,
     Decided,
-    Filled,
     Marked,
     OrderIntended,
     SleeveOpened,
 )
-from underwriter.book.journal import events
 from underwriter.book.verify import verify
-from underwriter.core.kernel import cache_folder
 from underwriter.core.units import MICRO, day_number
 from underwriter.desk.brokers.alpaca_terms import Terms
 from underwriter.desk.cycle import Desk
 from underwriter.desk.ladder import MINUTE
 
-AT_ALPACA = ('broker = "alpaca"', 'quotes = "alpaca"')
-SWITCHED = {"--live": ("[desk]", "live = true", *AT_ALPACA), "--paper": ("[desk]", *AT_ALPACA)}
 ORDERS, ONE_ORDER, BY_ID = "/v2/orders", "/v2/orders/*", "/v2/orders:by_client_order_id"
 BUSY = 0, 2, 3, 8  # days on which something is traded
 ACTIVITIES, POSITIONS = "/v2/account/activities", "/v2/positions"
 
 
-class Terminal(io.StringIO):
-    """A standard input at which somebody sits."""
-
-    def isatty(self) -> bool:
-        """Yes."""
-        return True
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    there = tmp_path / "home"
-    there.mkdir()
-    (there / "cache").symlink_to(cache_folder().parent.parent)
-    monkeypatch.setenv("UNDERWRITER_HOME", str(there))
-    monkeypatch.chdir(tmp_path)
-    return there
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[LiveStage]:
-    made = LiveStage(tmp_path)
-    made.to(0, "8:00")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def office(
-    home: Path,
-    tmp_path: Path,
-    world: LiveStage,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Office:
-    made = office_of(home, tmp_path, command_line(capsys), monkeypatch)
-    made.clock = world.clock
-    made.settings(*SWITCHED["--live"])
-    for name in ("APCA_API_BASE_URL", "APCA_API_DATA_URL"):
-        monkeypatch.setenv(name, world.server.url)
-    monkeypatch.setenv("APCA_API_KEY_ID", KEY)
-    monkeypatch.setenv("APCA_API_SECRET_KEY", SECRET)
-    monkeypatch.setattr(sys, "stdin", Terminal("main\n"))
-    for name, text in POLICIES.items():
-        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
-    return made
-
-
-def run(office: Office, *words: str, kind: str = "--live") -> Told:
-    """The command, by all three policies."""
-    paths = [str(office.folder / f"{name}.toml") for name in POLICIES]
-    return office.underwriter("trade", *paths, kind, *words)
-
-
-def told(office: Office) -> list[AnyEvent]:
-    """What is in the journal."""
-    return [event for _, event in events(office.desk / "journal.db")]
-
-
-def trades(office: Office) -> list[Trade]:
-    """What changed hands, as the world says it."""
-    happened = told(office)
-    names = {one.sleeve: one.name for one in happened if isinstance(one, SleeveOpened)}
-    return [
-        Trade(day_number(one.session) - START, names[one.sleeve], one.option or "",
-              one.quantity, one.price_u / MICRO)
-        for one in happened
-        if isinstance(one, Filled)
-    ]  # fmt: skip
-
-
-def assigned(office: Office) -> list[tuple[int, str, str, int, int]]:
+def assigned(live: Office) -> list[tuple[int, str, str, int, int]]:
     """What was assigned."""
-    happened = told(office)
+    happened = told(live)
     names = {one.sleeve: one.name for one in happened if isinstance(one, SleeveOpened)}
     return [
         (day_number(one.session) - START, names[one.sleeve], one.option, one.quantity, one.shares)
@@ -134,18 +55,18 @@ def assigned(office: Office) -> list[tuple[int, str, str, int, int]]:
     ]
 
 
-def of_kind(office: Office, kind: type[AnyEvent]) -> list[int]:
+def of_kind(live: Office, kind: type[AnyEvent]) -> list[int]:
     """The days of the events of a kind."""
-    return [day_number(one.session) - START for one in told(office) if isinstance(one, kind)]
+    return [day_number(one.session) - START for one in told(live) if isinstance(one, kind)]
 
 
-def ended_well(office: Office, world: LiveStage, kind: str = "--live") -> None:
+def ended_well(live: Office, world: LiveStage, kind: str = "--live") -> None:
     """Whether a week has the world's trades, each order once, and a book that is the broker's."""
-    assert sorted(trades(office)) == sorted(TRADES)
-    assert assigned(office) == [ASSIGNED]
-    assert of_kind(office, Decided) == [0, 1, 2, 3, 4, 8]
-    assert of_kind(office, Marked) == [0, 1, 2, 3, 4]
-    clients = [one.client for one in told(office) if isinstance(one, OrderIntended)]
+    assert sorted(trades(live)) == sorted(TRADES)
+    assert assigned(live) == [ASSIGNED]
+    assert of_kind(live, Decided) == [0, 1, 2, 3, 4, 8]
+    assert of_kind(live, Marked) == [0, 1, 2, 3, 4]
+    clients = [one.client for one in told(live) if isinstance(one, OrderIntended)]
     assert len(clients) == len({*clients})
     assert {*world.server.model.orders} <= {*clients}
     assert {one["status"] for one in map(world.server.model.order, world.server.model.orders)} == {
@@ -153,62 +74,62 @@ def ended_well(office: Office, world: LiveStage, kind: str = "--live") -> None:
     }  # fmt: skip
     holdings = world.server.model.paper.statement().holdings or {}
     assert {name: quantity // MICRO for name, quantity in holdings.items()} == HELD
-    before = len(told(office))
-    last = run(office, "--once", "--json", kind=kind)
+    before = len(told(live))
+    last = run(live, "--once", "--json", kind=kind)
     assert last.code == 0, last.out + last.err
     assert (last.json["breaks"], last.json["odd"], last.json["left"]) == ([], [], [])
-    assert len(told(office)) == before, "nothing is left to be done"
-    assert verify(office.desk / "journal.db").ok
+    assert len(told(live)) == before, "nothing is left to be done"
+    assert verify(live.desk / "journal.db").ok
 
 
 def test_t95_nothing_is_asked_of_alpaca_before_both_switches_and_the_typed_name(
-    office: Office, world: LiveStage, monkeypatch: pytest.MonkeyPatch
+    live: Office, world: LiveStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.settings(*SWITCHED["--paper"])
-    first = run(office)
+    live.settings(*SWITCHED["--paper"])
+    first = run(live)
     assert (first.code, first.err.count("\n")) == (2, 1)
     assert "found --live without live = true in [desk] of the settings" in first.err
-    office.settings(*SWITCHED["--live"])
+    live.settings(*SWITCHED["--live"])
     monkeypatch.setattr(sys, "stdin", Terminal("Main\n"))
-    second = run(office)
+    second = run(live)
     assert second.code == 2
     assert "account main at alpaca, policies friday+rolled+spread." in second.err
     assert "nothing was started: expected main typed" in second.err
-    assert (world.server.log, office.desk.exists()) == ([], False)
+    assert (world.server.log, live.desk.exists()) == ([], False)
 
 
 @pytest.mark.parametrize("kind", SWITCHED)
 def test_t90_a_week_runs_by_itself_from_its_start_to_its_review(
-    office: Office, world: LiveStage, kind: str
+    live: Office, world: LiveStage, kind: str
 ) -> None:
-    office.settings(*SWITCHED[kind])
+    live.settings(*SWITCHED[kind])
     world.plan(8, "20:00", interrupted)
-    done = run(office, kind=kind)
+    done = run(live, kind=kind)
     assert done.code == 130, done.out + done.err
     assert ("This trades with money: account main at alpaca" in done.err) is (kind == "--live")
     assert "the desk begins at 2024-01-08 15:45" in done.out
     assert "Traceback" not in done.err
-    assert json.loads((office.desk / "kind.json").read_text())["kind"] == kind[2:]
-    why = [(one.action, one.why) for one in told(office) if isinstance(one, Approved)]
+    assert json.loads((live.desk / "kind.json").read_text())["kind"] == kind[2:]
+    why = [(one.action, one.why) for one in told(live) if isinstance(one, Approved)]
     assert why == [
         ("open", "entry_put"), ("open", "entry_put"), ("open", "entry"),
         ("close", "take_profit"), ("roll", "tested_strike"), ("open", "entry_call"),
     ]  # fmt: skip
-    reviews = {one.name for one in (office.desk / "reviews").iterdir()}
+    reviews = {one.name for one in (live.desk / "reviews").iterdir()}
     assert reviews == {"2024-W02.html", "2024-W02.md", "2024-W02.json"}
-    assert f"review of 2024-W02: {office.desk / 'reviews' / '2024-W02.html'}" in done.out
-    ended_well(office, world, kind)
+    assert f"review of 2024-W02: {live.desk / 'reviews' / '2024-W02.html'}" in done.out
+    ended_well(live, world, kind)
 
 
 @pytest.mark.proof
 def test_two_days_of_looking_each_minute_ask_no_more_than_alpaca_allows(
-    office: Office, world: LiveStage
+    live: Office, world: LiveStage
 ) -> None:
     world.clock.dozes = False
     world.plan(1, "20:00", interrupted)
-    assert run(office).code == 130
-    assert sorted(trades(office)) == sorted(one for one in TRADES if one.day == 0)
-    assert of_kind(office, Decided) == [0, 1]
+    assert run(live).code == 130
+    assert sorted(trades(live)) == sorted(one for one in TRADES if one.day == 0)
+    assert of_kind(live, Decided) == [0, 1]
     minutes = (moment(world.calendar, 1, "20:00") - moment(world.calendar, 0, "15:45")) // MINUTE
     asked = [one for one in world.server.log if one.path.startswith("/v2/")]
     assert 0.9 * minutes < world.server.count("GET", POSITIONS) < 1.1 * minutes
@@ -216,10 +137,10 @@ def test_two_days_of_looking_each_minute_ask_no_more_than_alpaca_allows(
 
 
 def test_t13_orders_go_from_the_middle_to_the_touch_a_minute_a_step_and_no_further(
-    office: Office, world: LiveStage
+    live: Office, world: LiveStage
 ) -> None:
     world.plan(0, "20:00", interrupted)
-    run(office)
+    run(live)
     posted = [one.body for one in world.server.log if (one.method, one.path) == ("POST", ORDERS)]
     steps = [one for one in posted if one.get("symbol", "").startswith("KO240119")]
     orders = world.server.model.orders
@@ -296,7 +217,7 @@ def late(world: LiveStage) -> None:
     ],
 )  # fmt: skip
 def test_t01_t45_t93_a_week_with_trouble_in_it_ends_in_the_same_books(
-    office: Office,
+    live: Office,
     world: LiveStage,
     wrong: Callable[[LiveStage], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -305,10 +226,10 @@ def test_t01_t45_t93_a_week_with_trouble_in_it_ends_in_the_same_books(
         monkeypatch.setattr(wire_desk, "Terms", partial(Terms, read=0.5))
     wrong(world)
     world.plan(8, "20:00", interrupted)
-    done = run(office)
+    done = run(live)
     assert done.code == 130, done.out + done.err
     assert all(world.met.values()), "all of it went wrong at some time"
-    ended_well(office, world)
+    ended_well(live, world)
 
 
 # --- begun again in the middle ---
@@ -324,17 +245,17 @@ class Killed(BaseException):
 
 
 def test_t04_t20_a_desk_that_is_ended_while_orders_work_goes_on_and_doubles_nothing(
-    office: Office, world: LiveStage
+    live: Office, world: LiveStage
 ) -> None:
     for day in BUSY:
         world.plan(day, "15:46", interrupted)
     world.plan(8, "20:00", interrupted)
     for day in BUSY:
-        assert run(office).code == 130
+        assert run(live).code == 130
         assert {*statuses(world)} <= {"canceled", "filled"}, "stood down"
-        assert of_kind(office, Decided)[-1] == day
-    assert run(office).code == 130
-    ended_well(office, world)
+        assert of_kind(live, Decided)[-1] == day
+    assert run(live).code == 130
+    ended_well(live, world)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +263,7 @@ def test_t04_t20_a_desk_that_is_ended_while_orders_work_goes_on_and_doubles_noth
     ["15:46", *(pytest.param(one, marks=pytest.mark.proof) for one in ("15:45", "15:49"))],
 )
 def test_t20_t82_a_desk_that_dies_while_orders_work_finds_them_again(
-    office: Office, world: LiveStage, clock: str, monkeypatch: pytest.MonkeyPatch
+    live: Office, world: LiveStage, clock: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in BUSY:
         world.plan(day, clock, crashed)
@@ -351,14 +272,9 @@ def test_t20_t82_a_desk_that_dies_while_orders_work_finds_them_again(
         with monkeypatch.context() as dying:
             dying.setattr(Desk, "stand_down", lambda _: None)
             with pytest.raises(Killed):
-                run(office)
-    assert run(office).code == 130
-    ended_well(office, world)
-
-
-def statuses(world: LiveStage) -> list[str]:
-    """How the orders stand at the server."""
-    return [world.server.model.order(one)["status"] for one in world.server.model.orders]
+                run(live)
+    assert run(live).code == 130
+    ended_well(live, world)
 
 
 # --- from cron ---
@@ -366,14 +282,14 @@ def statuses(world: LiveStage) -> list[str]:
 
 @pytest.mark.parametrize("times", [2, pytest.param(1, marks=pytest.mark.proof)])
 def test_t04_a_week_of_cron_is_the_same_week_however_often_it_is_called(
-    office: Office, world: LiveStage, times: int
+    live: Office, world: LiveStage, times: int
 ) -> None:
     """Each weekday at eight and at 15:46, Martin Luther King's too; the first day from 15:46 on."""
     for day in (0, 1, 2, 3, 4, 7, 8):
         for clock in ("8:00", "15:46")[day == 0 :]:
-            world.clock.wait(moment(world.calendar, day, clock))
+            world.to(day, clock)
             for _ in range(times):
-                done = run(office, "--once")
+                done = run(live, "--once")
                 assert done.code == 0, (day, clock, done.out + done.err)
-    assert (office.desk / "reviews" / "2024-W02.html").exists()
-    ended_well(office, world)
+    assert (live.desk / "reviews" / "2024-W02.html").exists()
+    ended_well(live, world)
