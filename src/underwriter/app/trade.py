@@ -20,6 +20,7 @@ from underwriter.app.live_yes import require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
+from underwriter.app.seats import require_seats
 from underwriter.app.setting_up import Phase, cold_note, seen
 from underwriter.app.trade_review import review_due, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
@@ -91,6 +92,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
+        require_seats(ledger, request, (found.calendar, clock), say)
         street = wire_desk.replay_street(request, folder, slab, clock, found.calendar)
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
@@ -135,6 +137,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     claim(folder, asked.kind)
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
+        require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, teller, say)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
