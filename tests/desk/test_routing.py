@@ -209,6 +209,16 @@ def test_t30_on_stale_quotes_nothing_is_sent(stand: Stand) -> None:
     assert stand.events(OrderIntended) == []
 
 
+@pytest.mark.parametrize(("seconds", "why"), [(0.001, ""), (2.0, ""), (2.001, "lapsed")])
+def test_t30_a_clock_that_is_a_little_slow_sees_quotes_of_a_moment_ahead_and_trades(
+    stand: Stand, seconds: float, why: str
+) -> None:
+    """What is quoted a hundred times a second is always of this moment by its exchange's clock."""
+    stand.board.age = -int(seconds * 10**9)
+    sequence = stand.approve("open", (PUT, -1))
+    assert stand.route() == {sequence: why}
+
+
 def test_quotes_that_come_while_they_are_asked_for_are_not_of_the_future(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from underwriter.core.units import tick_up
 from underwriter.desk.ports import Touch
 
 MINUTE = 60 * 10**9
+SKEW = 2 * 10**9  # nanoseconds that this clock may be behind who quotes; `doctor` finds no fault
 
 
 class Ladder(NamedTuple):
@@ -51,8 +52,8 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
 
 
 def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
-    """The quotes that are not too old, and not of the future."""
-    return {key: one for key, one in quoted.items() if 0 <= at - one.at <= stale}
+    """The quotes that are not too old, and not of the future by more than clocks differ."""
+    return {key: one for key, one in quoted.items() if -SKEW <= at - one.at <= stale}
 
 
 def unbid_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> frozenset[str]:
