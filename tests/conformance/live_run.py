@@ -15,11 +15,15 @@ SWITCHED = {"--live": ("[desk]", "live = true", *AT_ALPACA), "--paper": ("[desk]
 
 
 class Terminal(io.StringIO):
-    """A standard input at which somebody sits."""
+    """A standard input at which somebody sits, who types the same at each question."""
 
     def isatty(self) -> bool:
         """Yes."""
         return True
+
+    def readline(self, *_size: object) -> str:
+        """What is typed."""
+        return self.getvalue()
 
 
 def paths(office: Office) -> list[str]:

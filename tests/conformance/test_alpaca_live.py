@@ -31,6 +31,7 @@ from underwriter.book.event import (
     Decided,
     Marked,
     OrderIntended,
+    Refused,
     SleeveOpened,
 )
 from underwriter.book.verify import verify
@@ -275,6 +276,45 @@ def test_t20_t82_a_desk_that_dies_while_orders_work_finds_them_again(
                 run(live)
     assert run(live).code == 130
     ended_well(live, world)
+
+
+def test_a_start_opens_nothing_for_a_policy_that_it_leaves_out(
+    live: Office, world: LiveStage
+) -> None:
+    """It was approved, and taken back by Ctrl-C; a start without its policy does not go on."""
+    world.plan(0, "15:46", interrupted)
+    world.plan(0, "20:00", interrupted)
+    assert run(live).code == 130
+    done = live.underwriter("trade", str(live.folder / "friday.toml"), "--live")
+    assert done.code == 130, done.out + done.err
+    assert trades(live) == [one for one in TRADES if (one.day, one.policy) == (0, "friday")]
+    refused = [one for one in told(live) if isinstance(one, Refused)]
+    assert [(one.sleeve, one.why) for one in refused] == [(1, "hand"), (2, "hand")]
+    assert {*statuses(world)} == {"canceled", "filled"}
+
+
+def test_a_start_that_leaves_out_what_works_looks_it_up_and_says_so(
+    live: Office, world: LiveStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process died amid a roll; the next start lacks its policy."""
+    world.plan(2, "20:00", interrupted)
+    assert run(live).code == 130
+    world.plan(3, "15:46", crashed)
+    with monkeypatch.context() as dying:
+        dying.setattr(Desk, "stand_down", lambda _: None)
+        with pytest.raises(Killed):
+            run(live)
+    assert "new" in statuses(world)
+    some = [str(live.folder / f"{name}.toml") for name in ("friday", "spread")]
+    done = live.underwriter("trade", *some, "--live", "--once")
+    assert done.code == 0, done.out + done.err
+    assert "what is on its way goes on: sleeve 1 holds -2 KO 2024-01-19 P 59 under" in done.out
+    assert "new" not in statuses(world), "it is taken back"
+    assert [one for one in trades(live) if one.day == 3] == []
+    again = live.underwriter("trade", *some, "--live", "--once")
+    assert again.code == 2
+    assert "the policy rolled, which is not named: name it, too, beside friday" in again.err
+    assert run(live, "--once").code == 0
 
 
 # --- from cron ---

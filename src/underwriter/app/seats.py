@@ -6,13 +6,15 @@ looks, and not each day after.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from underwriter.app.request import Request
+from underwriter.book.event import Answered
 from underwriter.book.positions import Holding, holdings
 from underwriter.book.seating import BY_HAND
 from underwriter.core.errors import InputError
 from underwriter.desk.cadence import last_moment
+from underwriter.desk.guard import lowers_risk as lowers
 from underwriter.desk.hand import closing
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Clock
@@ -27,19 +29,21 @@ def require_seats(ledger: Ledger, request: Request, when: When, say: Say) -> Non
     """InputError for what is held and has no seat: which sleeve, what it holds, what to name.
 
     It is said and let on where what lowers risk is on its way: a close that a hand asked for and
-    that can go out, or an order that may still work and has to be looked up.
+    that can go out, or an order that may still work and has to be looked up.  What adds risk in a
+    sleeve without a seat is taken back: nobody names its policy any more.
     """
-    lines = [_line(one, request) for one in unseated(ledger, request)]
-    if not lines:
-        return
+    standing = unseated(ledger, request)
+    lines = [_line(one, request) for one in _held(ledger, standing)]
     said = f"{'; '.join(lines)}; until then no session is decided, and none settled"
-    if not lowers_risk(ledger, request, when):
+    if lines and not lowers_risk(ledger, request, when):
         raise InputError(said)
-    say(f"what is on its way goes on: {said}")
+    take_back(ledger, standing, when[1].now())
+    if lines:
+        say(f"what is on its way goes on: {said}")
 
 
-def unseated(ledger: Ledger, request: Request) -> Iterator[Holding]:
-    """What the account holds in sleeves without a seat; a ladder's first rungs have the seats."""
+def unseated(ledger: Ledger, request: Request) -> set[int]:
+    """The account's sleeves without a seat; a ladder's first rungs have the seats."""
     free = Counter({
         (policy.name, symbol): policy.content.rungs
         for policy in request.policies
@@ -52,9 +56,30 @@ def unseated(ledger: Ledger, request: Request) -> Iterator[Holding]:
             free[place] -= 1
             if free[place] < 0:
                 standing.add(opened.sleeve)
+    return standing
+
+
+def _held(ledger: Ledger, sleeves: Container[int]) -> Iterator[Holding]:
+    """What some sleeves of the account hold."""
     for one in holdings(ledger.book):
-        if one.opened.account == ledger.account and one.opened.sleeve in standing:
+        if one.opened.account == ledger.account and one.opened.sleeve in sleeves:
             yield one
+
+
+def take_back(ledger: Ledger, sleeves: Container[int], at: int) -> None:
+    """Say no to what adds risk and is on its way in some sleeves."""
+    no = [
+        Answered(
+            at=at, session=one.event.session, account=ledger.account, sleeve=one.event.sleeve,
+            campaign=one.event.campaign, policy=one.event.policy, of=sequence, yes=False,
+        )
+        for sequence, one in ledger.waiting().items()
+        if one.event.sleeve in sleeves
+        and ledger.answers.get(sequence) is not False
+        and not lowers(one, int(ledger.row(one.event.sleeve).shares))
+    ]  # fmt: skip
+    ledger.append(no, at)
+    ledger.commit()
 
 
 def lowers_risk(ledger: Ledger, request: Request, when: When) -> bool:
