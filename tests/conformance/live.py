@@ -204,7 +204,8 @@ class Trade(NamedTuple):
     price: float
 
 
-def _trade(day: int, policy: str, what: tuple[int, int, str], quantity: int) -> Trade:
+def traded(day: int, policy: str, what: tuple[int, int, str], quantity: int) -> Trade:
+    """What so many of an option are traded at on a day."""
     strike, expiry, word = what
     key = osi(float(strike), expiry=expiry, right=int(word == "call"))
     side = HALF if quantity > 0 else -HALF
@@ -213,15 +214,15 @@ def _trade(day: int, policy: str, what: tuple[int, int, str], quantity: int) -> 
 
 FRIDAYS, NEXTS, LAST, WING = (59, 4, "put"), (59, 11, "put"), (59, 18, "put"), (57, 18, "put")
 TRADES = (
-    _trade(0, "friday", FRIDAYS, -2),
-    _trade(0, "rolled", NEXTS, -2),
-    _trade(0, "spread", LAST, -10),
-    _trade(0, "spread", WING, 10),
-    _trade(2, "spread", LAST, 10),
-    _trade(2, "spread", WING, -10),
-    _trade(3, "rolled", NEXTS, 2),
-    _trade(3, "rolled", LAST, -2),
-    _trade(8, "friday", (60, 11, "call"), -2),
+    traded(0, "friday", FRIDAYS, -2),
+    traded(0, "rolled", NEXTS, -2),
+    traded(0, "spread", LAST, -10),
+    traded(0, "spread", WING, 10),
+    traded(2, "spread", LAST, 10),
+    traded(2, "spread", WING, -10),
+    traded(3, "rolled", NEXTS, 2),
+    traded(3, "rolled", LAST, -2),
+    traded(8, "friday", (60, 11, "call"), -2),
 )
 ASSIGNED = (4, "friday", osi(59.0, expiry=4), 2, 200)
 HELD = {osi(60.0, expiry=11, right=1): -2, osi(59.0, expiry=18): -2, "KO": 200}

@@ -16,9 +16,12 @@ from conformance.alpaca_server import Fault
 from conformance.live import (
     ASSIGNED,
     HELD,
+    LAST,
     TRADES,
+    WING,
     LiveStage,
     interrupted,
+    traded,
 )
 from conformance.live_run import SWITCHED, Terminal, run, statuses, told, trades
 from desk.world import moment
@@ -38,6 +41,7 @@ from underwriter.book.verify import verify
 from underwriter.core.units import MICRO, day_number
 from underwriter.desk.brokers.alpaca_terms import Terms
 from underwriter.desk.cycle import Desk
+from underwriter.desk.inbox import Close, Inbox
 from underwriter.desk.ladder import MINUTE
 
 ORDERS, ONE_ORDER, BY_ID = "/v2/orders", "/v2/orders/*", "/v2/orders:by_client_order_id"
@@ -315,6 +319,49 @@ def test_a_start_that_leaves_out_what_works_looks_it_up_and_says_so(
     assert again.code == 2
     assert "the policy rolled, which is not named: name it, too, beside friday" in again.err
     assert run(live, "--once").code == 0
+
+
+def test_t82_ctrl_c_while_the_first_session_is_waited_for_begins_nothing(
+    live: Office, world: LiveStage
+) -> None:
+    world.plan(0, "12:00", interrupted)
+    world.plan(0, "20:00", interrupted)
+    first = run(live)
+    assert (first.code, "the desk begins at 2024-01-08 15:45" in first.out) == (130, True)
+    assert (told(live), world.server.log) == ([], [])
+    assert run(live).code == 130
+    assert sorted(trades(live)) == sorted(one for one in TRADES if one.day == 0)
+
+
+# --- the hand, while it runs ---
+
+
+def test_t72_the_kill_switch_takes_orders_back_at_alpaca_until_it_is_gone(
+    live: Office, world: LiveStage
+) -> None:
+    kill, seen = live.desk / "KILL", list[str]()
+    world.plan(0, "15:46", kill.touch)
+    world.plan(0, "15:48", lambda: seen.extend(statuses(world)))
+    world.plan(0, "15:48", kill.unlink)
+    world.plan(0, "20:00", interrupted)
+    assert run(live).code == 130
+    assert {*seen} == {"canceled"}
+    assert sorted(trades(live)) == sorted(one for one in TRADES if one.day == 0)
+
+
+def test_a_hand_closes_a_spread_at_alpaca_between_two_decisions(
+    live: Office, world: LiveStage
+) -> None:
+    inbox = Inbox(live.desk / "hand")
+    wish = Close(sleeves=(2,))
+    world.plan(1, "10:00", lambda: inbox.put(wish, world.clock.now()))
+    world.plan(2, "20:00", interrupted)
+    assert run(live).code == 130
+    closed = [one for one in trades(live) if one.day > 0]
+    assert sorted(closed) == sorted([
+        traded(1, "spread", LAST, 10), traded(1, "spread", WING, -10)
+    ])  # fmt: skip
+    assert of_kind(live, Decided) == [0, 1, 2]
 
 
 # --- from cron ---
