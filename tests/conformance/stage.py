@@ -95,9 +95,12 @@ class Stage(Protocol):
 class World:
     """What is quoted and what happens, on one clock; `commission` is the broker's, a contract."""
 
+    closed: tuple[int, ...] = ()  # holidays, counted from the first Monday
+    clock_of: type[HandClock] = HandClock
+
     def __init__(self, folder: Path, commission: float) -> None:
-        self.calendar = weekdays()
-        self.clock = HandClock(moment(self.calendar, 0))
+        self.calendar = weekdays(closed=self.closed)
+        self.clock = self.clock_of(moment(self.calendar, 0))
         closes = dict.fromkeys(range(-3, 21), (60.0, 500.0))
         self.board = Board(closes)
         manners = Manners(half_spread=1.0, commission=commission)
@@ -160,9 +163,11 @@ class PaperStage(World):
 class AlpacaStage(World):
     """Alpaca's: the real alpaca-py over HTTP to a local server that speaks Alpaca's API."""
 
+    cash = CASH
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, commission=0.0)
-        model = Model(self.place, to_u(CASH))
+        model = Model(self.place, to_u(self.cash))
         self.server = Server(model, Market(self.place, self.board))
         hosts = Hosts(self.server.url, self.server.url)
         self.terms = Terms(hosts)

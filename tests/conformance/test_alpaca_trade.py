@@ -14,21 +14,10 @@ from lakes import black
 from markets import START
 from underwriter.book.event import Decided, Filled, Marked, OrderIntended
 from underwriter.book.journal import Journal
-from underwriter.core.kernel import cache_folder
 from underwriter.core.units import day_of
 
 TUESDAY, EXPIRY = day_of(START + 1), 25
 PAPER = ("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"')
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    there = tmp_path / "home"
-    there.mkdir()
-    (there / "cache").symlink_to(cache_folder().parent.parent)
-    monkeypatch.setenv("UNDERWRITER_HOME", str(there))
-    monkeypatch.chdir(tmp_path)
-    return there
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from underwriter.core.contract import CALL, Contract, parse_osi
 from underwriter.core.errors import InputError, NetworkError
 from underwriter.core.units import MICRO, day_of
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes, Listed
+from underwriter.desk.clocks import SECOND
 from underwriter.desk.ladder import fresh
 from underwriter.desk.ports import BrokerError, RefusedError, Touch
 from underwriter.market.schema import conform
@@ -146,8 +147,8 @@ class AlpacaDay:
 
     def _spot(self, symbol: str) -> float:
         """The middle of the underlying's quote; InputError where it is stale or one-sided."""
-        asked = self.feed.touch([symbol])
-        found = fresh(asked, self.lake.clock.now(), _STALE * 10**9).get(symbol)
+        quoted = self.feed.touch([symbol])
+        found = fresh(quoted, self.lake.clock.now(), _STALE * SECOND).get(symbol)
         if found is None or not 0 < found.bid_u <= found.ask_u:
             raise InputError(
                 f"{symbol}: expected a two-sided quote of it under {_STALE} seconds old beside its "

@@ -20,6 +20,7 @@ from underwriter.app.live_yes import require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
+from underwriter.app.seats import require_seats
 from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
 from underwriter.app.trade_review import review_due, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
@@ -108,6 +109,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
+        require_seats(ledger, request, (found.calendar, clock), say)
         street = wire_desk.replay_street(request, folder, slab, clock, found.calendar)
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
@@ -152,6 +154,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     claim(folder, asked.kind)
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
+        require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, teller, say)
         if isinstance(street.broker, Manual):
@@ -212,31 +215,46 @@ def opened(folder: Folder) -> Iterator[Journal]:
         yield journal
 
 
+class _Fresh:
+    """What happened since it was said last."""
+
+    def __init__(self, ledger: Ledger, counts: Counts, say: Say) -> None:
+        self.journal, self.counts, self.say = ledger.journal, counts, say
+        self.roots = {one.sleeve: one.root for one in ledger.book.sleeves}
+        self.after = self.journal.head.sequence
+
+    def tell(self) -> None:
+        """Count it and say it, a line each."""
+        fresh = [event for _, event in self.journal.read(self.after)]
+        self.after = self.journal.head.sequence
+        for event in fresh:
+            self.counts.take(event)
+        for line in lines_of(fresh, self.roots):
+            self.say(line)
+
+
 def _run(stage: Stage, say: Say, go_on: Callable[[Report], bool]) -> Traded:
     """Cycle after cycle, saying what happens; orders are ended where the process is."""
     desk, counts = stage.desk, Counts()
-    journal = desk.ledger.journal
-    roots = {one.sleeve: one.root for one in desk.ledger.book.sleeves}
-    after = journal.head.sequence
+    fresh = _Fresh(desk.ledger, counts, say)
     try:
         while True:
             report = desk.run()
             counts.cycle(report)
-            fresh = [event for _, event in journal.read(after)]
-            after = journal.head.sequence
-            for event in fresh:
-                counts.take(event)
-            for line in lines_of(fresh, roots):
-                say(line)
+            fresh.tell()
             if not go_on(report):
                 if desk.ledger.folding.orders.live:  # nobody would look after them
                     desk.stand_down()
+                    fresh.tell()
                 return _came(stage, counts, report)
     except BaseException:
-        with suppress(Exception):  # what went wrong is what is told
-            desk.stand_down()
-        for _, client in desk.ledger.folding.orders.live:
-            say(f"order {client} may still work at the broker: the next run looks it up")
+        try:
+            with suppress(Exception):  # what went wrong is what is told
+                desk.stand_down()
+                fresh.tell()  # what filled meanwhile
+        finally:  # where somebody does not wait for that, too
+            for _, client in desk.ledger.folding.orders.live:
+                say(f"order {client} may still work at the broker: the next run looks it up")
         raise
 
 

@@ -189,10 +189,15 @@ def _is_close(ledger: Ledger, one: Intent) -> bool:
     return by_hand and ledger.answers.get(one.sequence) is not False
 
 
+def closing(ledger: Ledger) -> Iterable[Intent]:
+    """The closes that a hand asked for and that are on their way."""
+    return (one for one in ledger.waiting().values() if _is_close(ledger, one))
+
+
 def _require_no_close(ledger: Ledger, sleeve: int) -> None:
     """InputError where a close that a hand asked for is on its way already."""
-    for one in ledger.waiting().values():
-        if one.event.sleeve == sleeve and _is_close(ledger, one):
+    for one in closing(ledger):
+        if one.event.sleeve == sleeve:
             raise InputError(f"sleeve {sleeve}: its close is on its way, intent {one.sequence}")
 
 
