@@ -43,6 +43,7 @@ from underwriter.desk.route import (
     Wait,
     is_held,
     next_act,
+    rest_of,
     ticket_of,
 )
 from underwriter.desk.turn import open_intents, session_of
@@ -144,11 +145,11 @@ class Router:
         while True:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None
-            held = self.ledger.held(intent.event.sleeve)
             held_back = barring()
             if intent.sequence not in self.ledger.intents:  # a hand's no: nothing of it lives
                 return Done("refused")
-            free = intent.sequence not in held_back and is_held(intent, one.attempts, held)
+            held = is_held(intent, one.attempts, _held(self.ledger, intent))
+            free = intent.sequence not in held_back and held
             may_send = free and self.street.clock.now() < until
             if last is not None and last.lives and not self._look(one, last, may_send=may_send):
                 return Wait(self.street.clock.now() + GRACE)
@@ -171,7 +172,7 @@ class Router:
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         street, event = self.street, one.intent.event
-        lowers = lowers_risk(one.intent, int(self.ledger.row(event.sleeve).shares))
+        lowers = _lowers(self.ledger, one)
         spent = not lowers and is_spent(street.guards, self.ledger.sent_on(event.session))
         now = Now(street.clock.now(), until, None, may_send, spent)
         return priced(one, now, street, lowers=lowers)
@@ -278,6 +279,18 @@ class Router:
 def _end_of(one: Wait | Done) -> str:
     """How an intent ended that is worked no more."""
     return one.why if isinstance(one, Done) else "unknown"
+
+
+def _held(ledger: Ledger, intent: Intent) -> dict[str, int]:
+    """What the sleeve of an intent holds by now: options, and shares under the symbol."""
+    sleeve = intent.event.sleeve
+    return ledger.held(sleeve) | {intent.symbol: int(ledger.row(sleeve).shares)}
+
+
+def _lowers(ledger: Ledger, one: Routed) -> bool:
+    """Whether what is left of an intent leaves less at risk."""
+    held = _held(ledger, one.intent)
+    return lowers_risk(rest_of(one.intent, one.attempts), held[one.intent.symbol])
 
 
 def _intended(intent: Intent, ticket: Ticket, at: int) -> OrderIntended:
