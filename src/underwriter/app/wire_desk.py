@@ -41,7 +41,7 @@ from underwriter.desk.brokers.manual import Teller, open_manual
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.brokers.paper_account import Cabinet
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.clocks import LeapingClock, WallClock
+from underwriter.desk.clocks import LeapingClock, Turned, WallClock
 from underwriter.desk.deciding import Rules
 from underwriter.desk.ladder import Ladder
 from underwriter.desk.ports import Broker, Clock, Quotes
@@ -112,7 +112,8 @@ def live_street(
     `teller` asks the person of `--manual`.
     """
     calendar = load_calendar(EXCHANGE, request.house.home)
-    clock = WallClock(folder.inbox.any_waits)
+    killed = Turned(folder.kill)
+    clock = WallClock(lambda: folder.inbox.any_waits() or killed())
     wire = alpaca_wire(request.house, clock, live=kind == "live")
     lake = LakeQuotes(request, clock, calendar)
     quotes = (
