@@ -48,6 +48,7 @@ from underwriter.desk.route import (
 )
 from underwriter.desk.turn import open_intents, session_of
 from underwriter.market.calendar import Calendar
+from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
 
 Barring = Callable[[], Mapping[int, str]]
@@ -140,7 +141,7 @@ class Router:
 
     def _work(self, intent: Intent, until: int, barring: Barring) -> Wait | Done:
         """Act on one intent until it waits or is done."""
-        if intent.symbol not in self.street.instruments:
+        if not _is_traded(self.street, intent):
             return Done("not traded")
         while True:
             one = self._routed(intent)
@@ -167,7 +168,7 @@ class Router:
 
     def _routed(self, intent: Intent) -> Routed:
         street, attempts = self.street, self.ledger.attempts(intent)
-        instrument, can = street.instruments[intent.symbol], street.broker.capabilities
+        instrument, can = _instrument_of(street, intent), street.broker.capabilities
         return Routed(intent, instrument, can, street.ladder, attempts)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
@@ -279,6 +280,17 @@ class Router:
 def _end_of(one: Wait | Done) -> str:
     """How an intent ended that is worked no more."""
     return one.why if isinstance(one, Done) else "unknown"
+
+
+def _is_traded(street: Street, intent: Intent) -> bool:
+    """Whether an intent is of what the desk trades, or ends what it holds of anything else."""
+    ends = intent.action in {"close", "sell_shares", "exercise"}
+    return ends or intent.symbol in street.instruments
+
+
+def _instrument_of(street: Street, intent: Intent) -> Instrument:
+    """What an intent is of; where no policy trades it any more, as its root is listed."""
+    return street.instruments.get(intent.symbol) or listed(intent.root)
 
 
 def _held(ledger: Ledger, intent: Intent) -> dict[str, int]:
