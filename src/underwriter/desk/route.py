@@ -20,7 +20,7 @@ from typing import NamedTuple
 from underwriter.book.event import OrderIntended, OrderState
 from underwriter.book.orders import ENDS
 from underwriter.desk.intent import Intent, Phase, phases
-from underwriter.desk.ladder import Ladder, Net, limit_u
+from underwriter.desk.ladder import Ladder, Net, limit_u, paid_u
 from underwriter.desk.ports import Capabilities, OrderLeg, Ticket
 from underwriter.desk.price import step_u
 from underwriter.market.instrument import Instrument
@@ -247,6 +247,10 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
         step = step_u(one.instrument, 0 if phase.shares else len(phase.parts), now.net.touch_u)
         floor_u = floor_of(intent, one.attempts, phase, units)
         price_u = limit_u(now.net, _rung(one, phase, now.at), one.ladder, floor_u, step)
+        if len(phase.parts) + bool(phase.shares) == 1:
+            price_u = paid_u(price_u, now.net.touch_u, step)
+            if price_u is None:
+                return None
     client = client_id(intent, len(one.attempts))
     legs = tuple(part.leg for part in phase.parts)
     return Ticket(client, intent.action, intent.symbol, legs, phase.shares, units, price_u)
