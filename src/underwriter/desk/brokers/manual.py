@@ -18,7 +18,7 @@ from underwriter.desk.brokers.paper import Paper, account_at
 from underwriter.desk.brokers.paper_account import Account, Cabinet, Order
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.ports import Ticket, Touch
+from underwriter.desk.ports import Capabilities, Ticket, Touch
 from underwriter.desk.price import net_u, parts
 
 _MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
@@ -39,6 +39,11 @@ class Manual(Paper):
     def __init__(self, place: Place, kept: tuple[Account, Cabinet], teller: Teller) -> None:
         super().__init__(place, *kept)
         self.teller = teller
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """As paper; but nothing rests."""
+        return self.place.can._replace(name="manual", rests=False)
 
     def _take(self, order: Order) -> None:
         """Hand a ticket to a person, and wait for what became of it."""
