@@ -301,8 +301,8 @@ def _held(ledger: Ledger, intent: Intent) -> dict[str, int]:
 
 def _lowers(ledger: Ledger, one: Routed) -> bool:
     """Whether what is left of an intent leaves less at risk."""
-    held = _held(ledger, one.intent)
-    return lowers_risk(rest_of(one.intent, one.attempts), held[one.intent.symbol])
+    shares = int(ledger.row(one.intent.event.sleeve).shares)
+    return lowers_risk(rest_of(one.intent, one.attempts), shares)
 
 
 def _intended(intent: Intent, ticket: Ticket, at: int) -> OrderIntended:

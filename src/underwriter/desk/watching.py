@@ -65,7 +65,10 @@ class Watch:
             )
             self.ledger.append([halt], at)
             seen = self._seen()
-        rests = [rest_of(one, ledger.attempts(one)) for one in ledger.intents.values()]
+        rests = [
+            rest_of(one, ledger.attempts(one)) if one.shares else one
+            for one in ledger.intents.values()
+        ]
         working = ledger.working()
         return barred(rests, ledger.shares(), guards, seen, ledger.answers, working)
 
