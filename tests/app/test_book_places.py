@@ -64,8 +64,7 @@ def test_every_book_command_reads_a_journal_by_its_name(underwriter: Command, mi
 
 
 def test_verify_and_tax_read_it_too(underwriter: Command, mine: str) -> None:
-    journal = f"{mine}/journal.db" if "://" not in mine and Path(mine).is_dir() else mine
-    said = silent(underwriter("book", "verify", journal, "--json"))
+    said = silent(underwriter("book", "verify", mine, "--json"))
     assert (said.code, said.json["ok"], said.json["events"]) == (0, True, 5)
     said = silent(underwriter("book", "tax", "2026", mine, "--json"))
     assert (said.code, said.json["sales"]) == (0, [])

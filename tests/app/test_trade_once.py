@@ -86,6 +86,17 @@ def test_a_day_of_cron_decides_once_and_settles_the_morning_after(
     assert desk(home).stat().st_mode & 0o077 == 0
 
 
+def test_the_run_for_half_days_finds_nothing_due_at_noon_of_a_whole_one(
+    once: Callable[[str], Told], home: Path
+) -> None:
+    noon = once("2024-02-05 12:46")
+    assert (noon.code, noon.json["sessions"], noon.json["orders"]) == (0, 0, 0)
+    assert once(MONDAY).json["sessions"] == 1
+    head = verify(desk(home) / "journal.db").head
+    assert once("2024-02-05 15:58").json["sessions"] == 0
+    assert verify(desk(home) / "journal.db").head == head
+
+
 def test_it_opens_what_a_replay_of_the_day_opens(
     once: Callable[[str], Told], underwriter: Command, home: Path, tmp_path: Path
 ) -> None:

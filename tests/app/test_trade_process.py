@@ -16,6 +16,7 @@ from command_line import Command
 from underwriter.book.event import AnyEvent, Decided, Filled, OrderIntended, OrderTold, Switched
 from underwriter.book.journal import events
 from underwriter.book.verify import verify
+from underwriter.desk.clocks import SECOND
 
 TYPED = 240.0  # seconds for a command to end, on a busy machine
 
@@ -78,6 +79,22 @@ def test_another_process_pauses_a_desk_whose_order_works(office: Office) -> None
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=TYPED)
     assert process.returncode == 143
+
+
+def test_t72_the_file_kill_ends_an_order_that_works_without_waiting_for_its_rung(
+    office: Office,
+) -> None:
+    """A rung of an hour would else leave the order at the broker until the last moment."""
+    office.settings("[desk]", "every = 3600")
+    with at_work(office) as process:
+        (office.desk / "KILL").touch()
+        awaited(process, office.desk / "journal.db", OrderTold, state="cancelled")
+        (sent,) = [one for one in told(office) if isinstance(one, OrderIntended)]
+        ended = next(one for one in told(office) if getattr(one, "state", "") == "cancelled")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=TYPED)
+    assert ended.at - sent.at < 200 * SECOND
+    assert fills(office) == []
 
 
 def piped(office: Office, typed: str, *words: str) -> "subprocess.CompletedProcess[str]":

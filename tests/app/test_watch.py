@@ -59,6 +59,8 @@ def test_its_json_keeps_to_its_schema(underwriter: Command, desk: Path) -> None:
     assert held["to_close"] == pytest.approx(600 * leg["mark"])
     assert held["captured"] == pytest.approx(1 - held["to_close"] / held["credit"])
     assert leg["away"] == pytest.approx((held["spot"] - leg["strike"]) / held["spot"])
+    assert -1.0 < leg["option_delta"] < -0.5, "a put that is gone through"
+    assert leg["delta"] == pytest.approx(-600 * leg["option_delta"])
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -77,7 +79,7 @@ def test_how_near_each_strike_is_is_shown_at_every_width(
     shown = [word.rstrip(",:") for word in words.split()]
     for one in held:
         for leg in one["legs"]:
-            assert f"{leg['delta']:+,.0f}" in shown
+            assert f"{leg['option_delta']:+.2f}" in shown
             assert f"{leg['away']:+.1%}" in shown
             assert str(leg["dte"]) in shown
             assert f"{leg['mark']:,.2f}" in shown or "Mark" in out

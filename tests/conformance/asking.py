@@ -49,3 +49,8 @@ def charged_u(stage: Stage, number: int) -> int:
     mine = [each.row for each in told(stage) if each.row.day == day(number)]
     by_itself_u = -sum(row.net_u for row in mine if row.kind == Kind.FEE)
     return by_itself_u + sum(row.fee_u + row.commission_u for row in mine)
+
+
+def unfilled(stage: Stage, units: int = 0) -> tuple[str, int]:
+    """How an order stands that is not filled, but for so many units: it rests, where it can."""
+    return ("acknowledged" if stage.broker.capabilities.rests else "cancelled"), units

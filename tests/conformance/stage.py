@@ -17,9 +17,12 @@ from underwriter.core.units import to_u
 from underwriter.desk.brokers.alpaca import Alpaca, open_wire
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
 from underwriter.desk.brokers.alpaca_terms import Hosts, Keys, Terms
+from underwriter.desk.brokers.manual import open_manual
 from underwriter.desk.brokers.paper import Paper, open_paper
 from underwriter.desk.brokers.paper_place import Manners, Place
+from underwriter.desk.ladder import net_of
 from underwriter.desk.ports import Broker
+from underwriter.desk.price import parts
 
 CASH = 20_000.0
 Trouble = Literal["silence", "hang up", "half an answer", "busy", "gateway"]
@@ -160,6 +163,31 @@ class PaperStage(World):
         self.broker = open_paper(self.place, 0)
 
 
+class ManualStage(PaperStage):
+    """A broker without an interface: a person types back what the market of the stage gives."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._again()
+
+    def _again(self, **manners: int) -> None:
+        World._again(self, **manners)
+        self.broker = open_manual(self.place, to_u(CASH), {}, self._typed)
+
+    def _typed(self, *_: str) -> str:
+        """What a person types who asks for the touch."""
+        order = self.broker.account.live()[-1]
+        ticket = order.ticket
+        if ticket.limit_u is None:
+            return "yes"
+        wanted = parts(ticket)
+        net = net_of(wanted, self.board.touch([*wanted]))
+        if net is None or net.touch_u < ticket.limit_u:
+            return ""
+        units = min(self.place.manners.lot or ticket.units, ticket.units)
+        return f"{units} @ {abs(net.touch_u) / 1e6}"
+
+
 class AlpacaStage(World):
     """Alpaca's: the real alpaca-py over HTTP to a local server that speaks Alpaca's API."""
 
@@ -224,4 +252,8 @@ class AlpacaStage(World):
         self.server.model.again(self.place)
 
 
-STAGES: dict[str, Callable[[Path], Stage]] = {"alpaca": AlpacaStage, "paper": PaperStage}
+STAGES: dict[str, Callable[[Path], Stage]] = {
+    "alpaca": AlpacaStage,
+    "manual": ManualStage,
+    "paper": PaperStage,
+}

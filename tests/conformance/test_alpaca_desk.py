@@ -123,6 +123,31 @@ def test_shares_and_a_call_on_them_go_in_two_orders(stand: AlpacaStand) -> None:
     assert stand.breaks() == []
 
 
+def test_a_covered_call_is_bought_back_before_its_shares_are_sold(stand: AlpacaStand) -> None:
+    stand.approve("open", (CALL, -1), shares=100)
+    stand.route("11:00")
+    stand.approve("close", (CALL, 1), shares=-100)
+    stand.route()
+    filled = [(one.shares, one.quantity) for one in stand.events(Filled)]
+    assert filled == [(100, 0), (0, -1), (0, 1), (-100, 0)]
+    assert stand.breaks() == []
+
+
+@pytest.mark.parametrize("ask", [0.01, 0.02])
+def test_t69_an_option_that_is_worth_next_to_nothing_is_bought_back(
+    stand: AlpacaStand, ask: float
+) -> None:
+    """Half a cent is no price there, and nothing is bought for nothing: the first asks for one."""
+    stand.approve("open", (PUT, -1))
+    stand.route("11:00")
+    stand.board.touches[PUT] = (0.0, ask)
+    sequence = stand.approve("close", (PUT, 1))
+    assert stand.route()[sequence] == ""
+    assert stand.ledger.held(0) == {}
+    assert stand.orders()[3] == (-1, "filled" if ask == 0.01 else "cancelled")
+    assert stand.breaks() == []
+
+
 def test_t45_an_assignment_and_the_fees_of_its_day_are_booked_the_next_morning(
     stand: AlpacaStand,
 ) -> None:

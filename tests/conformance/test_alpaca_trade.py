@@ -1,6 +1,7 @@
 """`trade --paper` at Alpaca's paper account: over HTTP to a local server that speaks its API."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,52 @@ def test_a_session_that_was_missed_is_settled_by_its_bar_beside_todays_chain(
     assert [*marks] == [TUESDAY, missed]
     assert marks[missed].underlyings["KO"].close_u == 59_500_000
     assert (marks[TUESDAY].carried, marks[missed].carried) == ((), ("KO",))
+
+
+def both(office: Office, alpaca: AlpacaStage) -> None:
+    """A policy on KO and on PEP, whose options are worth too little to be sold."""
+    office.write("cash_secured_put", SYN='KO", "PEP')
+    alpaca.quote("PEP", 99.99, 100.01)
+    for strike in (95.0, 97.0, 99.0, 101.0):
+        for right in (0, 1):
+            alpaca.quote(osi(strike, expiry=EXPIRY, right=right, root="PEP"), 0.06, 0.08)
+
+
+def days(office: Office, kind: type[Decided | Marked]) -> list[date]:
+    """The sessions that were decided, or settled."""
+    with Journal.open(office.desk / "journal.db") as journal:
+        return [event.session for _, event in journal.read() if isinstance(event, kind)]
+
+
+def test_t18_a_name_whose_chain_does_not_come_is_left_out_and_holds_up_no_other(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    both(office, alpaca)
+    assert office.trade(TUESDAY, "15:45").code == 0
+    alpaca.quote("PEP", 0.0, 0.0)  # halted
+    today, next_day = day_of(START + 2), day_of(START + 3)
+    quoted(alpaca, EXPIRY - 2)
+    done = office.trade(today, "15:45")
+    assert (done.code, "LOOK" in done.out) == (0, False), done.out + done.err
+    said = " ".join((done.out + done.err).split())
+    assert f"{today} is decided without a name of which nothing is held: PEP: expected" in said
+    assert days(office, Decided) == [TUESDAY, today]
+    seen = office.underwriter("watch", "--once", "--json")
+    assert [one["underlying"] for one in seen.json["held"]] == ["KO"]
+    morning = office.trade(next_day, "08:00")
+    assert (morning.code, "LOOK" in morning.out) == (0, False), morning.out + morning.err
+    assert days(office, Marked) == [TUESDAY, today]
+
+
+def test_t18_a_name_that_is_held_is_waited_for(office: Office, alpaca: AlpacaStage) -> None:
+    both(office, alpaca)
+    assert office.trade(TUESDAY, "15:45").code == 0
+    alpaca.quote("KO", 0.0, 0.0)
+    today = day_of(START + 2)
+    done = office.trade(today, "15:45")
+    assert done.code == 3
+    assert "KO: expected a two-sided quote" in " ".join(done.out.split())
+    assert days(office, Decided) == [TUESDAY]
 
 
 def test_a_server_that_is_down_is_attention_and_nothing_is_decided(

@@ -1,5 +1,6 @@
 """Orders that something stands in the way of: quotes that age, wings without a bid, a count."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,37 @@ def test_a_wing_that_is_bid_for_again_is_sold_after_its_short_leg(stand: Stand) 
     assert stand.route("11:00")[sequence] == ""
     assert stand.ledger.held(0) == {}
     assert stand.breaks() == []
+
+
+def test_t13_an_order_of_which_nobody_knows_stops_no_other_from_being_repriced(
+    stand: Stand,
+) -> None:
+    stand.approve("open", (CALL, -1))
+    stand.route("11:00")
+    bad, good = stand.approve("open", (PUT, -1)), stand.approve("close", (CALL, 1))
+    cancel, look_up = stand.erring.broker.cancel, stand.erring.broker.look_up
+    silent = set[str]()
+
+    def of_the_put(client: str) -> bool:
+        order = stand.ledger.order(client)
+        return order is not None and order.action == "open"
+
+    def doubted(call: Callable[[str], object]) -> Callable[[str], object]:
+        def asked(client: str) -> object:
+            if of_the_put(client):
+                silent.add(client)
+                raise DoubtError("timed out")
+            return call(client)
+
+        return asked
+
+    stand.erring.broker.cancel = doubted(cancel)  # type: ignore[method-assign]
+    stand.erring.broker.look_up = doubted(look_up)  # type: ignore[method-assign]
+    found = stand.route("12:00")
+    assert (found[bad], found[good]) == ("unknown", "")
+    assert len(silent) == 1
+    closing = [one.limit_u for one in stand.events(OrderIntended) if one.action == "close"]
+    assert closing == [-850_000, -870_000, -900_000]
 
 
 def test_t70_the_last_order_of_a_session_works_to_its_end(stand: Stand) -> None:

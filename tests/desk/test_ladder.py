@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underwriter.desk.ladder import Ladder, Net, limit_u, net_of
+from underwriter.desk.ladder import Ladder, Net, limit_u, net_of, paid_u
 from underwriter.desk.ports import Touch
 
 SALE = Net(1_400_000, 1_300_000)
@@ -50,6 +50,19 @@ def test_t13_t17_no_limit_is_off_step_beyond_the_touch_or_under_the_floor(
 def test_no_rung_is_dearer_for_the_market_than_the_one_before(rung: int) -> None:
     found = [limit_u(SALE, each, FIVE, None, 10_000) for each in (rung, rung + 1)]
     assert found[1] <= found[0]
+
+
+@pytest.mark.parametrize(
+    ("ask", "step", "cents"),
+    [(10_000, 10_000, -1), (50_000, 50_000, -5), (40_000, 50_000, None), (20_000, 10_000, -1)],
+)
+def test_one_thing_is_not_bought_for_nothing_nor_above_its_offer(
+    ask: int, step: int, cents: int | None
+) -> None:
+    net = net_of({"x": 1}, {"x": Touch(0, ask, 0)})
+    assert net is not None
+    found = paid_u(limit_u(net, 0, FIVE, None, step), net.touch_u, step)
+    assert found == (None if cents is None else cents * 10_000)
 
 
 def test_several_legs_have_one_net_price() -> None:

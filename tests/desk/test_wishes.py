@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desk.stand import PUT, Stand, quoted
+from desk.stand import CALL, PUT, Stand, quoted
 from desk.test_cycle import GATES, MOMENT, MORNING, World, history
 from desk.test_guard import intent
 from desk.test_hand import Answering, ask, at, falling, ledger, number_of, said
@@ -208,11 +208,23 @@ def test_what_is_approved_for_the_next_session_waits_for_its_open(tmp_path: Path
 
 
 def test_t74_what_is_not_traded_here_stops_nothing_else(tmp_path: Path) -> None:
-    """A hand may close a sleeve of something that no policy trades any more."""
     stand = quoted(Stand(tmp_path))
     sequence = stand.approve("open", (PUT, -1))
     stand.router.street = stand.router.street._replace(instruments={})
     assert stand.route() == {sequence: "not traded"}
+
+
+def test_t69_what_no_policy_trades_any_more_is_closed_by_hand(tmp_path: Path) -> None:
+    """The journal knows what is held; only the policies that run now do not."""
+    stand = quoted(Stand(tmp_path))
+    stand.approve("open", (CALL, -1), shares=100)
+    stand.route("11:00")
+    stand.router.street = stand.router.street._replace(instruments={})
+    sequence = stand.approve("close", (CALL, 1), shares=-100)
+    assert stand.route()[sequence] == ""
+    assert stand.ledger.held(0) == {}
+    assert int(stand.ledger.row(0).shares) == 0
+    assert stand.breaks() == []
 
 
 def test_t70_a_hands_orders_count_for_the_session_they_go_out_in(world: World) -> None:

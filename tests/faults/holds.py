@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from desk.world import SECOND
+from faults.covered import no_sale_of_shares_uncovers_a_call
 from faults.obeyed import AT_THE_END as OBEYED_AT_THE_END
 from faults.obeyed import ON_ALIVE as OBEYED_ON_ALIVE
 from faults.obeyed import ON_WRITE as OBEYED_ON_WRITE
@@ -369,6 +370,7 @@ ON_SENT = (
     no_order_is_doubled,
     what_works_is_live_in_the_journal,
     what_may_be_lost_is_secured,
+    no_sale_of_shares_uncovers_a_call,
 )
 ON_ALIVE = (the_fold_is_the_journals, *OBEYED_ON_ALIVE)
 AT_THE_END: tuple[Callable[[Scene], None], ...] = (

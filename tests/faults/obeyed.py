@@ -132,14 +132,13 @@ def what_lowers_risk_is_held_back_by_a_no_alone(scene: Scene, ledger: Ledger) ->
     for sequence, why in held_back.items():
         if sequence in ledger.intents:
             event = ledger.intents[sequence].event
-            if event.action in {"close", "exercise"} and not event.shares:
+            if event.action in {"close", "exercise", "sell_shares"}:
                 require(why == "refused by hand", f"the close {sequence} is held back: {why}")
 
 
 def a_desk_that_is_on_holds_nothing_back(scene: Scene, ledger: Ledger) -> None:
     """Where a hand has let a desk on, no halt and no pause holds anything back."""
-    last = ledger.losses
-    if last is None or last.to == "on":
+    if ledger.losses.setting == "on":
         for why in scene.reports[-1][1].held_back.values():
             off = why.startswith(("the desk is halted", "the desk is paused"))
             require(not off, f"a desk that is on holds back: {why}")
@@ -165,7 +164,7 @@ def a_no_ends_as_hand(scene: Scene) -> None:
 def nothing_that_lowers_risk_ends_as_guard(scene: Scene) -> None:
     """No close comes to nothing by a guard."""
     for event in scene.events:
-        if isinstance(event, Refused) and event.action == "close" and not event.shares:
+        if isinstance(event, Refused) and event.action in {"close", "sell_shares"}:
             require(event.why != "guard", f"a guard refused the close of sleeve {event.sleeve}")
 
 

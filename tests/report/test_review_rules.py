@@ -11,7 +11,7 @@ from report.weeks import (
     reviewed,
     sold,
 )
-from underwriter.book.event import CashAdjusted
+from underwriter.book.event import CashAdjusted, Switched
 from underwriter.report.review import Review
 
 
@@ -108,6 +108,28 @@ def test_an_entry_in_a_drawdown_halt_and_what_the_halt_refused() -> None:
         ("approval above a cap", [number, mark]),
         ("halt", refused),
     ]
+
+
+def test_a_desk_that_a_guard_halted_and_what_its_guards_refused() -> None:
+    """The kill switch, a loss and a break refuse as `guard`; who halts says why."""
+    book = Book()
+    book.deposit(0, 10_000)
+    book.decide(0, 1, 2, 3, 4)
+    fell = "equity is 600.00 under the last evening's 10000.00"
+    halt = book.add(Switched, 1, to="halted", by="guard", why=fell)
+    refused = book.refuse(1, "guard")
+    book.add(Switched, 2, to="on", by="hand", why="looked at")
+    again = book.add(Switched, 3, to="halted", by="hand", why="")
+    book.mark(4)
+    found = reviewed(book.events, MONDAY)
+    assert kinds(found) == [("halt", [halt]), ("halt", [refused]), ("halt", [again])]
+    assert [one.text for one in found.breaches] == [
+        f"the desk was halted by a guard: {fell}",
+        "a guard refused 1 intent",
+        "the desk was halted by a hand",
+    ]
+    (check,) = [one for one in found.checks if one.kind == "halt"]
+    assert check.found == 3
 
 
 def test_a_decision_that_was_skipped() -> None:

@@ -15,13 +15,14 @@ from underwriter.app.lake import Asked, Row, bring_all
 from underwriter.app.lake_quotes import LakeQuotes
 from underwriter.core.contract import CALL, Contract, parse_osi
 from underwriter.core.errors import InputError, NetworkError
-from underwriter.core.units import MICRO, day_of
+from underwriter.core.units import MICRO, day_number, day_of
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes, Listed
 from underwriter.desk.clocks import SECOND
 from underwriter.desk.ladder import fresh
 from underwriter.desk.ports import BrokerError, RefusedError, Touch
 from underwriter.market.schema import conform
 from underwriter.market.slab import Slab
+from underwriter.market.sources.symbols import underlying_of
 from underwriter.sim.backtest import Setup
 
 _SOURCE = "chains of Alpaca, taken as each session is decided"
@@ -40,8 +41,10 @@ class EarlyError(InputError):
 class AlpacaDay:
     """The quotes of a desk at Alpaca."""
 
-    def __init__(self, lake: LakeQuotes, feed: AlpacaQuotes) -> None:
-        self.lake, self.feed = lake, feed
+    def __init__(
+        self, lake: LakeQuotes, feed: AlpacaQuotes, say: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.lake, self.feed, self.say = lake, feed, say
         self._untaken = ""  # why a night that waits for today's chains still does
 
     def latest(self) -> tuple[Slab, Setup, str]:
@@ -115,20 +118,40 @@ class AlpacaDay:
             return {}
 
     def _take(self, day: date) -> None:
-        """Put today's chains into the lake; InputError where one is not there, else BrokerError."""
+        """Put today's chains into the lake; InputError where one is not there, else BrokerError.
+
+        That a chain cannot be had of a name of which nothing is held is said, and holds up no
+        other: its name is left out of the session.
+        """
         home = self.lake.request.house.home
         folder = home / "downloads" / "alpaca"
         folder.mkdir(parents=True, exist_ok=True)
-        paths = []
+        waited = {*map(underlying_of, self.lake.request.universe)} - self.lake.idle()
+        paths, missing, silent = list[str](), dict[str, str](), False
         for symbol in self.lake.request.universe:
-            path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
-            part = path.with_suffix(".part")
-            self._chain(symbol, day).write_parquet(part)
-            part.replace(path)
-            paths.append(str(path))
+            try:
+                paths.append(str(self._put(folder, symbol, day)))
+            except (InputError, BrokerError) as problem:
+                down = silent and isinstance(problem, BrokerError)  # it is Alpaca, and no name
+                if underlying_of(symbol) in waited or down:
+                    raise
+                silent = silent or isinstance(problem, BrokerError)
+                missing[underlying_of(symbol)] = str(problem)
+                if not paths and symbol == self.lake.request.universe[-1]:
+                    raise
+        self.lake.without[day_number(day)] = frozenset(missing)
+        for why in missing.values():
+            self.say(f"{day} is decided without a name of which nothing is held: {why}")
         came = bring_all(home, Asked(tuple(paths)), self.lake.clock.now, _Silent())
         if came.refused:
             raise InputError("; ".join(f"{one.path}: {one.said}" for one in came.refused))
+
+    def _put(self, folder: Path, symbol: str, day: date) -> Path:
+        """Today's chain of an underlying as a file, in place whole."""
+        path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
+        part = path.with_suffix(".part")
+        self._chain(symbol, day).write_parquet(part)
+        return part.replace(path)
 
     def _chain(self, symbol: str, day: date) -> pl.DataFrame:
         """Today's chain of an underlying in the columns of `schema.CHAIN`."""

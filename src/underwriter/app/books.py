@@ -76,7 +76,7 @@ def journal_asked(given: str | None, home: Path, here: Path) -> Place:
 
 def verify_asked(given: str | None, home: Path, here: Path) -> Place:
     """The journal to verify: the one that is named, there or not; else the one last written."""
-    return last_written(home, here) if given is None else place_of(given)
+    return last_written(home, here) if given is None else named(given)
 
 
 def journal_to_write(given: str | None, home: Path, here: Path, *, create: bool) -> Place:

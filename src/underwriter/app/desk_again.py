@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from underwriter.app import wire_desk
 from underwriter.app.desk_folder import Folder, folder_at, kind_of
+from underwriter.app.lake_quotes import underlyings_held
 from underwriter.app.policy_file import parse_policy
 from underwriter.app.request import Request, together
 from underwriter.app.run_folder import DESKS, REPLAYS
@@ -103,4 +104,5 @@ def around(found: Again) -> Around:
     """The quotes of a desk, the clock they are read by, and the rules it runs by."""
     if found.kind == "replay":
         return Around(*wire_desk.replay_again(found.request, found.last_at))
-    return Around(*wire_desk.live_again(found.request))
+    ledger = found.ledger()
+    return Around(*wire_desk.live_again(found.request, lambda: underlyings_held(ledger)))

@@ -1,6 +1,6 @@
 """Backtests on the user's own chains: what of a policy's universe the lake holds, and its slab."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
@@ -68,15 +68,18 @@ def quoted_on(request: Request, calendar: Calendar, day: I4) -> Slab:
     return built(lake, calendar, quoted, day, request.house.home)
 
 
-def from_lake_on(request: Request, calendar: Calendar, asked: date | None) -> Ground:
+def from_lake_on(
+    request: Request, calendar: Calendar, asked: date | None, idle: Collection[str] = ()
+) -> Ground:
     """One session of the lake: the last that all of a universe have at or before a day.
 
-    All underlyings are read together, since five hundred one after another would take long.
+    `idle` are underlyings that are not waited for: theirs stand at their last price, and nothing is
+    opened.  All are read together, since five hundred one after another would take long.
     InputError as of `from_lake`, and for a day before the first session in common.
     """
     lake = Lake.open(request.house.home)
     names, spans = _underlyings(request), spans_of(lake)
-    on = np.array([_in_common(spans, calendar, names, asked)], np.int32)
+    on = np.array([_in_common(spans, calendar, (names, idle), asked)], np.int32)
     found = list_abreast(lake, names, on, (*BILLS, MEASURE))
     quoted, ended = _quoted(found, request), _ended(spans, names, int(on[0]))
     told = State(tuple(ended), found.state)
@@ -106,7 +109,7 @@ def each_from_lake_on(
     lake = Lake.open(requests[0].house.home)
     spans = spans_of(lake)
     days = [
-        _or_why(partial(_in_common, spans, calendar, _underlyings(each), asked))
+        _or_why(partial(_in_common, spans, calendar, (_underlyings(each), ()), asked))
         for each in requests
     ]
     names: dict[int, list[str]] = {}
@@ -162,17 +165,22 @@ def _moment(
     return Ground(calendar, on, source, "reading the chains", build)
 
 
-def _in_common(spans: Spans, calendar: Calendar, names: Sequence[str], asked: date | None) -> int:
+def _in_common(
+    spans: Spans, calendar: Calendar, of: tuple[Sequence[str], Collection[str]], asked: date | None
+) -> int:
     """The last session at or before a day, of those from the latest beginning to the earliest end.
 
-    A name whose quotes ended long before those of another holds nobody back.  Without any quotes,
-    the day itself: what is not there is then refused by its name.
+    `of` are names, and those of them that are idle.  Such a one, and one whose quotes ended long
+    before those of another, holds nobody back.  Without any quotes, the day itself: what is not
+    there is then refused by its name.
     """
-    known = [spans[name] for name in names if name in spans]
-    first = max((span[0] for span in known), default=0)
-    latest = max((span[1] for span in known), default=0)
-    last = min((end for _, end in known if end >= latest - _LATE), default=0)
-    if len(known) < len(names):
+    names, idle = of
+    known = {name: spans[name] for name in names if name in spans}
+    first = max((span[0] for span in known.values()), default=0)
+    latest = max((span[1] for span in known.values()), default=0)
+    waited = [end for name, (_, end) in known.items() if end >= latest - _LATE and name not in idle]
+    last = min(waited, default=latest)
+    if len(known) < len(set(names)):
         return last
     if first > last:
         told = "; ".join(

@@ -4,14 +4,16 @@ A chain that was collected once stands for its whole session, as it does in a ba
 meets it, whatever the minute.  For quotes that move there is a broker's market data.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from underwriter.app.from_lake import from_lake_on
 from underwriter.app.ground import Ground
 from underwriter.app.request import Request
 from underwriter.app.setting_up import seen
+from underwriter.book.positions import holdings
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
+from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Clock, Touch
 from underwriter.desk.replay import touched
 from underwriter.market.beside import through
@@ -20,17 +22,29 @@ from underwriter.market.carried import carried, unquoted
 from underwriter.market.lake.holding import unpriced
 from underwriter.market.lake.read import Lake
 from underwriter.market.slab import Origin, Slab
+from underwriter.market.sources.symbols import underlying_of
 from underwriter.sim.backtest import Setup
 
+Held = Callable[[], Iterable[str]]  # the underlyings of which something is held
 _SOURCE = "chains that were collected into the lake"
 _BACK = 10  # sessions before one without chains from which its options may have their volatility
+
+
+def underlyings_held(ledger: Ledger) -> set[str]:
+    """The underlyings of which an account holds something."""
+    every = holdings(ledger.book)
+    return {one.opened.underlying for one in every if one.opened.account == ledger.account}
 
 
 class LakeQuotes:
     """The sessions of the lake, each read when it is asked for."""
 
-    def __init__(self, request: Request, clock: Clock, calendar: Calendar) -> None:
-        self.request, self.clock, self.calendar = request, clock, calendar
+    def __init__(
+        self, request: Request, clock: Clock, calendar: Calendar, held: Held | None = None
+    ) -> None:
+        self.request, self.clock, self.calendar, self.held = request, clock, calendar, held
+        self.without: dict[int, frozenset[str]] = {}  # names that a session does not wait for
+        self.hurried = False  # whether no session waits for names of which nothing is held
         self._read: dict[int, Slab] = {}
         self._ended: set[int] = set()  # read once more after their close
 
@@ -45,7 +59,7 @@ class LakeQuotes:
         if day in self._read:
             return True
         try:
-            found = from_lake_on(self.request, self.calendar, day_of(day))
+            found = self._found(day)
         except InputError:
             return False
         return int(found.day[0]) == day
@@ -53,12 +67,25 @@ class LakeQuotes:
     def slab(self, day: int) -> Slab:
         """One session; InputError where the lake has it not."""
         if day not in self._read:
-            found = from_lake_on(self.request, self.calendar, day_of(day))
+            found = self._found(day)
             if int(found.day[0]) != day:
                 raise InputError(self._absent(day, int(found.day[0])))
             self._read = dict([*self._read.items()][-2:])  # a night needs yesterday and today
             self._read[day] = self._seen(found)[0]
         return self._read[day]
+
+    def _found(self, day: int) -> Ground:
+        """What the lake has at or before a session, some names being waited for and some not."""
+        idle = self.idle() if self.hurried else self.without.get(day, frozenset())
+        return from_lake_on(self.request, self.calendar, day_of(day), idle)
+
+    def idle(self) -> frozenset[str]:
+        """The underlyings of which nothing is held, as far as that is known."""
+        if self.held is None:
+            return frozenset()
+        names = {*self.held(), *self.request.settings.holdings}
+        held = {underlying_of(symbol) for symbol in names}
+        return frozenset(map(underlying_of, self.request.universe)) - held
 
     def evening(self, day: int) -> Slab | None:
         """The same session, once it is over; None while it lasts, or where its closes are unknown.
@@ -71,6 +98,7 @@ class LakeQuotes:
         if day not in self._ended:  # bars may have come since it was decided
             self._ended = {*sorted(self._ended)[-2:], day}
             self._read.pop(day, None)
+            self.without[day] = self.idle()  # a name of which nothing is held holds nobody back
         try:
             return self._marked(self.slab(day), day)
         except InputError:

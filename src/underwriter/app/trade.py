@@ -16,6 +16,7 @@ from underwriter.app.alpaca_day import EarlyError
 from underwriter.app.desk_folder import Folder, Kind, claim, folder_at
 from underwriter.app.desk_rules import rules_of
 from underwriter.app.ground import unreached
+from underwriter.app.lake_quotes import underlyings_held
 from underwriter.app.live_yes import require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
@@ -156,7 +157,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
         ledger = Ledger(journal, request.settings.account.name)
         require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
-            street, rules, record = _street(asked, folder, teller, say)
+            street, rules, record = _street(asked, folder, ledger, teller, say)
         if isinstance(street.broker, Manual):
             street.broker.follow(ledger)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
@@ -174,12 +175,14 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
 
 
 def _street(
-    asked: Asked, folder: Folder, teller: Teller, say: Say
+    asked: Asked, folder: Folder, ledger: Ledger, teller: Teller, say: Say
 ) -> tuple[Street, Rules, Recorder]:
     """Where a desk stands, as soon as it may begin; one that is to run once does not wait."""
     while True:
         try:
-            return wire_desk.live_street(asked.request, asked.kind, folder, teller)
+            return wire_desk.live_street(
+                asked.request, asked.kind, folder, lambda: underlyings_held(ledger), teller, say
+            )
         except EarlyError as early:
             if asked.once:
                 raise

@@ -27,6 +27,7 @@ class LegSaid(msgspec.Struct, frozen=True):
     strike: float
     dte: int
     delta: float | None  # of the position, in shares; null where it is not quoted
+    option_delta: float | None  # of the option, as a policy's deltas are; likewise
     away: float  # how far the strike is out of the money, a fraction of the spot
     mark: float
 
@@ -155,11 +156,11 @@ def _held(one: SleeveLook) -> Held:
 
 
 def _leg(leg: LegLook) -> LegSaid:
-    shares = 100 * leg.quantity
+    shares = leg.multiplier * leg.quantity
     return LegSaid(
         option=leg.option, quantity=leg.quantity, strike=leg.strike_u / MICRO, dte=leg.dte,
-        delta=None if leg.delta is None else leg.delta * shares, away=leg.away,
-        mark=leg.mark_u / MICRO,
+        delta=None if leg.delta is None else leg.delta * shares, option_delta=leg.delta,
+        away=leg.away, mark=leg.mark_u / MICRO,
     )  # fmt: skip
 
 

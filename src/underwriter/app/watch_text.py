@@ -63,11 +63,12 @@ def _folded(one: Held) -> Iterator[str]:
         what = f"  {leg.quantity:+,} {leg.option[12]} {leg.strike:,g}: {leg.dte} days"
         yield f"{what}, {leg.away:+.1%} away, delta {_delta(leg)}, mark {leg.mark:,.2f}"
     if one.shares:
-        yield f"  {one.shares:+,} shares: delta {one.shares:+,}{_even(one, ', ')}"
+        yield f"  {one.shares:+,} shares{_even(one, ': ')}"
 
 
 def _delta(leg: LegSaid) -> str:
-    return "?" if leg.delta is None else f"{leg.delta:+,.0f}"
+    """Of the option, which a policy's deltas are held to; not of the position."""
+    return "?" if leg.option_delta is None else f"{leg.option_delta:+.2f}"
 
 
 def _even(one: Held, before: str) -> str:
@@ -92,7 +93,7 @@ def _of_sleeve(one: Held) -> Iterator[tuple[str, ...]]:
         yield (*first, *cells)
         first, captured = ["", "", ""], ""
     if one.shares:
-        cells = (f"{one.shares:+,} shares", "", "", f"{one.shares:+,}", _even(one, ""), "")
+        cells = (f"{one.shares:+,} shares", "", "", "", _even(one, ""), "")
         yield (*first, *cells)
 
 

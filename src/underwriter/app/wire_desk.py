@@ -23,7 +23,7 @@ from underwriter.app.desk_rules import (
     stale_of,
 )
 from underwriter.app.doctor import Setup
-from underwriter.app.lake_quotes import LakeQuotes
+from underwriter.app.lake_quotes import Held, LakeQuotes
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS
@@ -41,7 +41,7 @@ from underwriter.desk.brokers.manual import Teller, open_manual
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.brokers.paper_account import Cabinet
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.clocks import LeapingClock, WallClock
+from underwriter.desk.clocks import LeapingClock, Turned, WallClock
 from underwriter.desk.deciding import Rules
 from underwriter.desk.ladder import Ladder
 from underwriter.desk.ports import Broker, Clock, Quotes
@@ -84,11 +84,12 @@ def replay_again(request: Request, at: int) -> tuple[Quotes, Clock, Calendar, Ru
     return Replay(slab, clock, found.calendar), clock, found.calendar, rules
 
 
-def live_again(request: Request) -> tuple[Quotes, Clock, Calendar, Rules]:
-    """The quotes of today, and of the sessions before."""
+def live_again(request: Request, held: Held) -> tuple[Quotes, Clock, Calendar, Rules]:
+    """The quotes of today, and of the sessions before; of what is held, whatever else is not."""
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock()
-    lake = LakeQuotes(request, clock, calendar)
+    lake = LakeQuotes(request, clock, calendar, held)
+    lake.hurried = True
     slab, setup, source = lake.latest()
     rules = rules_of(request, slab, setup, source)
     if request.settings.desk.quotes == "lake":
@@ -105,19 +106,20 @@ def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar
 
 
 def live_street(
-    request: Request, kind: Kind, folder: Folder, teller: Teller
-) -> tuple[Street, Rules, Recorder]:
+    request: Request, kind: Kind, folder: Folder, held: Held, teller: Teller,
+    say: Callable[[str], None],
+) -> tuple[Street, Rules, Recorder]:  # fmt: skip
     """Today's quotes, the wall's clock, and the broker that the settings name.
 
-    `teller` asks the person of `--manual`.
+    `held` says which underlyings are held, `teller` asks the person of `--manual`.
     """
     calendar = load_calendar(EXCHANGE, request.house.home)
-    clock = WallClock(folder.inbox.any_waits)
+    killed = Turned(folder.kill)
+    clock = WallClock(lambda: folder.inbox.any_waits() or killed())
     wire = alpaca_wire(request.house, clock, live=kind == "live")
-    lake = LakeQuotes(request, clock, calendar)
-    quotes = (
-        lake if request.settings.desk.quotes == "lake" else AlpacaDay(lake, AlpacaQuotes(wire()))
-    )
+    lake = LakeQuotes(request, clock, calendar, held)
+    of_lake = request.settings.desk.quotes == "lake"
+    quotes = lake if of_lake else AlpacaDay(lake, AlpacaQuotes(wire()), say)
     slab, setup, source = quotes.latest()
     rules = rules_of(request, slab, setup, source)
     place = Place(folder.paper, clock, quotes, calendar, slab.instruments, manners_of(request))

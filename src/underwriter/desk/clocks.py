@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 SLICE = 0.5  # seconds between two looks at whether to wake
 SECOND = 10**9
@@ -10,6 +11,18 @@ SECOND = 10**9
 def never() -> bool:
     """Nothing wakes."""
     return False
+
+
+class Turned:
+    """Whether a file has come or gone since it was asked last, as a kill switch does."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._there = path, path.exists()
+
+    def __call__(self) -> bool:
+        """Look again."""
+        was, self._there = self._there, self._path.exists()
+        return was != self._there
 
 
 class WallClock:

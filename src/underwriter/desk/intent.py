@@ -119,8 +119,9 @@ class Phase(NamedTuple):
 def phases(intent: Intent, can: Capabilities) -> tuple[Phase, ...]:
     """The orders that a broker takes an intent in, one after another: all at once where it can.
 
-    Else shares come first, unless an exercise brings them; then what closes, and what is bought
-    before what is sold, so that no order on its way leaves more at risk than the intent does.
+    Else shares that are bought come first and those that are sold last, unless an exercise moves
+    them; what closes before what opens, and what is bought before what is sold: so no order on its
+    way leaves more at risk than the intent does, and no call is short of the shares that cover it.
     """
     parts = intent.parts
     if intent.action == "exercise":
@@ -129,7 +130,8 @@ def phases(intent: Intent, can: Capabilities) -> tuple[Phase, ...]:
     mixed = len({part.leg.effect for part in parts}) > 1
     if beside and len(parts) <= can.legs and (can.rolls or not mixed):
         return (Phase(parts, intent.shares),)
-    found = [] if beside or not intent.shares else [Phase((), intent.shares)]
+    alone = [] if beside or not intent.shares else [Phase((), intent.shares)]
+    found = alone if intent.shares > 0 else []
     shares = intent.shares if beside else 0
     for effect in ("close", "open"):
         same = sorted(
@@ -139,4 +141,4 @@ def phases(intent: Intent, can: Capabilities) -> tuple[Phase, ...]:
         for at in range(0, len(same), can.legs):
             found.append(Phase(tuple(same[at : at + can.legs]), shares))
             shares = 0
-    return tuple(found)
+    return tuple(found if intent.shares > 0 else found + alone)

@@ -3,6 +3,7 @@
     bid 1.30, ask 1.50, a sale, five rungs a minute apart      1.40 1.38 1.35 1.33 1.30
     with a floor of 1.36                                       1.40 1.38 1.36 1.36 1.36
     on nickels                                                 1.40 1.40 1.35 1.35 1.30
+    bid 0, ask 0.01, a purchase                                0.01, as nothing is sold for nothing
 
 Prices are net, a share of one unit, a credit positive: a purchase at 1.40 is -1.40.  A rung is
 never beyond the touch and never under the floor; where a step does not fit it is in our favour.
@@ -63,6 +64,16 @@ def unbid_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> frozenset
         for key, part in parts.items()
         if part < 0 and key in quoted and quoted[key].bid_u == 0 < quoted[key].ask_u
     )
+
+
+def paid_u(price_u: int, touch_u: int, step: int) -> int | None:
+    """The limit of one thing alone, which no exchange sells for nothing: a step at least.
+
+    None where the offer itself is under a step.
+    """
+    if price_u != 0 or touch_u >= 0:
+        return price_u
+    return -step if touch_u <= -step else None
 
 
 def limit_u(net: Net, rung: int, ladder: Ladder, floor_u: int | None, step: int) -> int:

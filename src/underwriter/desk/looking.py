@@ -5,6 +5,7 @@ strikes, days to expiry, profit target and stop.  What they would make of it is 
 session's moment.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -62,7 +63,8 @@ class LegLook(NamedTuple):
     quantity: int
     strike_u: int
     dte: int
-    delta: float | None  # of one contract; None where it is not quoted
+    multiplier: int  # shares a contract
+    delta: float | None  # a share; None where it is not quoted
     away: float  # how far the strike is out of the money, as a share of the spot
     mark_u: int
 
@@ -121,10 +123,15 @@ def _leg(slab: Slab, sleeve: Sleeve, slot: int, view: View) -> LegLook:
         option=unpack(key, slab.instruments[int(root_of(key)) - 1].root).osi(),
         quantity=int(sleeve.quantity[slot]), strike_u=int(strike_of(key)),
         dte=int(expiry_of(key)) - int(view.day),
-        delta=float(market.quotes[row].delta) if row != NO_ROW else None,
+        multiplier=int(view.multiplier),
+        delta=_known(float(market.quotes[row].delta)) if row != NO_ROW else None,
         away=sign * (int(strike_of(key)) - int(view.spot_u)) / int(view.spot_u),
         mark_u=int(_leg_mark_u(market.quotes, bar, now, sleeve, slot)),
     )  # fmt: skip
+
+
+def _known(figure: float) -> float | None:
+    return figure if math.isfinite(figure) else None
 
 
 def _notes(slab: Slab, sleeve: Sleeve, view: View, policy: Policy) -> Iterator[Note]:

@@ -50,11 +50,12 @@ class DoubtError(BrokerError):
 class Capabilities(NamedTuple):
     """What a broker can do; what it cannot, the desk does otherwise or leaves to a hand."""
 
-    name: str  # "paper", "alpaca"
+    name: str  # "paper", "alpaca", "manual"
     legs: int  # the most option legs of one order
     beside_shares: bool  # shares and options in one order
     rolls: bool  # legs that close and legs that open in one order
     exercises: bool  # takes the exercise of a long option
+    rests: bool = True  # keeps what does not fill at once, for the day
 
 
 class OrderLeg(NamedTuple):

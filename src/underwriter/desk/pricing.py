@@ -10,7 +10,7 @@ from underwriter.desk.guard import Guards, sane
 from underwriter.desk.intent import phases
 from underwriter.desk.ladder import fresh, net_of, unbid_of
 from underwriter.desk.ports import Clock, Quotes
-from underwriter.desk.route import Now, Routed, due, wanted_of
+from underwriter.desk.route import Now, Routed, due, left_of, wanted_of
 
 
 class Market(Protocol):
@@ -38,11 +38,11 @@ def priced(one: Routed, now: Now, market: Market, *, lowers: bool) -> Now:
     found, intent = due(one), one.intent
     if found is None or intent.action == "exercise":
         return now
-    wanted = wanted_of(*found, intent.symbol)
-    quoted = market.quotes.touch([*wanted])
+    wanted, left = wanted_of(*found, intent.symbol), left_of(intent, one.attempts)
+    quoted = market.quotes.touch([*(left if lowers else wanted)])
     now = now._replace(at=market.clock.now())  # asking took its time: none is of the future
-    if lowers:
-        unbid = unbid_of(wanted, quoted) if intent.action == "close" else frozenset[str]()
+    if lowers:  # what nobody bids for waits, and what is left beside it goes
+        unbid = unbid_of(left, quoted) if intent.action == "close" else frozenset[str]()
         found = due(one, unbid) or found
         net = net_of(wanted_of(*found, intent.symbol), quoted)
         return now._replace(net=net, unbid=unbid)

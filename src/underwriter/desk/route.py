@@ -20,7 +20,7 @@ from typing import NamedTuple
 from underwriter.book.event import OrderIntended, OrderState
 from underwriter.book.orders import ENDS
 from underwriter.desk.intent import Intent, Phase, phases
-from underwriter.desk.ladder import Ladder, Net, limit_u
+from underwriter.desk.ladder import Ladder, Net, limit_u, paid_u
 from underwriter.desk.ports import Capabilities, OrderLeg, Ticket
 from underwriter.desk.price import step_u
 from underwriter.market.instrument import Instrument
@@ -102,17 +102,30 @@ def left_of(intent: Intent, attempts: Sequence[Attempt]) -> dict[str, int]:
     return {key: quantity for key, quantity in left.items() if quantity}
 
 
+def rest_of(intent: Intent, attempts: Sequence[Attempt]) -> Intent:
+    """An intent with no more shares than are left of it, as guards judge it."""
+    left = {} if is_exercised(intent, attempts) else left_of(intent, attempts)
+    return intent._replace(shares=left.get(intent.symbol, 0))
+
+
+def is_exercised(intent: Intent, attempts: Sequence[Attempt]) -> bool:
+    """Whether an exercise was taken: what it moves is told as a fact, and is no fill."""
+    return intent.action == "exercise" and bool(attempts) and attempts[-1].state == "filled"
+
+
 def is_held(intent: Intent, attempts: Sequence[Attempt], held: Mapping[str, int]) -> bool:
-    """Whether all that is left to be closed is still held.
+    """Whether all that is left to be closed is still held; `held` has shares under the symbol.
 
     What was assigned or closed by a hand meanwhile would else be closed twice, and so turned round.
     """
     left = left_of(intent, attempts)
+    closing = [part.leg.option for part in intent.parts if part.leg.effect == "close"]
+    if intent.action in {"close", "sell_shares"}:  # an exercise brings or takes its own
+        closing.append(intent.symbol)
     return all(
-        held.get(part.leg.option, 0) * left[part.leg.option] < 0
-        and abs(left[part.leg.option]) <= abs(held[part.leg.option])
-        for part in intent.parts
-        if part.leg.effect == "close" and part.leg.option in left
+        held.get(key, 0) * left[key] < 0 and abs(left[key]) <= abs(held[key])
+        for key in closing
+        if key in left
     )
 
 
@@ -180,8 +193,7 @@ def next_act(one: Routed, now: Now) -> Act:
     if last is not None and last.lives:
         return _of_live(one, last, now)
     left = left_of(one.intent, one.attempts)
-    taken = last is not None and last.state == "filled" and one.intent.action == "exercise"
-    if not left or taken:
+    if not left or is_exercised(one.intent, one.attempts):
         return Done("")
     if last is not None and last.state == "rejected":
         return Done("rejected")
@@ -235,6 +247,10 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
         step = step_u(one.instrument, 0 if phase.shares else len(phase.parts), now.net.touch_u)
         floor_u = floor_of(intent, one.attempts, phase, units)
         price_u = limit_u(now.net, _rung(one, phase, now.at), one.ladder, floor_u, step)
+        if len(phase.parts) + bool(phase.shares) == 1:
+            price_u = paid_u(price_u, now.net.touch_u, step)
+            if price_u is None:
+                return None
     client = client_id(intent, len(one.attempts))
     legs = tuple(part.leg for part in phase.parts)
     return Ticket(client, intent.action, intent.symbol, legs, phase.shares, units, price_u)

@@ -43,10 +43,12 @@ from underwriter.desk.route import (
     Wait,
     is_held,
     next_act,
+    rest_of,
     ticket_of,
 )
 from underwriter.desk.turn import open_intents, session_of
 from underwriter.market.calendar import Calendar
+from underwriter.market.gates.ground import listed
 from underwriter.market.instrument import Instrument
 
 Barring = Callable[[], Mapping[int, str]]
@@ -138,16 +140,16 @@ class Router:
 
     def _work(self, intent: Intent, until: int, barring: Barring) -> Wait | Done:
         """Act on one intent until it waits or is done."""
-        if intent.symbol not in self.street.instruments:
+        if not _is_traded(self.street, intent):
             return Done("not traded")
         while True:
             one = self._routed(intent)
             last = one.attempts[-1] if one.attempts else None
-            held = self.ledger.held(intent.event.sleeve)
             held_back = barring()
             if intent.sequence not in self.ledger.intents:  # a hand's no: nothing of it lives
                 return Done("refused")
-            free = intent.sequence not in held_back and is_held(intent, one.attempts, held)
+            held = is_held(intent, one.attempts, _held(self.ledger, intent))
+            free = intent.sequence not in held_back and held
             may_send = free and self.street.clock.now() < until
             if last is not None and last.lives and not self._look(one, last, may_send=may_send):
                 return Wait(self.street.clock.now() + GRACE)
@@ -165,15 +167,16 @@ class Router:
 
     def _routed(self, intent: Intent) -> Routed:
         street, attempts = self.street, self.ledger.attempts(intent)
-        instrument, can = street.instruments[intent.symbol], street.broker.capabilities
+        instrument, can = _instrument_of(street, intent), street.broker.capabilities
         return Routed(intent, instrument, can, street.ladder, attempts)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         street, event = self.street, one.intent.event
         shares = int(self.ledger.row(event.sleeve).shares)
-        spent = is_spent(one.intent, street.guards, shares, self.ledger.sent_on(event.session))
+        rest = rest_of(one.intent, one.attempts)
+        spent = is_spent(rest, street.guards, shares, self.ledger.sent_on(event.session))
         now = Now(street.clock.now(), until, None, may_send, spent)
-        return priced(one, now, street, lowers=lowers_risk(one.intent, shares))
+        return priced(one, now, street, lowers=lowers_risk(rest, shares))
 
     # --- what is written down ---
 
@@ -277,6 +280,23 @@ class Router:
 def _end_of(one: Wait | Done) -> str:
     """How an intent ended that is worked no more."""
     return one.why if isinstance(one, Done) else "unknown"
+
+
+def _is_traded(street: Street, intent: Intent) -> bool:
+    """Whether an intent is of what the desk trades, or ends what it holds of anything else."""
+    ends = intent.action in {"close", "sell_shares", "exercise"}
+    return ends or intent.symbol in street.instruments
+
+
+def _instrument_of(street: Street, intent: Intent) -> Instrument:
+    """What an intent is of; where no policy trades it any more, as its root is listed."""
+    return street.instruments.get(intent.symbol) or listed(intent.root)
+
+
+def _held(ledger: Ledger, intent: Intent) -> dict[str, int]:
+    """What the sleeve of an intent holds by now: options, and shares under the symbol."""
+    sleeve = intent.event.sleeve
+    return {**ledger.held(sleeve), intent.symbol: int(ledger.row(sleeve).shares)}
 
 
 def _intended(intent: Intent, ticket: Ticket, at: int) -> OrderIntended:

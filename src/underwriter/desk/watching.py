@@ -22,6 +22,7 @@ from underwriter.desk.newest import newest
 from underwriter.desk.ports import BrokerError
 from underwriter.desk.refusal import refusal
 from underwriter.desk.rolling import Rolling
+from underwriter.desk.route import rest_of
 from underwriter.desk.router import Street
 from underwriter.market.slab import Slab
 
@@ -64,8 +65,12 @@ class Watch:
             )
             self.ledger.append([halt], at)
             seen = self._seen()
-        intents, working = ledger.intents, ledger.working()
-        return barred(intents.values(), ledger.shares(), guards, seen, ledger.answers, working)
+        rests = [
+            rest_of(one, ledger.attempts(one)) if one.shares else one
+            for one in ledger.intents.values()
+        ]
+        working = ledger.working()
+        return barred(rests, ledger.shares(), guards, seen, ledger.answers, working)
 
     def regard(self) -> None:
         """Ask what the account may do, once a minute; without an answer it stands as it was."""
@@ -144,5 +149,6 @@ def code_of(intent: Intent, ledger: Ledger, guards: Guards, held_back: Mapping[i
         return reason.LAPSED
     shares = ledger.shares()[intent.event.sleeve]
     said = ledger.answers.get(intent.sequence)
-    waited = said is None and waits(intent, guards, shares)
+    rest = rest_of(intent, ledger.attempts(intent))
+    waited = said is None and waits(rest, guards, shares)
     return reason.HAND if waited or said is False else reason.GUARD

@@ -22,16 +22,6 @@ Found = TypeVar("Found")
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options(Housed):
-    """What `underwriter book verify` takes."""
-
-    journal: Annotated[
-        str | None,
-        Argument(help="A journal; left out: the one last written.", metavar="JOURNAL"),
-    ] = None
-
-
 Named = Annotated[
     str | None,
     Argument(
@@ -39,6 +29,13 @@ Named = Annotated[
         metavar="JOURNAL|FOLDER",
     ),
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Housed):
+    """What `underwriter book verify` takes."""
+
+    journal: Named = None
 
 
 def _path(journal: str | None, home: Path | None) -> "Place":

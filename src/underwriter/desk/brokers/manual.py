@@ -22,7 +22,7 @@ from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.facts import is_of_the_book
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.ports import Ticket, Told, Touch
+from underwriter.desk.ports import Capabilities, Ticket, Told, Touch
 from underwriter.desk.price import net_u, parts
 
 _MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
@@ -63,6 +63,11 @@ class Manual(Paper):
             if fresh and is_of_the_book(Told(fact.row, fact.client), ledger):
                 account.move(fact.row.instrument, fact.row.quantity_u // MICRO, fact.row.net_u)
         self._keep()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """As paper; but nothing rests."""
+        return self.place.can._replace(name="manual", rests=False)
 
     def _take(self, order: Order) -> None:
         """Hand a ticket to a person, and wait for what became of it."""

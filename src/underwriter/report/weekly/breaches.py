@@ -14,6 +14,7 @@ from underwriter.book.event import (
     Decided,
     LegEvent,
     Refused,
+    Switched,
 )
 from underwriter.book.naming import named
 from underwriter.core.units import MICRO
@@ -26,7 +27,8 @@ from underwriter.report.weekly.rows import Breach, Check
 from underwriter.report.weekly.told import Told
 
 INFERRED = "inferred"
-_HALT, _OPEN, _CLOSE = "halt", "open", "close"
+_OPEN, _CLOSE = "open", "close"
+_REFUSED_BY = {"halt": "a halt", "guard": "a guard"}
 
 
 class _Looked(NamedTuple):
@@ -95,13 +97,17 @@ def _what(option: str | None) -> str:
 
 
 def _halts(told: Told) -> Iterator[Breach]:
-    """Sessions on which a halt refused."""
-    days: dict[date, list[int]] = {}
+    """Halts of the desk, and sessions on which a halt or another guard refused."""
+    days: dict[tuple[date, str], list[int]] = {}
     for at, one in told.in_week():
-        if isinstance(one, Refused) and one.why == _HALT:
-            days.setdefault(one.session, []).append(at)
-    for day, numbers in days.items():
-        yield Breach("halt", str(day), f"a halt refused {len(numbers)} intents", numbers)
+        if isinstance(one, Refused) and one.why in _REFUSED_BY:
+            days.setdefault((one.session, one.why), []).append(at)
+        elif isinstance(one, Switched) and one.to == "halted":
+            why = f": {one.why}" if one.why else ""
+            yield Breach("halt", str(one.session), f"the desk was halted by a {one.by}{why}", [at])
+    for (day, why), numbers in days.items():
+        many = f"{len(numbers)} intent{'' if len(numbers) == 1 else 's'}"
+        yield Breach("halt", str(day), f"{_REFUSED_BY[why]} refused {many}", numbers)
 
 
 def _breaks(told: Told) -> Iterator[Breach]:
