@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -101,6 +102,27 @@ def test_a_disk_that_is_full_when_it_is_opened_is_said_and_nothing_is_left(
     assert {name: (path.parent / name).read_bytes() for name in names(path)} == before
     with Journal.open(path) as journal:
         assert journal.head.sequence == 6
+
+
+def test_a_reader_waits_for_a_writer_whose_disk_is_slow_to_close(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite locks everybody out while the last writer closes: that is no damage, and passes."""
+    write(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as closes:
+        closes.execute("PRAGMA locking_mode = EXCLUSIVE")
+        closes.execute("BEGIN EXCLUSIVE")
+        closes.execute("ROLLBACK")
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_WAITS", 0.01)
+            with pytest.raises(JournalError, match="locked"):
+                list(events(path))
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(lambda: len(list(events(path))))
+            with pytest.raises(TimeoutError):
+                reading.result(1.5)  # longer than a writer waits for anybody
+            closes.close()
+            assert reading.result(240) == 6
 
 
 @pytest.mark.parametrize("meanwhile", ["begins", "ends"])

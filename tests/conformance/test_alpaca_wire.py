@@ -318,7 +318,7 @@ def test_t18_every_request_has_a_timeout(
         return real(self, request, *given)
 
     monkeypatch.setattr(Guard.__base__, "send", noted)
-    again(alpaca, connect=3.0, read=4.0)
+    again(alpaca, connect=103.0, read=104.0)
     sell(alpaca, limit=1.50)
     alpaca.broker.cancel("a")
     alpaca.broker.statement()
@@ -326,7 +326,7 @@ def test_t18_every_request_has_a_timeout(
     alpaca.quotes.touch([PUT, "KO"])
     alpaca.quotes.chain("KO", day(0), day(30))
     assert len(seen) == len(alpaca.server.log) > 8
-    assert set(seen) == {(3.0, 4.0)}
+    assert set(seen) == {(103.0, 104.0)}
 
 
 # --- secrets ---

@@ -31,6 +31,7 @@ from underwriter.book.wal import log_finding, read_log
 from underwriter.core.errors import InputError, JournalError
 
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote damaged text in its complaint
+_WAITS = 30.0  # seconds that a reader waits while the disk of a writer that closes is slow
 _INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
 _AFTER = "FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _PAYLOADS = f"SELECT sequence, schema, payload {_AFTER}"
@@ -39,7 +40,8 @@ _ROWS = f"SELECT sequence, at, received, schema, CAST(kind AS BLOB), payload, ha
 
 def _connect(journal: Path, mode: str) -> sqlite3.Connection:
     uri = f"{journal.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=1.0)
+    waits = _WAITS if mode == "ro" else 1.0  # for readers: none may look so long
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=waits)
 
 
 @contextmanager
