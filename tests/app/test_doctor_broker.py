@@ -1,5 +1,7 @@
 """`doctor` on the broker: credential, account, approval (T66), feed (T32), clock, switches."""
 
+from pathlib import Path
+
 import pytest
 
 from app.patients import housed, mended, said, standings
@@ -7,7 +9,8 @@ from desk.test_account import SEEN
 from underwriter.app import doctor_broker as street
 from underwriter.app.doctor import Patient, Setup
 from underwriter.app.settings import Settings
-from underwriter.desk.account import AccountSeen
+from underwriter.desk.account import AccountSeen, PaperCheck
+from underwriter.desk.brokers.paper_account import Cabinet
 from underwriter.desk.ports import UnreachableError
 
 
@@ -53,6 +56,17 @@ def test_t66_t32_what_of_the_account_stands_in_the_way_is_bad(patient: Patient) 
 def test_t91_a_broker_that_cannot_be_asked_is_bad_and_says_why(patient: Patient) -> None:
     found = said(street.broker(at_alpaca(patient, UnreachableError("401: the token has expired"))))
     assert found[-1] == ("bad", "alpaca cannot be asked: 401: the token has expired")
+
+
+def test_t91_a_paper_account_that_is_none_is_bad_and_says_where(
+    patient: Patient, tmp_path: Path
+) -> None:
+    path = tmp_path / "paper.db"
+    path.write_text("no account" * 100, encoding="utf-8")
+    check = PaperCheck(lambda: Cabinet(path).read())
+    found = said(street.broker(patient._replace(broker=Setup(look=lambda: check))))
+    assert [standing for standing, _ in found] == ["bad"]
+    assert f"{path}: expected a paper account, found" in found[0][1]
 
 
 @pytest.mark.parametrize(

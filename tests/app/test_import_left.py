@@ -173,6 +173,9 @@ def test_what_no_event_can_say_is_listed_and_stops_an_import(
     assert (gone_on.code in {0, 3}, gone_on.err) == (True, "")
     assert [(one["row"], one["amount"]) for one in gone_on.json["left"]] == [(row, cash)]
     assert gone_on.json["kinds"].get("cash_adjusted", 0) == (1 if cash else 0)
+    held = underwriter("book", "reconcile", str(path), str(journal), "--json").json["by_cash"]
+    said = f"row {row} is booked by its cash alone, "
+    assert [one.startswith(said) and why[:20] in one for one in held] == ([True] if cash else [])
 
 
 def test_a_contract_of_another_size_whose_file_has_none_does_not_make_its_amount(

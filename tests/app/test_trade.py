@@ -38,6 +38,24 @@ def test_a_paper_week_says_what_happened_and_what_is_held(underwriter: Command, 
     assert verify(journal(home)).ok
 
 
+def test_a_replay_reviews_its_last_week_and_says_how_to_get_the_others(
+    underwriter: Command, home: Path
+) -> None:
+    """A review costs more than the sessions of its week; by the clock each week has one."""
+    done = underwriter(*PAPER, *MONTH)
+    reviews = folder(home) / "reviews"
+    assert {one.stem for one in reviews.iterdir()} == {"2018-W52"}
+    (line,) = [one for one in done.out.splitlines() if one.startswith("the weeks from ")]
+    assert line.startswith("the weeks from 2018-W49 on are not reviewed by a replay: ")
+    words = line.partition("underwriter ")[2].replace("--week WEEK", "--week 2018-W50").split()
+    assert underwriter(*words).code == 0
+    assert {one.stem for one in reviews.iterdir()} == {"2018-W50", "2018-W52"}
+
+
+def test_a_replay_of_one_week_has_no_others(underwriter: Command) -> None:
+    assert "not reviewed by a replay" not in underwriter(*PAPER, *WEEK).out
+
+
 def test_its_json_keeps_to_its_schema(underwriter: Command, home: Path) -> None:
     done = underwriter(*PAPER, *WEEK, "--json")
     assert (done.code, broken("trade", done.json)) == (0, [])

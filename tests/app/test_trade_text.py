@@ -35,7 +35,7 @@ def test_a_break_with_a_statement_names_it_likewise() -> None:
     broken = book_reconcile.BreakSaid("quantity", PUT, 7, -1.0, -2.0, "a fill", ["Sold 1"])
     said = book_reconcile.ReconcileSaid(
         journal="mine.db", account="main", statement="whole.csv", last=date(2026, 2, 2),
-        cash=True, positions=True, breaks=[broken], mended=False,
+        cash=True, positions=True, breaks=[broken], by_cash=[], mended=False,
     )  # fmt: skip
     lines = book_reconcile.page(said, 120).splitlines()
     assert "quantity: KO 2026-02-20 P 60, row 7: book -1, statement -2" in lines

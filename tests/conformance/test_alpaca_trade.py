@@ -55,6 +55,21 @@ def quoted(alpaca: AlpacaStage, days: int) -> None:
                 alpaca.quote(key, round(middle - 0.02, 2), round(middle + 0.02, 2))
 
 
+def test_chains_that_the_gates_drop_whole_say_what_shows_why_and_come_anew(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    """To collect them elsewhere would not help: Alpaca's own are asked for again."""
+    for key in [key for key in alpaca.board.touches if key != "KO"]:
+        alpaca.quote(key, 2.00, 1.00)  # crossed, all of them
+    done = office.trade(TUESDAY, "15:45")
+    assert done.code == 2
+    assert "the gates of the lake left no session of KO: underwriter data check KO" in done.err
+    assert "data collect" not in done.err
+    quoted(alpaca, EXPIRY - 1)
+    again = office.trade(TUESDAY, "15:46")
+    assert (again.code, "1 session decided" in again.out) == (0, True), again.err
+
+
 def test_t96_a_session_at_alpaca_is_taken_once_decided_once_and_tells_no_secret(
     office: Office, alpaca: AlpacaStage
 ) -> None:

@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from desk.stand import Stand
 from desk.world import day, moment, osi
+from underwriter.app.trade_rows import lines_of
 from underwriter.book.event import (
     Answered,
     Approved,
     Assigned,
     BookOpened,
+    CashAdjusted,
     Filled,
     Moved,
     OrderIntended,
@@ -100,6 +102,22 @@ def test_t44_an_assignment_told_before_its_fill_leaves_nothing_behind_and_is_boo
     assert hear(stand, Told(fill.row, fill.client), option, shares) == ()
     assert stand.breaks() == []
     assert int(stand.ledger.row(0).shares) == 100
+
+
+def test_a_fact_that_no_event_can_say_is_told_and_its_cash_is_a_line(stand: Stand) -> None:
+    """Without cash nothing of it is booked: it is told until it is gone."""
+    option, _ = assigned(sold(stand))
+    thing = replace(option.row.instrument or Thing("KO"), multiplier=10)
+    strange = replace(option.row, instrument=thing, id="strange", pair="", net_u=0, gross_u=0)
+    for _ in range(2):
+        (said,) = hear(stand, Told(strange))
+        assert "contracts of 10 are not booked; nothing of it is booked" in said
+    paid = replace(strange, id="paid", gross_u=5_000_000, fee_u=0, net_u=5_000_000)
+    assert hear(stand, Told(paid)) == ()
+    (event,) = stand.events(CashAdjusted)
+    (line,) = lines_of([event], {})
+    assert "contracts of 10 are not booked" in line
+    assert line.rstrip().endswith("+5.00")
 
 
 def test_a_fact_that_is_not_understood_is_told_and_holds_up_no_other(stand: Stand) -> None:

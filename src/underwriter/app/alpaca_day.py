@@ -64,8 +64,19 @@ class AlpacaDay:
                 raise NetworkError(
                     f"{silent}; the desk begins once its first chains came"
                 ) from silent
+            if not self.lake.has(day):
+                raise InputError(self._dropped(day_of(day))) from problem
             slab, setup, _ = self.lake.latest()
         return slab, setup, _SOURCE
+
+    def _dropped(self, day: date) -> str:
+        """What is said where chains came, and the gates let too little of them through."""
+        names = " ".join(self.lake.request.universe)
+        return (
+            f"Alpaca's chains of {day} came, and the gates of the lake left no session of {names}: "
+            f"underwriter data check {names} says which dropped what (docs/gates.md); they are "
+            "taken anew at the next cycle, and nothing that is collected stands in for them"
+        )
 
     def slab(self, day: int) -> Slab:
         """One session; of today as it is quoted when it is decided, or first asked for after."""
@@ -74,6 +85,8 @@ class AlpacaDay:
                 self._take(day_of(day))
             except BrokerError as silent:  # told, and tried again at the next cycle
                 raise InputError(str(silent)) from silent
+            if not self.lake.has(day):
+                raise InputError(self._dropped(day_of(day)))
         try:
             return self.lake.slab(day)
         except InputError as problem:

@@ -1,5 +1,6 @@
 """`underwriter book reconcile`: where a journal is not what a statement says."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -9,9 +10,12 @@ import msgspec
 from underwriter.app.book_import import account_of, begun_of, must_be_of, since
 from underwriter.app.book_tables import flow, joined
 from underwriter.app.record import Draft, Where
+from underwriter.book.currency import decimal
+from underwriter.book.event import AnyEvent, CashAdjusted
 from underwriter.book.fold import fold
 from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.reconcile import Break, mends, reconciled
+from underwriter.book.imports.statement import Statement
 from underwriter.book.journal import events as journal_events
 from underwriter.book.naming import named
 from underwriter.book.place import Place
@@ -43,6 +47,7 @@ class ReconcileSaid(msgspec.Struct, frozen=True):
     cash: bool  # whether the statement says what cash there is at its end
     positions: bool  # and what is held
     breaks: list[BreakSaid]
+    by_cash: list[str]  # rows that the book has by their cash alone, and why
     mended: bool
 
 
@@ -93,9 +98,20 @@ def reconcile(
         cash=statement.cash_u is not None,
         positions=statement.holdings is not None,
         breaks=listed,
+        by_cash=_by_cash(events, statement),
         mended=False,
     )
     return Reconciled(draft, breaks, said)
+
+
+def _by_cash(events: Iterable[AnyEvent], statement: Statement) -> list[str]:
+    """The rows of a statement of which a book has nothing but the cash."""
+    lines = {row.id: row.line for row in statement.rows}
+    return [
+        f"row {lines[one.id]} is booked by its cash alone, {decimal(one.amount_u)}: {one.why}"
+        for one in events
+        if isinstance(one, CashAdjusted) and one.id and one.id in lines
+    ]
 
 
 def page(said: ReconcileSaid, columns: int) -> str:
@@ -109,6 +125,8 @@ def page(said: ReconcileSaid, columns: int) -> str:
     parts = [flow(head, columns)]
     if silent:
         parts[0] += flow(f"The statement does not say its {' and '.join(silent)}.", columns)
+    if said.by_cash:
+        parts.append([each for line in said.by_cash for each in flow(line, columns)])
     for one in said.breaks:
         row = "" if one.row is None else f", row {one.row}"
         amounts = f"book {_amount(one, one.book)}, statement {_amount(one, one.statement)}"

@@ -38,6 +38,10 @@ def broker(patient: Patient) -> Iterator[Finding]:
     before = patient.now
     try:
         seen = setup.look().account()
+    except InputError as problem:  # of the paper account's file
+        mend = "the desk's paper account is not one: move the desk's folder away, and begin anew"
+        yield bad("broker", f"{setup.name}: {problem}", mend)
+        return
     except BrokerError as problem:
         mend = "look at its status page and at the credential, then run doctor again"
         yield bad("broker", f"{setup.name} cannot be asked: {problem}", mend)

@@ -23,7 +23,7 @@ from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
 from underwriter.app.seats import require_seats
 from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
-from underwriter.app.trade_review import review_due, write_review
+from underwriter.app.trade_review import review_due, weeks_before, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
 from underwriter.app.trade_told import telling
 from underwriter.app.universe import needs_margin, needs_market
@@ -119,6 +119,8 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
         if week := review_due(desk, folder):
             reviewed = write_review(request.house, desk, folder, week)
             say(f"review of {week}: {reviewed.path or reviewed.text}")
+            if line := weeks_before(desk, folder, week):
+                say(line)
         return came
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.app.desk_folder import Folder
 from underwriter.app.review import Asked, write
+from underwriter.app.run_folder import JOURNAL
 from underwriter.app.settings import House
 from underwriter.core.errors import UnderwriterError
 from underwriter.core.units import day_number, day_of
@@ -34,10 +36,30 @@ def review_due(desk: Desk, folder: Folder) -> str | None:
         return None
     if not day_number(ledger.begun) <= last <= day_number(mark.session):
         return None
-    year, week, _ = day_of(last).isocalendar()
-    name = f"{year}-W{week:02d}"
+    name = _named(day_of(last))
     there = (folder.path / REVIEWS).glob(f"{name}*.json")
     return None if any(there) else name
+
+
+def weeks_before(desk: Desk, folder: Folder, week: str) -> str:
+    """What is said of the weeks before one that a replay ran through, and does not review.
+
+    A review asks for quotes and takes up to a second, a replayed week some hundredths of one.
+    """
+    begun = desk.ledger.begun
+    if begun is None or _named(begun) >= week:
+        return ""
+    place = folder.path if folder.journal == folder.path / JOURNAL else folder.journal
+    return (
+        f"the weeks from {_named(begun)} on are not reviewed by a replay: underwriter review "
+        f"--book {place} --out {folder.path / REVIEWS} --week WEEK"
+    )
+
+
+def _named(day: date) -> str:
+    """The week of a day, as reviews are named."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
 
 
 def write_review(house: House, desk: Desk, folder: Folder, week: str) -> Reviewed:

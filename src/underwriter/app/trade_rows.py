@@ -10,6 +10,7 @@ from underwriter.book.event import (
     AnyEvent,
     Approved,
     Assigned,
+    CashAdjusted,
     DividendReceived,
     Expired,
     Filled,
@@ -25,7 +26,9 @@ from underwriter.book.told import moved_u, told
 from underwriter.core.units import MICRO, day_of
 from underwriter.desk.cycle import Report
 
-_HAPPENINGS = (Filled, Assigned, Expired, Settled, DividendReceived, Split, Switched, Answered)
+_HAPPENINGS = (
+    Filled, Assigned, Expired, Settled, DividendReceived, Split, Switched, Answered, CashAdjusted,
+)  # fmt: skip
 _TROUBLE = {"rejected", "unknown"}
 _DESKS_OWN = {"guard", "hand", "lapsed"}
 

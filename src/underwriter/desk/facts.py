@@ -71,7 +71,9 @@ def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:
         booking = Booking(ledger.book, [one.row for one in told], ledger.account, ledger.known)
         events = _all_but(refused, booking, ledger, told)
         if len(refused) == before:
-            return Taken(events, tuple(refused.values()))
+            silent = [f"{row.what}: {why}; nothing of it is booked" for row, why in booking.left
+                      if not row.net_u]  # fmt: skip
+            return Taken(events, (*refused.values(), *silent))
 
 
 def _all_but(
