@@ -42,7 +42,7 @@ def other(office: Office, **words: str) -> None:
 def refused(done: Told) -> str:
     """The one line of a refusal."""
     assert done.code == 2, done.out + done.err
-    (line,) = [one for one in done.err.splitlines() if one]
+    (line,) = [one for one in done.err.splitlines() if one.startswith("underwriter: ")]
     return line
 
 
@@ -66,6 +66,17 @@ def test_a_desk_that_runs_until_it_is_ended_is_refused_likewise(office: Office) 
     other(office)
     office.to(SECOND, "08:00")
     assert "which is not named" in refused(office.underwriter("trade", office.policy, "--paper"))
+
+
+def test_a_history_that_goes_on_without_a_policy_is_refused_likewise(office: Office) -> None:
+    folder = ("--folder", str(office.folder / "history"))
+    day = ("--from", str(DAYS[0]), "--to", str(FIRST))
+    first = office.underwriter("trade", office.policy, "--paper", *day, *folder)
+    assert first.code == 0, first.err
+    other(office)
+    days = ("--from", str(DAYS[0]), "--to", str(SECOND))
+    done = office.underwriter("trade", office.policy, "--paper", *days, *folder)
+    assert "under the policy test, which is not named" in refused(done)
 
 
 def test_what_is_held_under_another_symbol_has_its_policy_named_to_be_closed(
