@@ -228,9 +228,9 @@ def test_tc_b21_a_dividend_is_paid_on_shares_of_the_evening_before(stage: Stage)
     stage.broker.submit(ticket("a", limit=-60.01, shares=100, action="buy_shares"))
     stage.happens(1, dividend=0.46)
     stage.to(1, "10:00")
-    (paid,) = rows(stage, Kind.DIVIDEND)
-    assert paid.net_u == to_u(46.0)
-    assert cash(stage) == pytest.approx(CASH - 6_001 + 46)
+    due = [46.0] if stage.broker.capabilities.pays else []
+    assert [row.net_u / MICRO for row in rows(stage, Kind.DIVIDEND)] == due
+    assert cash(stage) == pytest.approx(CASH - 6_001 + sum(due))
 
 
 def test_tc_b22_t61_a_split_changes_shares_and_contracts_and_no_money(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from underwriter.desk.route import rest_of
 
 APART = Capabilities("apart", 4, beside_shares=False, rolls=True, exercises=False)
 SINGLE = Capabilities("single", 1, beside_shares=False, rolls=False, exercises=False)
-HALTED = Seen(False, 0, 0, 0, 0, 0, "halted", "a storm")
+HALTED = Seen(False, 0, 0, 0, 0, {}, "halted", "a storm")
 
 
 @pytest.fixture(params=[APART, SINGLE], ids=["apart", "single"])

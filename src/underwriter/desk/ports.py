@@ -56,6 +56,7 @@ class Capabilities(NamedTuple):
     rolls: bool  # legs that close and legs that open in one order
     exercises: bool  # takes the exercise of a long option
     rests: bool = True  # keeps what does not fill at once, for the day
+    pays: bool = True  # tells interest and dividends; else its statement does, once it is booked
 
 
 class OrderLeg(NamedTuple):

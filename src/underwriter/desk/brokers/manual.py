@@ -40,8 +40,6 @@ class Typed(NamedTuple):
 class Manual(Paper):
     """The broker; made by `open_manual`."""
 
-    pays = False
-
     def __init__(self, place: Place, kept: tuple[Account, Cabinet], teller: Teller) -> None:
         super().__init__(place, *kept)
         self.teller = teller
@@ -66,8 +64,8 @@ class Manual(Paper):
 
     @property
     def capabilities(self) -> Capabilities:
-        """As paper; but nothing rests."""
-        return self.place.can._replace(name="manual", rests=False)
+        """As paper; but nothing rests, and what is paid is for the statement to say."""
+        return self.place.can._replace(name="manual", rests=False, pays=False)
 
     def _take(self, order: Order) -> None:
         """Hand a ticket to a person, and wait for what became of it."""

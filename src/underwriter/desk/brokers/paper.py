@@ -40,8 +40,6 @@ OVERNIGHT = 6 * 60  # minutes after midnight at which the night's facts are told
 class Paper:
     """The broker; made by `open_paper`."""
 
-    pays = True  # interest and dividends, which a broker whose statement tells them does not
-
     def __init__(self, place: Place, account: Account, cabinet: Cabinet) -> None:
         self.place, self.account, self.cabinet = place, account, cabinet
         self._kept: tuple[object, ...] = ()
@@ -149,7 +147,7 @@ class Paper:
             opens = self._session(day, told)
         except InputError:  # nobody has collected it yet: its morning comes with its quotes
             return False
-        morning(account, before, opens, pays=self.pays)
+        morning(account, before, opens, pays=self.capabilities.pays)
         account.opened = day
         account.forget(day - KEPT)
         return True
