@@ -28,7 +28,9 @@ class Passed(BaseException):
     """A pass is over, and the next is waited for."""
 
 
-def _ends(_: int) -> None:
+def _ends(_: int, first: Callable[[], None] | None = None) -> None:
+    if first is not None:
+        first()
     raise Passed
 
 

@@ -1,8 +1,12 @@
-"""Waiting by the wall's clock: what ends it."""
+"""Waiting: what ends it by the wall's clock, and what is done first."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from underwriter.desk.clocks import SECOND, Turned, WallClock
+import pytest
+
+from desk.stand import PUT, Stand, quoted
+from underwriter.desk.clocks import SECOND, LeapingClock, Turned, WallClock
 
 
 def test_a_file_is_told_once_as_it_comes_and_once_as_it_goes(tmp_path: Path) -> None:
@@ -31,3 +35,35 @@ def test_a_wait_ends_as_the_file_comes(tmp_path: Path) -> None:
     begun = clock.now()
     clock.wait(begun + 3_600 * SECOND)
     assert clock.now() < begun + 60 * SECOND
+
+
+def test_what_comes_first_is_done_before_time_passes() -> None:
+    done: list[int] = []
+    wall = WallClock(lambda: True)
+    wall.wait(wall.now() + SECOND, lambda: done.append(1))
+    assert done == [1]
+
+
+def test_a_clock_that_leaps_lets_no_time_pass_and_does_nothing_first() -> None:
+    done: list[int] = []
+    clock = LeapingClock(5)
+    clock.wait(9, lambda: done.append(1))
+    clock.wait(7)
+    assert (clock.now(), done) == (9, [])
+
+
+def test_what_routing_said_is_on_the_disk_before_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand = quoted(Stand(tmp_path))
+    stand.approve("open", (PUT, -1))
+    waits, seen = stand.clock.wait, list[bool]()
+
+    def waiting(until: int, first: Callable[[], None] | None = None) -> None:
+        waits(until, first)
+        seen.append(stand.journal.head.sequence == stand.ledger.sequence)
+
+    monkeypatch.setattr(stand.clock, "wait", waiting)
+    stand.route()
+    assert seen
+    assert all(seen)

@@ -67,7 +67,7 @@ def test_t69_the_rest_of_a_sale_goes_on_though_the_desk_was_halted_meanwhile(
     sequence = stand.approve("sell_shares", shares=-100)
     stand.board.touches["KO"] = (60.0, 60.0)
     for _ in range(2):
-        stand.router.pass_once(moment(stand.calendar, 0, "15:55"), {})
+        stand.once(moment(stand.calendar, 0, "15:55"), {})
         stand.clock.at += 1
     assert 0 < int(stand.ledger.row(0).shares) < 100
     assert halted(stand, "15:55")[sequence] == ""

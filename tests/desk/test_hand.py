@@ -1,5 +1,6 @@
 """What a hand asks of a desk: events, obeyed once, and never in the way of what lowers risk."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,11 +134,11 @@ class Answering:
         world.clock.wait = self.wait  # type: ignore[method-assign]
         self.name = ""
 
-    def wait(self, until: int) -> None:
+    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
         """Answer once, then wait."""
         if not self.name:
             self.name = ask(self.world, Answer(of=(), yes=self.yes))
-        self.waited(until)
+        self.waited(until, first)
 
 
 def test_what_waits_goes_out_once_a_hand_says_yes(world: World) -> None:

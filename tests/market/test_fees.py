@@ -17,6 +17,7 @@ from underwriter.market.fees import (
     BROAD,
     SHARES,
     fee_schedule,
+    in_force_since,
     most_a_contract_u,
     option_fee_u,
     stock_fee_u,
@@ -86,6 +87,20 @@ def test_the_most_a_contract_costs_is_the_dearer_kind_both_ways() -> None:
 def test_days_before_the_table_are_refused() -> None:
     with pytest.raises(InputError, match=r"fees.csv: found no .* fee on 1989-12-29; expected days"):
         fee_schedule(days("2014-01-02", "1989-12-29"))
+
+
+@given(st.integers(day_number(date(1990, 1, 2)), day_number(date(2030, 1, 1))))
+def test_fees_are_those_of_the_day_since_which_they_are_in_force(day: int) -> None:
+    since = in_force_since(day)
+    assert since <= day
+    both = fee_schedule(np.array([since, day], np.int32))
+    for fees in both:
+        assert fees[:, 0].tolist() == fees[:, 1].tolist()
+    assert in_force_since(since) == since
+
+
+def test_before_the_table_no_fees_are_in_force() -> None:
+    assert in_force_since(5) == 5
 
 
 def test_no_days_no_fees() -> None:

@@ -191,7 +191,7 @@ def since(statement: Statement, begun: BookOpened | None, book: Book) -> Stateme
     """
     if begun is None:
         return statement
-    known = known_in(book, begun.account)
+    known = known_in(book.told, begun.account)
     rows = tuple(row for row in statement.rows if row.id in known or _is_since(row, begun))
     return msgspec.structs.replace(statement, rows=rows)
 

@@ -42,6 +42,14 @@ def loosened(row: type[T], table: Rows[T]) -> list[T]:
     return [loose(row, each) for each in zip(*values, strict=True)]
 
 
+def copied(row: T) -> T:
+    """A row of its own with the same values."""
+    other = type(row)()
+    for name, value in vars(row).items():
+        setattr(other, name, [*value] if isinstance(value, list) else value)
+    return other
+
+
 def flat(account: int, policy: int, underlying: int) -> Sleeve:
     """A sleeve that has done nothing yet."""
     one = Sleeve()
@@ -55,12 +63,22 @@ class LooseState:
     """A `BookState` to be changed, which grows row by row."""
 
     def __init__(self, state: BookState) -> None:
+        """A copy of arrays."""
         regimes, exposure_u = cast("Any", state.regimes), state.exposure_u
         self.accounts = loosened(Account, state.accounts)
         self.sleeves = loosened(Sleeve, state.sleeves)
         self.regimes: list[list[State]] = regimes.tolist()  # by policy, by underlying
         self.exposure_u: list[list[int]] = exposure_u.tolist()  # by account, by underlying
         self._underlyings = exposure_u.shape[1]
+
+    def copy(self) -> "LooseState":
+        """The same, to be changed apart."""
+        other = object.__new__(LooseState)
+        other.accounts, other.sleeves = [*map(copied, self.accounts)], [*map(copied, self.sleeves)]
+        other.regimes = [[*regimes] for regimes in self.regimes]
+        other.exposure_u = [[*exposure_u] for exposure_u in self.exposure_u]
+        other._underlyings = self._underlyings
+        return other
 
     def add_account(self) -> None:
         """One more, with nothing."""

@@ -1,6 +1,6 @@
 """A book while it is folded: its rows, and the places of accounts and sleeves in them."""
 
-from typing import Any
+from typing import Any, Self, cast
 
 from underwriter.book.change import Held
 from underwriter.book.event import AccountOpened, Event, SleeveOpened
@@ -10,7 +10,7 @@ from underwriter.book.number import ROOM
 from underwriter.book.past import Run
 from underwriter.core.contract import NONE
 from underwriter.core.errors import InputError
-from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, Fact
+from underwriter.core.sleeve import ACCOUNT_WIDE, DEPOSIT, BookState, Fact
 from underwriter.core.units import day_number
 
 
@@ -37,7 +37,8 @@ class Seats:
         self.policies = list(book.policies)
         self.instruments = list(book.instruments)
         self.underlyings = [instrument.underlying for instrument in self.instruments]
-        self.state = LooseState(book.state)
+        state: Any = book.state
+        self.state = state.copy() if isinstance(state, LooseState) else LooseState(state)
         self.marks, self.terms = dict(book.marks), dict(book.terms)
         self.approved, self.refused = dict(book.approved), dict(book.refused)
         self.strays, self.repeats = list(book.strays), list(book.repeats)
@@ -125,6 +126,13 @@ class Seats:
 
     def book(self) -> Book:
         """The book as it stands."""
+        return self._book(self.state.fixed())
+
+    def fork(self) -> Self:
+        """The same, to be changed apart: sooner than by way of a book."""
+        return type(self)(self._book(cast("BookState", self.state)))
+
+    def _book(self, state: BookState) -> Book:
         return Book(
             events=self.events,
             opened=self.opened,
@@ -132,7 +140,7 @@ class Seats:
             sleeves=tuple(self.sleeves),
             policies=tuple(self.policies),
             instruments=tuple(self.instruments),
-            state=self.state.fixed(),
+            state=state,
             marks=self.marks,
             approved=self.approved,
             refused=self.refused,

@@ -1,9 +1,9 @@
 """The journal as the desk works on it: folded as it grows, with its intents and their orders.
 
 What is said is folded at once and written in one transaction at the next `commit`, which comes
-before anything leaves the process: an order, an answer, the end of a cycle.  What dies with the
-process before that was nobody's yet.  A ledger that is opened again is the same: nothing of what
-routing goes by is anywhere else.
+before anything leaves the process or time passes: an order, an answer, a wait, the end of a cycle.
+What dies with the process before that was nobody's yet.  A ledger that is opened again is the same:
+nothing of what routing goes by is anywhere else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

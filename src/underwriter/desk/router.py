@@ -98,11 +98,10 @@ class Router:
         """
         while True:
             found = self._pass(until, barring, through)
-            self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             if not waits or (now := self.street.clock.now()) > until + patience:
                 return {key: _end_of(one) for key, one in found.items()}
-            self.street.clock.wait(max(min(waits), now + 1))
+            self.street.clock.wait(max(min(waits), now + 1), self.ledger.commit)
 
     def _pass(self, until: int, barring: Barring, through: int) -> dict[int, Wait | Done]:
         """Do what is due now of every intent; what is due next of each.

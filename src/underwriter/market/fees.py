@@ -115,6 +115,12 @@ def fee_schedule(days: Days, *, commission_u: int | None = None) -> FeeSchedule:
     return FeeSchedule(*(np.stack(both) for both in zip(*kinds, strict=True)))
 
 
+def in_force_since(day: int) -> int:
+    """The day from which the fees of a day are in force; the same day before the table begins."""
+    before = [int(each) for series in _table() for each in series.day if each <= day]
+    return max(before, default=day)
+
+
 def most_a_contract_u(fees: FeeSchedule) -> int:
     """The most that fees of one contract come to, bought, sold and assigned, in millionths.
 

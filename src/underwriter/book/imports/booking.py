@@ -25,7 +25,7 @@ from underwriter.book.event import (
     Filled,
     Settled,
 )
-from underwriter.book.fold import Book
+from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.actions import acted, actions
 from underwriter.book.imports.ended import confirm, correct, take_back_expiry, told_before
 from underwriter.book.imports.money import paid
@@ -91,9 +91,14 @@ class Booking:
     """Rows while they are booked."""
 
     def __init__(
-        self, book: Book, rows: Sequence[Row], account: str, known: AbstractSet[str] | None = None
+        self,
+        book: Book | Folding,
+        rows: Sequence[Row],
+        account: str,
+        known: AbstractSet[str] | None = None,
     ) -> None:
-        self.writer = Writer(book, account, known)
+        folding = Folding(book) if isinstance(book, Book) else book.fork()
+        self.writer = Writer(folding, account, known)
         self.rows = rows
         self.known = [row for row in rows if self.writer.knows(row)]
         self.left: list[Left] = []

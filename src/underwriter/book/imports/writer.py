@@ -19,7 +19,7 @@ from underwriter.book.event import (
     SleeveEvent,
     SleeveOpened,
 )
-from underwriter.book.fold import Book, Folding
+from underwriter.book.fold import Folding
 from underwriter.book.imports.statement import Instrument, Row
 from underwriter.book.seating import Leg, Place, Trade, places
 from underwriter.core.contract import NONE, Contract, parse_osi, root_of, unpack
@@ -82,11 +82,13 @@ class HeldLeg(NamedTuple):
 class Writer:
     """A book that takes in events, and what it was told."""
 
-    def __init__(self, book: Book, account: str, known: AbstractSet[str] | None = None) -> None:
+    def __init__(
+        self, folding: Folding, account: str, known: AbstractSet[str] | None = None
+    ) -> None:
         """`known` are the ids that the account was told, where somebody has them (`ids_of`)."""
-        self.folding, self.account = Folding(book), account
+        self.folding, self.account = folding, account
         self.events: list[AnyEvent] = []
-        self.known = known_in(book, account) if known is None else {*known}
+        self.known = known_in(folding.told, account) if known is None else {*known}
 
     def knows(self, row: Row) -> bool:
         """Whether the book holds a row, from a statement or from the broker itself."""
@@ -287,9 +289,9 @@ def is_unconfirmed(told: SleeveEvent) -> bool:
     return (told.id or "").startswith(UNCONFIRMED)
 
 
-def known_in(book: Book, account: str) -> set[str]:
+def known_in(told: Iterable[tuple[str, str]], account: str) -> set[str]:
     """The ids that an account was told, and of events of several rows the ids of each."""
-    return {each for name, told in book.told if name == account for each in ids_of(told)}
+    return {each for name, one in told if name == account for each in ids_of(one)}
 
 
 def ids_of(told: str) -> Iterator[str]:

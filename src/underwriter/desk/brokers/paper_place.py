@@ -9,7 +9,13 @@ import numpy as np
 from underwriter.core.units import to_u
 from underwriter.desk.ports import Capabilities, Clock, Quotes
 from underwriter.market.calendar import Calendar
-from underwriter.market.fees import BROAD, SHARES, FeeSchedule, fee_schedule
+from underwriter.market.fees import (
+    BROAD,
+    SHARES,
+    FeeSchedule,
+    fee_schedule,
+    in_force_since,
+)
 from underwriter.market.instrument import Instrument
 
 ALL_IT_CAN = Capabilities("paper", legs=4, beside_shares=True, rolls=True, exercises=True)
@@ -56,12 +62,15 @@ class Place(NamedTuple):
 
     def fees(self, day: int) -> FeeSchedule:
         """What is charged on a day."""
-        return _fees(day, self.manners.commission)
+        return _fees(_fees_since(day), self.manners.commission)
 
     def kind(self, instrument: Instrument, day: int) -> int:
         """Which fees fall on an instrument, as its slab has it."""
         slab = self.quotes.slab(day)
         return BROAD if slab.market.terms[slab.instruments.index(instrument)].broad else SHARES
+
+
+_fees_since = lru_cache(8)(in_force_since)
 
 
 @lru_cache(8)
