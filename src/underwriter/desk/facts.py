@@ -68,7 +68,8 @@ def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:
     refused: dict[str, str] = {}
     while True:
         before = len(refused)
-        booking = Booking(ledger.folding, [one.row for one in told], ledger.account, ledger.known)
+        rows, folding = [one.row for one in told], ledger.folding.fork()
+        booking = Booking(folding, rows, ledger.account, ledger.known)
         events = _all_but(refused, booking, ledger, told)
         if len(refused) == before:
             silent = [f"{row.what}: {why}; nothing of it is booked" for row, why in booking.left

@@ -35,6 +35,7 @@ from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.typed import in_part, in_parts, told_as
 from underwriter.book.imports.writer import (
     Figures,
+    Known,
     NotBookableError,
     RefusedRowError,
     Writer,
@@ -75,7 +76,7 @@ def booked(
         account: of the book, whose statement it is.
         paths: where the rows of several files stand, by their ids.
     """
-    booking = Booking(book, statement.rows, account)
+    booking = Booking(Folding(book), statement.rows, account)
     try:
         booking.book_all()
     except RefusedRowError as error:
@@ -88,16 +89,11 @@ def booked(
 
 
 class Booking:
-    """Rows while they are booked."""
+    """Rows while they are booked, on a fold of their own."""
 
     def __init__(
-        self,
-        book: Book | Folding,
-        rows: Sequence[Row],
-        account: str,
-        known: AbstractSet[str] | None = None,
+        self, folding: Folding, rows: Sequence[Row], account: str, known: Known = None
     ) -> None:
-        folding = Folding(book) if isinstance(book, Book) else book.fork()
         self.writer = Writer(folding, account, known)
         self.rows = rows
         self.known = [row for row in rows if self.writer.knows(row)]

@@ -28,7 +28,7 @@ from underwriter.book.event import (
     Filled,
     LegEvent,
 )
-from underwriter.book.fold import Book
+from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.booking import Booking, price_of
 from underwriter.book.imports.draft import digest
 from underwriter.book.imports.ended import LATE, against_the_close, told_before
@@ -76,7 +76,7 @@ def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
     """
     if not statement.rows and _agree(book, statement, account):
         return []
-    booking = Booking(book, statement.rows, account)
+    booking = Booking(Folding(book), statement.rows, account)
     found = [one for row in statement.rows for one in _of_row(booking, row)]
     ends = _Ends(booking.writer, statement)
     found += [*ends.quantities(), *ends.cash()]

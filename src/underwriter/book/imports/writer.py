@@ -58,6 +58,9 @@ class Figures:
         }
 
 
+Known = AbstractSet[str] | None  # ids that were told, where somebody has them
+
+
 class Seat(NamedTuple):
     """A sleeve that holds shares, or might."""
 
@@ -82,10 +85,8 @@ class HeldLeg(NamedTuple):
 class Writer:
     """A book that takes in events, and what it was told."""
 
-    def __init__(
-        self, folding: Folding, account: str, known: AbstractSet[str] | None = None
-    ) -> None:
-        """`known` are the ids that the account was told, where somebody has them (`ids_of`)."""
+    def __init__(self, folding: Folding, account: str, known: Known = None) -> None:
+        """A fold of its own; `known` are the ids that the account was told (`ids_of`)."""
         self.folding, self.account = folding, account
         self.events: list[AnyEvent] = []
         self.known = known_in(folding.told, account) if known is None else {*known}
