@@ -12,7 +12,6 @@ its cash in an adjustment, so that cash stays true.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from msgspec.structs import replace
