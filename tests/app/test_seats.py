@@ -79,15 +79,16 @@ def test_a_history_that_goes_on_without_a_policy_is_refused_likewise(office: Off
     assert "under the policy test, which is not named" in refused(done)
 
 
-def test_what_is_held_under_another_symbol_has_its_policy_named_to_be_closed(
+def test_what_is_held_under_another_symbol_is_put_back_or_closed_where_it_is_quoted(
     office: Office,
 ) -> None:
     office.write("wheel", **{'"SYN"': '"OLD"'})
     line = refused(office.trade(SECOND, "08:00"))
-    assert "under the policy test, whose universe has no SYN any more: put it back; to be" in line
+    assert "under the policy test, whose universe has no SYN any more: put it back, or" in line
+    assert "or close it, where the broker quotes it: underwriter desk close 0" in line
     other(office, **{'"SYN"': '"OLD"'})
     line = refused(office.trade(SECOND, "08:00"))
-    assert "which is not named: name it, too, beside other; to be closed (underwriter desk" in line
+    assert "which is not named: name it, too, beside other, or close it, where" in line
 
 
 def test_a_rung_that_is_gone_is_told(

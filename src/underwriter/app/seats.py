@@ -35,7 +35,7 @@ def require_seats(ledger: Ledger, request: Request, when: When, say: Say) -> Non
     standing = unseated(ledger, request)
     lines = [_line(one, request) for one in _held(ledger, standing)]
     said = f"{'; '.join(lines)}; until then no session is decided, and none settled"
-    if lines and not lowers_risk(ledger, request, when):
+    if lines and not lowers_risk(ledger, when):
         raise InputError(said)
     take_back(ledger, standing, when[1].now())
     if lines:
@@ -82,15 +82,12 @@ def take_back(ledger: Ledger, sleeves: Container[int], at: int) -> None:
     ledger.commit()
 
 
-def lowers_risk(ledger: Ledger, request: Request, when: When) -> bool:
+def lowers_risk(ledger: Ledger, when: When) -> bool:
     """Whether a start would end orders, or send the closes of a hand."""
     if any(account == ledger.account for account, _ in ledger.folding.orders.live):
         return True
     calendar, clock = when
-    return any(
-        one.symbol in request.universe and clock.now() < last_moment(calendar, session_of(one))
-        for one in closing(ledger)
-    )
+    return any(clock.now() < last_moment(calendar, session_of(one)) for one in closing(ledger))
 
 
 def _line(one: Holding, request: Request) -> str:
@@ -115,6 +112,5 @@ def _mend(one: Holding, request: Request) -> str:
         wrong = f"whose universe has no {opened.underlying} any more: put it back"
     else:
         wrong = f"which has no rung for it any more: raise its rungs = {named.content.rungs}"
-    if opened.underlying in request.universe:
-        return f"{wrong}, or close it: {close}"
-    return f"{wrong}; to be closed ({close}) it has to be there, too"
+    quoted = "" if opened.underlying in request.universe else ", where the broker quotes it"
+    return f"{wrong}, or close it{quoted}: {close}"
