@@ -1,6 +1,7 @@
 """The command in a process of its own, whose wall stands at another day and goes on from there."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +21,9 @@ PATIENCE = 240.0  # seconds in which a process has to do what is waited for
 
 
 def main(at: int) -> None:
-    """Run the command line by a clock that begins at a moment."""
+    """Run the command line by a clock that begins at a moment, whoever ignores signals here."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as `nohup` does, and background jobs SIGINT
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     offset = at - time.time_ns()
 
     class Shifted(WallClock):

@@ -26,7 +26,7 @@ from underwriter.book.event import (
     SleeveOpened,
     Split,
 )
-from underwriter.book.fold import EMPTY, fold
+from underwriter.book.fold import EMPTY, Folding, fold
 from underwriter.core.units import MICRO
 
 # random histories: sensible and senseless events of two accounts and three sleeves
@@ -109,6 +109,24 @@ def test_a_history_cut_in_two_folds_to_the_same_book(events: list[AnyEvent], cut
     before = copy.deepcopy(earlier)
     assert fold(events[cut:], earlier) == fold(events)
     assert earlier == before
+
+
+@given(*(st.lists(EVENTS, max_size=size) for size in (25, 15, 15)))
+def test_a_fork_and_what_it_is_of_go_on_apart(
+    before: list[Any], one: list[Any], other: list[Any]
+) -> None:
+    folding = Folding(EMPTY)
+    for event in before:
+        folding.take(event)
+    forked = folding.fork()
+    assert forked.book() == folding.book() == fold(before)
+    for event in one:
+        forked.take(event)
+    assert folding.book() == fold(before), "what the fork takes reaches what it is of"
+    for event in other:
+        folding.take(event)
+    assert forked.book() == fold([*before, *one]), "and the other way"
+    assert folding.book() == fold([*before, *other])
 
 
 @given(HISTORIES)

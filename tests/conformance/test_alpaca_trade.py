@@ -161,6 +161,55 @@ def test_t18_a_name_whose_chain_does_not_come_is_left_out_and_holds_up_no_other(
     assert days(office, Marked) == [TUESDAY, today]
 
 
+def test_t18_a_name_whose_chain_the_gates_drop_whole_holds_up_no_other_either(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    both(office, alpaca)
+    assert office.trade(TUESDAY, "15:45").code == 0
+    today = day_of(START + 2)
+    quoted(alpaca, EXPIRY - 2)
+    for key in [key for key in alpaca.board.touches if key.startswith("PEP ")]:
+        alpaca.quote(key, 2.00, 1.00)  # crossed
+    done = office.trade(today, "15:45")
+    assert done.code == 0, done.out + done.err
+    said = " ".join((done.out + done.err).split())
+    assert "without a name of which nothing is held: PEP: the gates of the lake left none" in said
+    assert days(office, Decided) == [TUESDAY, today]
+
+
+def test_the_chain_that_a_session_was_decided_on_is_not_taken_again(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    """Another process knows not who was left out, and asks for that name alone."""
+    alarms = "[notify.channels.phone]", 'level = "alarm"'  # who tells looks at today's quotes
+    office.settings("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"', *alarms)
+    both(office, alpaca)
+    assert office.trade(TUESDAY, "15:45").code == 0
+    today = day_of(START + 2)
+    quoted(alpaca, EXPIRY - 2)
+    alpaca.quote("PEP", 0.0, 0.0)
+    assert office.trade(today, "15:45").code == 0
+    chain = "/v1beta1/options/snapshots/KO"
+    before = alpaca.server.count("GET", chain)
+    assert office.trade(today, "15:50").code == 0
+    assert alpaca.server.count("GET", chain) == before
+    assert days(office, Decided) == [TUESDAY, today]
+
+
+def test_a_new_name_without_any_chain_is_named_and_nothing_is_said_to_be_decided(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    assert office.trade(TUESDAY, "15:45").code == 0
+    quoted(alpaca, EXPIRY - 2)
+    office.write("cash_secured_put", SYN='KO", "PEP')
+    done = office.trade(day_of(START + 2), "15:45")
+    said = " ".join((done.out + done.err).split())
+    assert done.code == 2, said
+    assert "make no session of KO PEP: PEP: " in said
+    assert "take it out of the universe" in said
+    assert "is decided without" not in said
+
+
 def test_t18_a_name_that_is_held_is_waited_for(office: Office, alpaca: AlpacaStage) -> None:
     both(office, alpaca)
     assert office.trade(TUESDAY, "15:45").code == 0

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from desk.stand import CALL, LOWER, PUT, Stand, quoted
-from desk.world import moment
-from underwriter.book.event import Filled
+from desk.world import day, moment
+from underwriter.app.seats import take_back
+from underwriter.book.event import Filled, OrderIntended, SleeveOpened
 from underwriter.desk.guard import Guards, Seen, barred
+from underwriter.desk.hand import Moment, act
+from underwriter.desk.inbox import Close
 from underwriter.desk.ladder import MINUTE
 from underwriter.desk.ports import Capabilities
 from underwriter.desk.route import rest_of
@@ -106,3 +109,59 @@ def test_t47_shares_that_are_gone_are_not_sold_again(stand: Stand) -> None:
     found = stand.route()
     assert {found[first], found[second]} == {"", "lapsed"}
     assert int(stand.ledger.row(0).shares) == 40
+
+
+def short(stand: Stand, sleeve: int) -> int:
+    """A hundred shares short, as a naked call leaves them, and a hand's close of them."""
+    ledger, at = stand.ledger, stand.clock.at
+    ledger.append([bought(stand, sleeve, -100)], at)
+    wish = Close(name="w", sleeves=(sleeve,), keep=False)
+    ledger.append(act(ledger, wish, Moment(at, day(0), "main"), None).events, at)
+    ledger.commit()
+    return ledger.sequence
+
+
+def bought(stand: Stand, sleeve: int, shares: int) -> Filled:
+    """A fill of shares that no order of the desk's was for."""
+    return Filled(
+        **stand.common(), sleeve=sleeve, campaign=1, policy="p", slot=0, option=None, quantity=0,
+        shares=shares, price_u=60_000_000, amount_u=-shares * 60_000_000, fee_u=0,
+        id=f"fill {sleeve} {shares}",
+    )  # fmt: skip
+
+
+def test_short_shares_that_were_covered_meanwhile_are_not_bought_again(stand: Stand) -> None:
+    sequence = short(stand, 0)
+    stand.ledger.append([bought(stand, 0, 100)], stand.clock.at)
+    assert stand.route() == {sequence: "lapsed"}
+    assert int(stand.ledger.row(0).shares) == 0
+    assert stand.events(OrderIntended) == []
+
+
+def test_a_hand_covers_short_shares_of_what_no_policy_trades(stand: Stand) -> None:
+    opened = {"sleeve": 1, "campaign": 0, "policy": "p", "name": "old", "multiplier": 100}
+    event = SleeveOpened(**stand.common(), **opened, underlying="PEP", root="PEP")
+    stand.ledger.append([event], stand.clock.at)
+    short(stand, 1)
+    stand.board.touches["PEP"] = (60.0, 60.02)
+    stand.route()
+    (sent,) = {one.shares for one in stand.events(OrderIntended)}
+    assert sent == 100, "it goes to the broker, whether or not that trades it"
+
+
+def test_the_rest_of_a_hands_sale_is_not_taken_back_by_a_start_without_its_policy(
+    tmp_path: Path,
+) -> None:
+    stand = quoted(Stand(tmp_path, lot=30))
+    stand.approve("buy_shares", shares=100)
+    stand.route("11:00")
+    sequence = stand.approve("sell_shares", shares=-100)
+    stand.board.touches["KO"] = (60.0, 60.0)
+    for _ in range(2):
+        stand.once(moment(stand.calendar, 0, "15:55"), {})
+        stand.clock.at += 1
+    stand.restart()
+    assert 0 < int(stand.ledger.row(0).shares) < 100
+    take_back(stand.ledger, {0}, stand.clock.at)
+    assert sequence in stand.ledger.waiting()
+    assert stand.ledger.answers == {}

@@ -5,7 +5,7 @@ collected, and read back through the one door that makes slabs; a second run of 
 what the first one took.  Bars, dividends and rates come from the lake: `data fetch` brings them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -59,19 +59,41 @@ class AlpacaDay:
                     self._next_time(),
                 ) from problem
             try:
-                self._take(day_of(day))
+                self._fill(day)
             except BrokerError as silent:
                 raise NetworkError(
                     f"{silent}; the desk begins once its first chains came"
                 ) from silent
-            if not self.lake.has(day):
-                raise InputError(self._dropped(day_of(day))) from problem
             slab, setup, _ = self.lake.latest()
         return slab, setup, _SOURCE
 
-    def _dropped(self, day: date) -> str:
-        """What is said where chains came, and the gates let too little of them through."""
+    def _fill(self, day: int) -> None:
+        """Have today's session in the lake; InputError where that cannot be, else BrokerError.
+
+        A name of which nothing is held, and whose chain does not come or is dropped whole by the
+        gates, is left out of the session, and said.
+        """
+        lake, missing = self.lake, self._take(day_of(day))
+        lake.without[day] = frozenset(missing)
+        if not lake.has(day):
+            lacks = lake.idle() - lake.collected(day) - {*missing}
+            dropped = {name: f"{name}: the gates of the lake left none of it" for name in lacks}
+            lake.without[day] = frozenset({**missing, **dropped})
+            if not lake.has(day):
+                raise InputError(self._dropped(day_of(day), missing))
+            missing |= dropped
+        for why in missing.values():
+            self.say(f"{day_of(day)} is decided without a name of which nothing is held: {why}")
+
+    def _dropped(self, day: date, missing: Mapping[str, str]) -> str:
+        """What is said where too little came for a session."""
         names = " ".join(self.lake.request.universe)
+        if missing:
+            lacks = "; ".join(missing.values())
+            return (
+                f"Alpaca's chains of {day} make no session of {names}: {lacks}; a name that the "
+                "lake never had a chain of cannot be left out: take it out of the universe, or wait"
+            )
         return (
             f"Alpaca's chains of {day} came, and the gates of the lake left no session of {names}: "
             f"underwriter data check {names} says which dropped what (docs/gates.md); they are "
@@ -82,11 +104,9 @@ class AlpacaDay:
         """One session; of today as it is quoted when it is decided, or first asked for after."""
         if self._is_time(day) and not self.lake.has(day):
             try:
-                self._take(day_of(day))
+                self._fill(day)
             except BrokerError as silent:  # told, and tried again at the next cycle
                 raise InputError(str(silent)) from silent
-            if not self.lake.has(day):
-                raise InputError(self._dropped(day_of(day)))
         try:
             return self.lake.slab(day)
         except InputError as problem:
@@ -130,38 +150,41 @@ class AlpacaDay:
         except BrokerError:
             return {}
 
-    def _take(self, day: date) -> None:
-        """Put today's chains into the lake; InputError where one is not there, else BrokerError.
+    def _take(self, day: date) -> dict[str, str]:
+        """Put today's chains into the lake; the names that go without, and why each does.
 
-        That a chain cannot be had of a name of which nothing is held is said, and holds up no
-        other: its name is left out of the session.
+        One that was taken before is not taken again: the session is decided on it.  InputError
+        where one is not there of a name that is held, else BrokerError.
         """
         home = self.lake.request.house.home
         folder = home / "downloads" / "alpaca"
         folder.mkdir(parents=True, exist_ok=True)
         waited = {*map(underlying_of, self.lake.request.universe)} - self.lake.idle()
+        there = self.lake.collected(day_number(day))
         paths, missing, silent = list[str](), dict[str, str](), False
         for symbol in self.lake.request.universe:
+            path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
+            if path.exists() and underlying_of(symbol) in there:
+                continue
             try:
-                paths.append(str(self._put(folder, symbol, day)))
+                paths.append(str(self._put(path, symbol, day)))
             except (InputError, BrokerError) as problem:
                 down = silent and isinstance(problem, BrokerError)  # it is Alpaca, and no name
                 if underlying_of(symbol) in waited or down:
                     raise
                 silent = silent or isinstance(problem, BrokerError)
                 missing[underlying_of(symbol)] = str(problem)
-                if not paths and symbol == self.lake.request.universe[-1]:
+                if not paths and not there and symbol == self.lake.request.universe[-1]:
                     raise
-        self.lake.without[day_number(day)] = frozenset(missing)
-        for why in missing.values():
-            self.say(f"{day} is decided without a name of which nothing is held: {why}")
+        if not paths:
+            return missing
         came = bring_all(home, Asked(tuple(paths)), self.lake.clock.now, _Silent())
         if came.refused:
             raise InputError("; ".join(f"{one.path}: {one.said}" for one in came.refused))
+        return missing
 
-    def _put(self, folder: Path, symbol: str, day: date) -> Path:
+    def _put(self, path: Path, symbol: str, day: date) -> Path:
         """Today's chain of an underlying as a file, in place whole."""
-        path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
         part = path.with_suffix(".part")
         self._chain(symbol, day).write_parquet(part)
         return part.replace(path)

@@ -19,7 +19,7 @@ from underwriter.desk.replay import touched
 from underwriter.market.beside import through
 from underwriter.market.calendar import Calendar
 from underwriter.market.carried import carried, unquoted
-from underwriter.market.lake.holding import unpriced
+from underwriter.market.lake.holding import spans_of, unpriced
 from underwriter.market.lake.read import Lake
 from underwriter.market.slab import Origin, Slab
 from underwriter.market.sources.symbols import underlying_of
@@ -86,6 +86,11 @@ class LakeQuotes:
         names = {*self.held(), *self.request.settings.holdings}
         held = {underlying_of(symbol) for symbol in names}
         return frozenset(map(underlying_of, self.request.universe)) - held
+
+    def collected(self, day: int) -> frozenset[str]:
+        """The underlyings of which the lake has a chain of a session, or of one after it."""
+        spans = spans_of(Lake.open(self.request.house.home))
+        return frozenset(name for name, (_, last) in spans.items() if last >= day)
 
     def evening(self, day: int) -> Slab | None:
         """The same session, once it is over; None while it lasts, or where its closes are unknown.

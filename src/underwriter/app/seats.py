@@ -18,6 +18,7 @@ from underwriter.desk.guard import lowers_risk as lowers
 from underwriter.desk.hand import closing
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Clock
+from underwriter.desk.route import rest_of
 from underwriter.desk.turn import session_of
 from underwriter.market.calendar import Calendar
 
@@ -76,7 +77,9 @@ def take_back(ledger: Ledger, sleeves: Container[int], at: int) -> None:
         for sequence, one in ledger.waiting().items()
         if one.event.sleeve in sleeves
         and ledger.answers.get(sequence) is not False
-        and not lowers(one, int(ledger.row(one.event.sleeve).shares))
+        and not lowers(
+            rest_of(one, ledger.attempts(one)), int(ledger.row(one.event.sleeve).shares)
+        )
     ]  # fmt: skip
     ledger.append(no, at)
     ledger.commit()

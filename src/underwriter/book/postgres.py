@@ -81,7 +81,11 @@ def connect(url: Url) -> Connection:
             address,
             poolclass=NullPool,
             hide_parameters=True,
-            connect_args={"application_name": _application(), "connect_timeout": 10},
+            connect_args={
+                "application_name": _application(),
+                "connect_timeout": 10,
+                "tcp_user_timeout": 30_000,  # milliseconds: a network that swallows all is gone
+            },
         )
         connection = engine.connect()
         with connection.begin():

@@ -2,11 +2,12 @@
 
     settle    from six the morning after: the night's facts, and the session's evening mark
     decide    from `decide_at` until the orders' last moment, once
-    review    after the close of the week's last session
 
 A missed run is made up for or not by one rule.  Settling is always made up for, session by session,
 the oldest first, and nothing is decided before it.  A decision whose session is over is skipped:
-its quotes are gone.  Of missed reviews the last week's alone is written.
+its quotes are gone.
+
+A week is reviewed once it is over (`week_over`), by who reads the journal.
 """
 
 from typing import Literal, NamedTuple

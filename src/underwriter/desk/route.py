@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from underwriter.book.event import OrderIntended, OrderState
 from underwriter.book.orders import ENDS
+from underwriter.core import reason
 from underwriter.desk.intent import Intent, Phase, phases
 from underwriter.desk.ladder import Ladder, Net, limit_u, paid_u
 from underwriter.desk.ports import Capabilities, OrderLeg, Ticket
@@ -108,6 +109,13 @@ def rest_of(intent: Intent, attempts: Sequence[Attempt]) -> Intent:
     return intent._replace(shares=left.get(intent.symbol, 0))
 
 
+def is_end(intent: Intent) -> bool:
+    """Whether it ends what is held; a hand's purchase of shares covers those that are short."""
+    by_hand = intent.event.why == reason.NAMES[reason.HAND]
+    ends = {"close", "sell_shares", "exercise"}
+    return intent.action in ends or (intent.action == "buy_shares" and by_hand)
+
+
 def is_exercised(intent: Intent, attempts: Sequence[Attempt]) -> bool:
     """Whether an exercise was taken: what it moves is told as a fact, and is no fill."""
     return intent.action == "exercise" and bool(attempts) and attempts[-1].state == "filled"
@@ -120,7 +128,7 @@ def is_held(intent: Intent, attempts: Sequence[Attempt], held: Mapping[str, int]
     """
     left = left_of(intent, attempts)
     closing = [part.leg.option for part in intent.parts if part.leg.effect == "close"]
-    if intent.action in {"close", "sell_shares"}:  # an exercise brings or takes its own
+    if is_end(intent) and intent.action != "exercise":  # which brings or takes its own
         closing.append(intent.symbol)
     return all(
         held.get(key, 0) * left[key] < 0 and abs(left[key]) <= abs(held[key])

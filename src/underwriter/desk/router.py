@@ -41,6 +41,7 @@ from underwriter.desk.route import (
     Routed,
     Send,
     Wait,
+    is_end,
     is_held,
     next_act,
     rest_of,
@@ -283,8 +284,7 @@ def _end_of(one: Wait | Done) -> str:
 
 def _is_traded(street: Street, intent: Intent) -> bool:
     """Whether an intent is of what the desk trades, or ends what it holds of anything else."""
-    ends = intent.action in {"close", "sell_shares", "exercise"}
-    return ends or intent.symbol in street.instruments
+    return is_end(intent) or intent.symbol in street.instruments
 
 
 def _instrument_of(street: Street, intent: Intent) -> Instrument:

@@ -64,6 +64,7 @@ class Watch:
                 at=at, session=session, account=self.rules.account, to="halted", by="guard", why=why
             )
             self.ledger.append([halt], at)
+            self.ledger.commit()  # before what it cancels: it outlives whoever dies meanwhile
             seen = self._seen()
         rests = [
             rest_of(one, ledger.attempts(one)) if one.shares else one

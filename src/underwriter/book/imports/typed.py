@@ -19,6 +19,9 @@ def told_as(writer: Writer, rows: Sequence[Row], row: Row) -> tuple[Filled | Non
     twin = writer.twin(row, whole(row))
     if twin is not None:
         return twin, [row]
+    waiting = in_parts(writer, row)
+    if not waiting:
+        return None, []
     same = (row.day, row.instrument, row.currency)
     parts = [
         one for one in rows
@@ -27,7 +30,7 @@ def told_as(writer: Writer, rows: Sequence[Row], row: Row) -> tuple[Filled | Non
         and one.quantity_u % MICRO == 0 and writer.twin(one, whole(one)) is None
     ]  # fmt: skip
     count = sum(map(whole, parts))
-    return next((one for one in in_parts(writer, row) if filled(one) == count), None), parts
+    return next((one for one in waiting if filled(one) == count), None), parts
 
 
 def in_parts(writer: Writer, row: Row) -> list[Filled]:

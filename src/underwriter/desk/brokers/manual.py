@@ -12,12 +12,14 @@ made of that is what the account holds from then on: it follows the book, whenev
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from underwriter.book.event import Split
 from underwriter.book.imports.held import cash_u, held_u
+from underwriter.book.imports.writer import is_unconfirmed
 from underwriter.book.naming import named
 from underwriter.core.errors import InputError
-from underwriter.core.units import MICRO, to_u
+from underwriter.core.units import MICRO, day_number, to_u
 from underwriter.desk.brokers.paper import Paper, account_at
-from underwriter.desk.brokers.paper_account import Account, Cabinet, Order
+from underwriter.desk.brokers.paper_account import Account, Cabinet, Fact, Order
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.facts import is_of_the_book
@@ -52,14 +54,14 @@ class Manual(Paper):
         """
         if ledger.decided is None:
             return
-        account, known = self.account, ledger.folding.told
+        account = self.account
         held = held_u(ledger.book, ledger.account)
         account.held = {key: quantity_u // MICRO for key, quantity_u in held.items()}
         account.cash_u = cash_u(ledger.book, ledger.account).get("USD", 0)
-        for fact in account.facts:
-            fresh = (ledger.account, fact.row.id) not in known
-            if fresh and is_of_the_book(Told(fact.row, fact.client), ledger):
-                account.move(fact.row.instrument, fact.row.quantity_u // MICRO, fact.row.net_u)
+        for row in (one.row for one in account.facts if is_of_the_book(_told(one), ledger)):
+            if row.id not in ledger.known:
+                account.move(row.instrument, row.quantity_u // MICRO, row.net_u)
+        self.split = _split_since(ledger, account.opened)
         self._keep()
 
     @property
@@ -174,3 +176,19 @@ def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[st
     rest = net - net_u((part, prices[key]) for key, part in wanted.items())
     prices[one] -= rest // wanted[one]
     return prices
+
+
+def _told(fact: Fact) -> Told:
+    return Told(fact.row, fact.client)
+
+
+def _split_since(ledger: Ledger, day: int) -> set[str]:
+    """What the book split by a statement after a day, whose morning no desk has been through."""
+    return {
+        ledger.opened(event.sleeve).underlying
+        for _, event in ledger.journal.read()
+        if isinstance(event, Split)
+        and event.account == ledger.account
+        and day_number(event.session) > day
+        and not is_unconfirmed(event)
+    }

@@ -43,6 +43,7 @@ class Paper:
     def __init__(self, place: Place, account: Account, cabinet: Cabinet) -> None:
         self.place, self.account, self.cabinet = place, account, cabinet
         self._kept: tuple[object, ...] = ()
+        self.split: set[str] = set()  # symbols whose next split what is held has been through
         self._quiet = 0  # the moment before which nothing but orders happens
 
     @property
@@ -147,7 +148,7 @@ class Paper:
             opens = self._session(day, told)
         except InputError:  # nobody has collected it yet: its morning comes with its quotes
             return False
-        morning(account, before, opens, pays=self.capabilities.pays)
+        morning(account, before, opens, pays=self.capabilities.pays, split=self.split)
         account.opened = day
         account.forget(day - KEPT)
         return True

@@ -105,15 +105,16 @@ class Account(msgspec.Struct):
         return [self.orders[one] for one in self.alive]
 
     def forget(self, day: int) -> None:
-        """Let go of what ended and was told before a day (a day number)."""
+        """Let go of what ended and was told before a day (a day number), once for each."""
+        if day <= self.since:
+            return
         self.live()
-        self.since = max(self.since, day)
-        first = day_of(self.since)
+        self.since, first = day, day_of(day)
         self.facts = [fact for fact in self.facts if fact.row.day >= first]
         self.orders = {
             client: order
             for client, order in self.orders.items()
-            if order.day >= self.since or client in self.alive
+            if order.day >= day or client in self.alive
         }
 
 

@@ -108,10 +108,11 @@ def stands_still(slab: Slab, held: Iterable[str]) -> bool:
     )
 
 
-def morning(account: Account, before: Now | None, now: Now, *, pays: bool) -> None:
+def morning(account: Account, before: Now | None, now: Now, *, pays: bool, split: set[str]) -> None:
     """Interest since the session before, splits, dividends, what settles at the open.
 
-    Interest and dividends where the account pays them.
+    Interest and dividends where the account pays them; `split` are symbols whose next split what is
+    held has been through already.
     """
     if before is not None:
         rate = float(before.slab.market.sessions[0].rate)
@@ -119,7 +120,10 @@ def morning(account: Account, before: Now | None, now: Now, *, pays: bool) -> No
         if paid_u and pays:
             _note(account, now, kind=Kind.INTEREST, gross_u=paid_u)
         for at, instrument in enumerate(now.slab.instruments):
-            _split(account, now, instrument, now.bar(at))
+            if instrument.symbol in split and int(split_times(now.bar(at))) != 1:
+                split.discard(instrument.symbol)
+            else:
+                _split(account, now, instrument, now.bar(at))
             if pays:
                 _dividend(account, now, instrument, now.bar(at))
     for held in [*held_options(account, now.slab)]:
