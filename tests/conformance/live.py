@@ -118,10 +118,8 @@ class Tape(HandClock):
         """Let something happen as a moment is reached."""
         self.due = sorted([*self.due, Due(at, act)], key=lambda one: one.at)
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Go there, past all that happens before."""
-        if first is not None:
-            first()
         until = max(until, self._awake())
         while self.due and self.due[0].at <= until:
             due = self.due.pop(0)

@@ -28,9 +28,7 @@ class Passed(BaseException):
     """A pass is over, and the next is waited for."""
 
 
-def _ends(_: int, first: Callable[[], None] | None = None) -> None:
-    if first is not None:
-        first()
+def _ends(_: int) -> None:
     raise Passed
 
 

@@ -1,12 +1,11 @@
-"""Waiting: what ends it by the wall's clock, and what is done first."""
+"""Waiting: what ends it by the wall's clock, and what is on the disk by then."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desk.stand import PUT, Stand, quoted
-from underwriter.desk.clocks import SECOND, LeapingClock, Turned, WallClock
+from underwriter.desk.clocks import SECOND, Turned, WallClock
 
 
 def test_a_file_is_told_once_as_it_comes_and_once_as_it_goes(tmp_path: Path) -> None:
@@ -37,21 +36,6 @@ def test_a_wait_ends_as_the_file_comes(tmp_path: Path) -> None:
     assert clock.now() < begun + 60 * SECOND
 
 
-def test_what_comes_first_is_done_before_time_passes() -> None:
-    done: list[int] = []
-    wall = WallClock(lambda: True)
-    wall.wait(wall.now() + SECOND, lambda: done.append(1))
-    assert done == [1]
-
-
-def test_a_clock_that_leaps_lets_no_time_pass_and_does_nothing_first() -> None:
-    done: list[int] = []
-    clock = LeapingClock(5)
-    clock.wait(9, lambda: done.append(1))
-    clock.wait(7)
-    assert (clock.now(), done) == (9, [])
-
-
 def test_what_routing_said_is_on_the_disk_before_it_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,9 +43,9 @@ def test_what_routing_said_is_on_the_disk_before_it_waits(
     stand.approve("open", (PUT, -1))
     waits, seen = stand.clock.wait, list[bool]()
 
-    def waiting(until: int, first: Callable[[], None] | None = None) -> None:
-        waits(until, first)
+    def waiting(until: int) -> None:
         seen.append(stand.journal.head.sequence == stand.ledger.sequence)
+        waits(until)
 
     monkeypatch.setattr(stand.clock, "wait", waiting)
     stand.route()

@@ -1,6 +1,5 @@
 """What a hand asks of a desk: events, obeyed once, and never in the way of what lowers risk."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,11 +133,11 @@ class Answering:
         world.clock.wait = self.wait  # type: ignore[method-assign]
         self.name = ""
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Answer once, then wait."""
         if not self.name:
             self.name = ask(self.world, Answer(of=(), yes=self.yes))
-        self.waited(until, first)
+        self.waited(until)
 
 
 def test_what_waits_goes_out_once_a_hand_says_yes(world: World) -> None:

@@ -1,6 +1,5 @@
 """A broker is asked no more often than it allows: a token bucket, and the waits of a 429 (T93)."""
 
-from collections.abc import Callable
 from email.utils import formatdate
 
 import pytest
@@ -17,7 +16,7 @@ START = 1_704_726_000 * SECOND
 class HastyClock(HandClock):
     """A clock that returns sooner, as where the process is to end."""
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Stay."""
 
 

@@ -1,6 +1,5 @@
 """Wishes at bad moments: beside a crash, a live order, another session; found by the torture."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +135,11 @@ def test_a_close_that_does_not_fill_holds_up_no_decision(world: World) -> None:
 class Closing(Answering):
     """A hand that closes the sleeve once the desk waits."""
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Ask once, then wait."""
         if not self.name:
             self.name = ask(self.world, CLOSE)
-        self.waited(until, first)
+        self.waited(until)
 
 
 def test_t16_a_close_takes_back_the_entry_that_works_and_waits_for_its_end(world: World) -> None:

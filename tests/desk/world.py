@@ -3,7 +3,7 @@
 Days count from START, a Monday in January 2024; the exchange is open from 9:30 to 16:00.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,8 @@ class HandClock:
         """Where it stands."""
         return self.at
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Set it there, where that is later."""
-        if first is not None:
-            first()
         self.at = max(self.at, until)
 
 

@@ -158,13 +158,8 @@ class Watch:
         """What it shows."""
         return self.scene.now() + self.scene.skew()
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
-        """Let time pass until it shows a moment, or jumps; every other seed writes nothing first.
-
-        As where a clock leaps over a history.
-        """
-        if first is not None and self.scene.plan.seed % 2:
-            first()
+    def wait(self, until: int) -> None:
+        """Let time pass until it shows a moment, or jumps."""
         may_die(self.scene, "while it waits")
         true = until - self.scene.skew()
         self.scene.advance(max(min(true, self.scene.next_skew()), self.scene.now()))

@@ -35,10 +35,8 @@ class WallClock:
         """UTC nanoseconds."""
         return time.time_ns()
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
+    def wait(self, until: int) -> None:
         """Sleep until a moment, or until something wakes."""
-        if first is not None:
-            first()
         while (left := until - self.now()) > 0 and not self._wakes():
             time.sleep(min(left / SECOND, SLICE))
 
@@ -53,6 +51,6 @@ class LeapingClock:
         """UTC nanoseconds."""
         return self._at
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:  # noqa: ARG002  no time passes
+    def wait(self, until: int) -> None:
         """Leap there; never back."""
         self._at = max(self._at, until)

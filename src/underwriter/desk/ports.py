@@ -18,7 +18,7 @@ in millionths of a dollar, a credit positive, a debit negative.
 After doubt the order is UNKNOWN: it is looked up, and never sent again before that has an answer.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
@@ -154,11 +154,8 @@ class Clock(Protocol):
         """UTC nanoseconds."""
         ...
 
-    def wait(self, until: int, first: Callable[[], None] | None = None) -> None:
-        """Return at a moment, or sooner where the process is to end.
-
-        `first` is done before time passes, where any does.
-        """
+    def wait(self, until: int) -> None:
+        """Return at a moment, or sooner where the process is to end."""
         ...
 
 

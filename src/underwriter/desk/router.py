@@ -102,7 +102,8 @@ class Router:
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             if not waits or (now := self.street.clock.now()) > until + patience:
                 return {key: _end_of(one) for key, one in found.items()}
-            self.street.clock.wait(max(min(waits), now + 1), self.ledger.commit)
+            self.ledger.commit()
+            self.street.clock.wait(max(min(waits), now + 1))
 
     def _pass(self, until: int, barring: Barring, through: int) -> dict[int, Wait | Done]:
         """Do what is due now of every intent; what is due next of each.
