@@ -99,10 +99,10 @@ class Router:
         """
         while True:
             found = self._pass(until, barring, through)
+            self.ledger.commit()
             waits = [one.until for one in found.values() if isinstance(one, Wait)]
             if not waits or (now := self.street.clock.now()) > until + patience:
                 return {key: _end_of(one) for key, one in found.items()}
-            self.ledger.commit()
             self.street.clock.wait(max(min(waits), now + 1))
 
     def _pass(self, until: int, barring: Barring, through: int) -> dict[int, Wait | Done]:
