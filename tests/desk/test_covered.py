@@ -60,11 +60,9 @@ def test_shares_stay_where_their_call_has_no_offer(stand: Stand) -> None:
     assert stand.ledger.held(0) == {CALL: -1}
 
 
-def test_t69_the_rest_of_a_sale_goes_on_though_the_desk_was_halted_meanwhile(
-    tmp_path: Path,
-) -> None:
-    """The shares that are left are fewer than the intent's: what is sold of them lowers risk."""
-    stand = quoted(Stand(tmp_path, lot=30))
+def half_sold(folder: Path) -> tuple[Stand, int]:
+    """A hundred shares, of which some are sold by an order that works; its intent."""
+    stand = quoted(Stand(folder, lot=30))
     stand.approve("buy_shares", shares=100)
     stand.route("11:00")
     sequence = stand.approve("sell_shares", shares=-100)
@@ -73,6 +71,14 @@ def test_t69_the_rest_of_a_sale_goes_on_though_the_desk_was_halted_meanwhile(
         stand.once(moment(stand.calendar, 0, "15:55"), {})
         stand.clock.at += 1
     assert 0 < int(stand.ledger.row(0).shares) < 100
+    return stand, sequence
+
+
+def test_t69_the_rest_of_a_sale_goes_on_though_the_desk_was_halted_meanwhile(
+    tmp_path: Path,
+) -> None:
+    """The shares that are left are fewer than the intent's: what is sold of them lowers risk."""
+    stand, sequence = half_sold(tmp_path)
     assert halted(stand, "15:55")[sequence] == ""
     assert int(stand.ledger.row(0).shares) == 0
     assert stand.breaks() == []
@@ -152,14 +158,7 @@ def test_a_hand_covers_short_shares_of_what_no_policy_trades(stand: Stand) -> No
 def test_the_rest_of_a_hands_sale_is_not_taken_back_by_a_start_without_its_policy(
     tmp_path: Path,
 ) -> None:
-    stand = quoted(Stand(tmp_path, lot=30))
-    stand.approve("buy_shares", shares=100)
-    stand.route("11:00")
-    sequence = stand.approve("sell_shares", shares=-100)
-    stand.board.touches["KO"] = (60.0, 60.0)
-    for _ in range(2):
-        stand.once(moment(stand.calendar, 0, "15:55"), {})
-        stand.clock.at += 1
+    stand, sequence = half_sold(tmp_path)
     stand.restart()
     assert 0 < int(stand.ledger.row(0).shares) < 100
     take_back(stand.ledger, {0}, stand.clock.at)
