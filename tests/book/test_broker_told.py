@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from book.told import CALL, DAY, PUT, assigned, common, leg, opened, seat, shares, sold
-from underwriter.book.change import root_of
 from underwriter.book.chart import Chart
 from underwriter.book.event import (
     AccountOpened,
@@ -31,6 +30,7 @@ from underwriter.book.legs import TRANSFERRED, Position
 from underwriter.book.postings import transactions
 from underwriter.book.tax import taxed
 from underwriter.book.told import moved_u, told
+from underwriter.core.contract import osi_root
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 
@@ -155,7 +155,7 @@ def test_t60_cover_goes_by_what_a_call_delivers() -> None:
     position.adjusted(adjusted(slot=2, was=CALL, option="KO1   260220C00062000", shares=0))
     assert position.covers(position.legs[2]) == 2
     position.renamed(Renamed(**seat(), underlying="KOX", root="KOX"))
-    assert root_of(position.legs[2].option) == "KO1"
+    assert osi_root(position.legs[2].option) == "KO1"
 
 
 MOVED = [

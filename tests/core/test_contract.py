@@ -17,6 +17,7 @@ from underwriter.core.contract import (
     Contract,
     expiry_of,
     intrinsic_u,
+    osi_root,
     pack,
     parse_osi,
     right_of,
@@ -83,6 +84,23 @@ def test_t63_a_declared_root_may_carry_digits() -> None:
     assert parse_osi(contract.osi(), ["SPX10"]) == contract
     with pytest.raises(InputError, match="root 'XYZ1'"):
         parse_osi("XYZ1  260918C00260000", {"SPX10"})
+
+
+@pytest.mark.parametrize(
+    ("symbol", "root"),
+    [
+        ("KO    260220P00060000", "KO"),
+        ("KO260220P00060000", "KO"),
+        ("SPXW  260220P05000000", "SPXW"),
+        ("XYZ1  260918C00260000", "XYZ1"),
+        ("BRKB  260220C00500000", "BRKB"),
+        ("KO", ""),
+        ("", ""),
+    ],
+)
+def test_the_root_is_what_stands_before_date_right_and_strike(symbol: str, root: str) -> None:
+    """Root, expiry of six, C or P, strike of eight: OCC's Options Symbology Initiative."""
+    assert osi_root(symbol) == root
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from underwriter.app.evening import book_of
-from underwriter.book.change import root_of
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
     AccountOpened,
@@ -35,7 +34,7 @@ from underwriter.book.plausible import doubts
 from underwriter.book.seating import MULTIPLIER, Trade, places
 from underwriter.book.seating import Place as Seat
 from underwriter.book.told import moved_u, told
-from underwriter.core.contract import CALL, PUT, Contract, intrinsic_u, parse_osi
+from underwriter.core.contract import CALL, PUT, Contract, intrinsic_u, osi_root, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 
@@ -349,7 +348,7 @@ def contract_of(text: str) -> Contract:
             raise InputError(f"CONTRACT: found a strike of {strike}; expected whole thousandths")
         contract = Contract(root, day_of("CONTRACT", expiry), _RIGHTS[right], Decimal(strike))
         return parse_osi(contract.osi(), (root,) if _SYMBOL.fullmatch(root) else ())
-    return parse_osi(text, (root_of(text),) if _SYMBOL.fullmatch(root_of(text)) else ())
+    return parse_osi(text, (osi_root(text),) if _SYMBOL.fullmatch(osi_root(text)) else ())
 
 
 def day_of(where: str, text: str) -> date:

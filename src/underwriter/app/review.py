@@ -24,7 +24,7 @@ from underwriter.book.event import AnyEvent
 from underwriter.book.journal import events as read_journal
 from underwriter.book.place import Place
 from underwriter.core.chain import Bar, Quote, find, offered
-from underwriter.core.contract import pack, parse_osi
+from underwriter.core.contract import osi_root, pack, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.kernel import plain
 from underwriter.core.units import day_number, day_of, to_u
@@ -211,7 +211,7 @@ def _agrees(slab: Slab, at: int, week: Told, day: date) -> bool:
 
 def _touch(slab: Slab, roots: dict[str, int], option: str) -> Touch | None:
     """The two sides of an option; None where it has none."""
-    root = option[:6].strip()
+    root = osi_root(option)
     if root not in roots:
         return None
     contract, at = parse_osi(option, (root,)), roots[root]

@@ -26,7 +26,7 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.loose import home_of, pack
-from underwriter.core.contract import MIL_U, NONE, RIGHT_SHIFT, osi_tail, parse_osi
+from underwriter.core.contract import MIL_U, NONE, RIGHT_SHIFT, osi_root, osi_tail, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import (
     ASSIGNED,
@@ -77,17 +77,9 @@ class Held:
         return replace(self, roots=roots, keys={})
 
 
-_ROOT = slice(None, -15)  # of an OSI symbol
-
-
-def root_of(option: str) -> str:
-    """The root of an OSI symbol."""
-    return option[_ROOT].rstrip()
-
-
 def _key_of(option: str, root: str, number: int) -> int:
     """The contract key of an OSI symbol; InputError where it is not one on this root."""
-    if root_of(option) != root:
+    if osi_root(option) != root:
         parse_osi(option)  # which says more of a root that is adjusted
         raise InputError(f"option {option!r}: expected one on {root}, which its sleeve trades")
     expiry, right, mils = osi_tail(option)
@@ -98,7 +90,7 @@ def _key(option: str, held: Held) -> int:
     """The contract key of an option that a sleeve may hold."""
     key = held.keys.get(option)
     if key is None:
-        root = root_of(option)
+        root = osi_root(option)
         if root not in held.roots:
             root = next(iter(held.roots))
         key = held.keys[option] = _key_of(option, root, held.roots[root])

@@ -6,7 +6,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from underwriter.book.campaign import Tally
-from underwriter.book.change import Happening, Held, fact_of, root_of
+from underwriter.book.change import Happening, Held, fact_of
 from underwriter.book.event import (
     Adjusted,
     Assigned,
@@ -28,12 +28,12 @@ from underwriter.book.loose import (
     pack,
     record,
     right_of,
+    root_of,
     strike_of,
 )
-from underwriter.book.loose import root_of as root_number
 from underwriter.book.past import ACCOUNT, KEPT, Mention, Paid, Run, as_changed, flow_u, size_u
 from underwriter.book.seats import Seats, owned
-from underwriter.core.contract import NONE
+from underwriter.core.contract import NONE, osi_root
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import RENAMED, Fact
 from underwriter.core.units import day_number
@@ -120,7 +120,7 @@ class Happenings(Seats):
             held = self._with_changed(held)
         if not isinstance(event, Adjusted):
             return fact_of(event, held)
-        root = root_of(event.option)
+        root = osi_root(event.option)
         if root not in held.roots:
             underlying = self.sleeves[held.at].underlying
             number = self._instrument(Instrument(underlying, root)) + 1
@@ -131,7 +131,7 @@ class Happenings(Seats):
 
     def _with_changed(self, held: Held) -> Held:
         """What a sleeve holds, under the roots of contracts that were adjusted, too."""
-        numbers = [root_number(key) for key in held.sleeve.contract if key != NONE]
+        numbers = [root_of(key) for key in held.sleeve.contract if key != NONE]
         others = {self.instruments[number - 1].root: number for number in numbers}
         return held.with_roots({**held.roots, **others})
 
@@ -155,7 +155,7 @@ class Happenings(Seats):
         opened = self.sleeves[held.at]
         self._name(held, replace(opened, underlying=event.underlying, root=event.root))
         for slot, key in enumerate(sleeve.contract):
-            if key != NONE and root_number(key) == old:
+            if key != NONE and root_of(key) == old:
                 new = sleeve.underlying + 1
                 named = pack(new, expiry_of(key), right_of(key), strike_of(key))
                 fact = Fact(RENAMED, day, sleeve.account, held.at, slot, named, 0, 0, 0, 0, 0)

@@ -9,7 +9,6 @@ carried at average cost.  A share split changes counts and strikes, and no money
 from dataclasses import dataclass, field
 from datetime import date
 
-from underwriter.book.change import root_of
 from underwriter.book.event import (
     Adjusted,
     Assigned,
@@ -24,7 +23,7 @@ from underwriter.book.event import (
     Transferred,
 )
 from underwriter.book.shares import Shares
-from underwriter.core.contract import CALL, MIL_U, PUT, parse_osi
+from underwriter.core.contract import CALL, MIL_U, PUT, osi_root, parse_osi
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, SHORT_CALL, SHORT_PUT
 
 BOUGHT_BACK, EXPIRED, ASSIGNED, CALLED_AWAY, SETTLED, SOLD, EXERCISED, TRANSFERRED = (
@@ -175,7 +174,7 @@ class Position:
     def renamed(self, event: Renamed) -> None:
         """Legs of the sleeve's root go by the new one."""
         for leg in self.legs.values():
-            if root_of(leg.option) == self.root:
+            if osi_root(leg.option) == self.root:
                 contract = parse_osi(leg.option, (self.root,))
                 leg.option = contract._replace(root=event.root).osi()
         self.root = event.root
@@ -193,7 +192,7 @@ class Position:
         """Begin a leg, or add to it."""
         leg = self.legs.get(event.slot)
         if leg is None:
-            contract = parse_osi(option, (root_of(option),))
+            contract = parse_osi(option, (osi_root(option),))
             since = event.acquired if isinstance(event, Transferred) else event.session
             sizes = self.multiplier, self.multiplier
             leg = OpenLeg(option, since, contract.right, _strike_u(option), contract.expiry, *sizes)
@@ -205,7 +204,7 @@ class Position:
 
 def _strike_u(option: str) -> int:
     """The strike of an OSI symbol."""
-    return int(parse_osi(option, (root_of(option),)).strike * 1_000) * MIL_U
+    return int(parse_osi(option, (osi_root(option),)).strike * 1_000) * MIL_U
 
 
 def _option_fee_u(event: LegEvent) -> int:

@@ -10,16 +10,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from underwriter.book.event import SleeveOpened
-from underwriter.core.contract import Contract, parse_osi
+from underwriter.core.contract import Contract, osi_root, parse_osi
 from underwriter.core.errors import InputError
-
-_ROOT = slice(6)  # of an OSI symbol
 
 
 @lru_cache(maxsize=1 << 14)
 def contract_of(option: str) -> Contract:
     """The contract of an OSI symbol, under whatever root; InputError for anything else."""
-    return parse_osi(option, (option[_ROOT].rstrip(),))
+    return parse_osi(option, (osi_root(option),))
 
 
 def named(option: str) -> str:

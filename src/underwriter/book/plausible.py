@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from underwriter.book.change import root_of
 from underwriter.book.currency import decimal
 from underwriter.book.event import (
     Adjusted,
@@ -31,7 +30,7 @@ from underwriter.book.event import (
 )
 from underwriter.book.fold import Book
 from underwriter.book.positions import holdings
-from underwriter.core.contract import PUT, Contract, parse_osi
+from underwriter.core.contract import PUT, Contract, osi_root, parse_osi
 from underwriter.core.units import CENT_U, MICRO
 
 _NEAR: Final = 8, 5  # a scale is met within eight fifths: a strike stands so far from the price
@@ -142,7 +141,7 @@ class _Sight:
                 yield from _out_of_scale(number, price_u, f"{abs(event.shares)} {name}", beside)
                 self.shares[name] = Known(price_u, f"the last price of {name}")
             return
-        contract = parse_osi(event.option, (root_of(event.option),))
+        contract = parse_osi(event.option, (osi_root(event.option),))
         if isinstance(event, Assigned):
             if event.shares and contract.root == opened.root:
                 yield from self._delivered(number, event, contract)

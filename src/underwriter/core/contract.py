@@ -29,6 +29,7 @@ _DAY_MASK = (1 << 16) - 1
 MAX_ROOTS = (1 << 15) - 1
 
 _OSI_ROOT = re.compile(r"[A-Z][A-Z.]{0,5}")
+_OSI_TAIL = re.compile(r"[0-9]{6}[CP][0-9]{8}")
 _TAIL_LENGTH = 15
 _RIGHTS = {"P": PUT, "C": CALL}
 
@@ -127,24 +128,23 @@ def osi_of(key: int, root: str) -> str:
     return unpack(key, root).osi()
 
 
+def osi_root(symbol: str) -> str:
+    """The root of an OSI symbol, padded or not; "" of what is too short to be one."""
+    return symbol[:-_TAIL_LENGTH].rstrip()
+
+
 def osi_tail(symbol: str) -> tuple[date, int, int]:
     """Expiry, right and strike in mils, which end an OSI symbol; InputError for anything else."""
     tail = symbol[-_TAIL_LENGTH:]
-    letter, digits = tail[6:7], tail[:6] + tail[7:]
-    if letter not in _RIGHTS or len(digits) != _TAIL_LENGTH - 1 or not _all_digits(digits):
+    if not _OSI_TAIL.fullmatch(tail):
         raise InputError(f"option symbol {symbol!r}: expected ROOT + yymmdd + C|P + 8 digits")
     try:
-        expiry = date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+        expiry = date(2000 + int(tail[:2]), int(tail[2:4]), int(tail[4:6]))
     except ValueError as error:
         raise InputError(f"option symbol {symbol!r}: {error}") from error
-    mils = int(digits[6:])
-    if mils == 0:
+    if (mils := int(tail[7:])) == 0:
         raise InputError(f"option symbol {symbol!r}: expected a strike above zero, found 0")
-    return expiry, _RIGHTS[letter], mils
-
-
-def _all_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return expiry, _RIGHTS[tail[6]], mils
 
 
 def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
@@ -155,7 +155,7 @@ def parse_osi(symbol: str, known_roots: Collection[str] = ()) -> Contract:
     (OCC).  A root that an instrument declares (`known_roots`) may carry digits.
     """
     expiry, right, mils = osi_tail(symbol)
-    head = symbol[:-_TAIL_LENGTH].rstrip()
+    head = osi_root(symbol)
     if head not in known_roots and not _OSI_ROOT.fullmatch(head):
         raise InputError(
             f"option symbol {symbol!r}: root {head!r} is adjusted or malformed; expected one to "

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from underwriter.book.folded import Book
 from underwriter.book.loose import root_of
 from underwriter.core.chain import find
-from underwriter.core.contract import CALL, Contract, parse_osi, unpack
+from underwriter.core.contract import CALL, Contract, osi_root, parse_osi, unpack
 from underwriter.core.kernel import plain
 from underwriter.core.pricing import black76_delta
 from underwriter.core.units import DAYS_A_YEAR, MICRO
@@ -90,7 +90,7 @@ def _touched(slab: Slab, touches: Mapping[str, Touch]) -> Slab:
         if touch is not None and 0 < touch.bid_u <= touch.ask_u:
             bar.close_u = (touch.bid_u + touch.ask_u) // 2
         for key, one in touches.items():
-            if key[:6].rstrip() == instrument.root and len(key) > len(instrument.symbol):
+            if osi_root(key) == instrument.root:
                 contract = parse_osi(key, (instrument.root,))
                 row = int(_find(market.quotes, bar, 0, contract.key(place + 1), _NO_HINT))
                 if row >= 0:

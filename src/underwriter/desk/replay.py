@@ -7,7 +7,7 @@ Shares are bid a cent under the close and offered a cent over it, as in a backte
 from collections.abc import Sequence
 
 from underwriter.core.chain import find
-from underwriter.core.contract import parse_osi
+from underwriter.core.contract import osi_root, parse_osi
 from underwriter.core.errors import InputError
 from underwriter.core.kernel import plain
 from underwriter.core.units import CENT_U, day_of
@@ -69,7 +69,7 @@ def _touch(slab: Slab, key: str, now: int) -> Touch | None:
         if key == instrument.symbol:
             close_u = int(bar.close_u)
             return Touch(close_u - CENT_U, close_u + CENT_U, now)
-        if key[:6].rstrip() == instrument.root and len(key) > len(instrument.root):
+        if osi_root(key) == instrument.root:
             contract = parse_osi(key, (instrument.root,)).key(at + 1)
             row = _find(slab.market.quotes, bar, 0, contract, -1)
             if row >= 0:

@@ -8,13 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from underwriter.book.legs import EndedLeg
-from underwriter.core.contract import CALL
+from underwriter.core.contract import CALL, osi_root
 from underwriter.core.pricing import black76_delta
 from underwriter.core.units import DAYS_A_YEAR, day_number
 from underwriter.market.implied import european_volatility
 from underwriter.report.tables import Curve, View
-
-_OSI = 15  # characters of an option's symbol after its root
 
 
 class Opening(NamedTuple):
@@ -32,7 +30,7 @@ def openings(view: View, origins: set[str]) -> Iterator[Opening]:
     place = {session: at for at, session in enumerate(curve.sessions)}
     underlying = {(each.sleeve, each.number): each.underlying for each in view.campaigns}
     for leg in view.legs:
-        if kinds.get(leg.option[:-_OSI].strip(), view.opened.quotes) not in origins:
+        if kinds.get(osi_root(leg.option), view.opened.quotes) not in origins:
             continue
         name, at = underlying[leg.sleeve, leg.campaign], place.get(leg.opened)
         level = math.nan if at is None else float(curve.measure[at])

@@ -21,13 +21,13 @@ from underwriter.book.event import (
     Split,
 )
 from underwriter.book.fold import Book, fold
+from underwriter.book.naming import contract_of
 from underwriter.core.errors import InputError
 from underwriter.core.sleeve import LONG_CALL, LONG_PUT, ROLL_SHORT, SHORT_CALL, SHORT_PUT
 from underwriter.core.units import MICRO
 
 _YEAR = timedelta(days=365)
 _RIGHT = -9  # where an OSI symbol has its C or P
-_ROOT = 6  # characters of an OSI symbol for its root
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def last_fills(events: Iterable[AnyEvent]) -> dict[tuple[int, str], Filled]:
         elif isinstance(event, Renamed):
             for (sleeve, slot), before in list(held.items()):
                 if sleeve == event.sleeve and (sleeve, before) in fills:
-                    after = f"{event.root:<{_ROOT}}{before[_ROOT:]}"
+                    after = contract_of(before)._replace(root=event.root).osi()
                     fills[sleeve, after] = fills[sleeve, before]
                     held[sleeve, slot] = after
         elif isinstance(event, LegEvent) and event.option is not None:

@@ -43,7 +43,7 @@ from underwriter.book.imports.writer import (
     whole,
 )
 from underwriter.book.seating import MULTIPLIER, Leg, Place
-from underwriter.core.contract import CALL
+from underwriter.core.contract import CALL, osi_tail
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
 
@@ -305,7 +305,8 @@ def _together(rows: Sequence[Row]) -> dict[str, list[Row]]:
 def _order(row: Row) -> tuple[object, ...]:
     """What is the same for legs of one order; without an order's id their day and expiry."""
     instrument = _instrument(row)
-    expiry = "" if row.order else (instrument.option or "")[6:12]
+    option = None if row.order else instrument.option
+    expiry = None if option is None else osi_tail(option)[0]
     return row.order, row.day, instrument.symbol, instrument.root, expiry
 
 

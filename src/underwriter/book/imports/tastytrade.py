@@ -22,6 +22,7 @@ from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.sums import check_gross, check_net
 from underwriter.book.imports.symbols import must_be_option, osi_option, stock_of
 from underwriter.book.imports.text import Line, records_of
+from underwriter.core.contract import osi_tail
 
 BROKER = "tastytrade"
 MARKS = frozenset({"Date", "Type", "Sub Type", "Action", "Instrument Type", "Average Price"})
@@ -147,8 +148,7 @@ def _instrument(record: Record) -> Instrument:
         return record.read("Symbol", stock_of)
     underlying = record.text("Underlying Symbol")
     option = record.read("Symbol", lambda text: osi_option(text, underlying))
-    expiry = f"{record.read('Expiration Date', us_day):%y%m%d}"
-    if (option.option or "")[6:12] != expiry:
+    if osi_tail(option.key)[0] != record.read("Expiration Date", us_day):
         expected = f"the expiry of {option.option!r}, month before day"
         raise record.refuse("Expiration Date", expected, record.text("Expiration Date"))
     multiplier = record.number("Multiplier")

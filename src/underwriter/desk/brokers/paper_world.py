@@ -17,6 +17,7 @@ from underwriter.core.contract import (
     Contract,
     expiry_of,
     intrinsic_u,
+    osi_root,
     parse_osi,
     split_key,
     strike_of,
@@ -88,7 +89,7 @@ def held_options(account: Account, slab: Slab) -> Iterator[Held]:
 def option_of(osi: str, instruments: tuple[Instrument, ...]) -> tuple[Thing, int, Contract] | None:
     """An option by its symbol, among what is quoted; None for shares and for other roots."""
     for at, one in enumerate(instruments):
-        if len(osi) == 21 and osi[:6].rstrip() == one.root:  # noqa: PLR2004  as OSI has it
+        if osi_root(osi) == one.root:
             thing = Thing(one.symbol, osi, one.root, one.multiplier)
             return thing, at, parse_osi(osi, (one.root,))
     return None
@@ -101,11 +102,7 @@ def stands_still(slab: Slab, held: Iterable[str]) -> bool:
         for one, origin in zip(slab.instruments, slab.origins, strict=True)
         if origin == "standing"
     ]
-    return any(
-        key == one.symbol or (len(key) == 21 and key[:6].rstrip() == one.root)  # noqa: PLR2004  as OSI has it
-        for one in still
-        for key in held
-    )
+    return any(key == one.symbol or osi_root(key) == one.root for one in still for key in held)
 
 
 def morning(account: Account, before: Now | None, now: Now, *, pays: bool, split: set[str]) -> None:
