@@ -13,7 +13,9 @@ from underwriter.app.cli import trade as line
 from underwriter.book.event import AnyEvent, Filled
 from underwriter.book.journal import Journal
 from underwriter.core.errors import InputError
-from underwriter.desk.brokers.manual import Typed, read, shared_out, told
+from underwriter.desk.brokers.manual import shared_out
+from underwriter.desk.brokers.manual_words import read, told
+from underwriter.desk.brokers.paper_account import Typed
 from underwriter.desk.ports import Ticket, Touch
 from underwriter.desk.price import net_u, parts
 

@@ -97,6 +97,17 @@ def test_t72_the_file_kill_ends_an_order_that_works_without_waiting_for_its_rung
     assert fills(office) == []
 
 
+def read_to(process: "subprocess.Popen[str]", end: str) -> str:
+    """What a process says on standard error until it has said so much."""
+    assert process.stderr is not None
+    said = ""
+    while not said.endswith(end):
+        one = process.stderr.read(1)
+        assert one, said
+        said += one
+    return said
+
+
 def piped(office: Office, typed: str, *words: str) -> "subprocess.CompletedProcess[str]":
     """A command to which so much is piped."""
     with begun(office.clock.at, *words, stdin=subprocess.PIPE) as process:
@@ -148,6 +159,38 @@ def test_by_hand_a_close_is_a_debit_and_what_is_typed_is_paid(office: Office) ->
     assert " to close; limit " in done.stderr
     assert " net debit a share" in done.stderr
     assert fills(office) == [(-32, 1_170_000), (32, 800_000)]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_t82_a_ticket_that_is_interrupted_is_left_open_and_asked_for_first(
+    office: Office, sent: signal.Signals, code: int
+) -> None:
+    """The person may have carried it: only they know what became of it."""
+    ours, theirs = pty.openpty()
+    try:
+        with begun(office.clock.at, *manual(office), stdin=theirs) as process:
+            read_to(process, "empty: nothing): ")
+            process.send_signal(sent)
+            out, err = process.communicate(timeout=TYPED)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == code, out + err
+    (line,) = [one for one in out.splitlines() if "left open" in one]
+    assert line.startswith("a ticket is left open, and may work at your broker: open: sell 32 SYN ")
+    assert line.endswith("(the next start asks first what became of it)")
+    assert "Traceback" not in out + err
+    assert [one.state for one in told(office) if isinstance(one, OrderTold)] == ["unknown"]
+    nobody = piped(office, "", *manual(office))
+    assert nobody.returncode == 2
+    assert "expected somebody to type what became of it" in nobody.stderr
+    done = at_terminal(office, "2 @ 1.17\n", *manual(office))
+    assert done.returncode == 0, done.stderr
+    first = next(one for one in done.stderr.splitlines() if "sell 32" in one)
+    assert first.startswith("left open on 2024-01-03: open: sell 32 SYN 2024-02-02 P 94 to open; ")
+    assert fills(office) == [(-2, 1_170_000)]
+    assert piped(office, "", *manual(office)).returncode == 0
+    assert sum(isinstance(one, OrderIntended) for one in told(office)) == 1
 
 
 def test_all_is_closed_at_a_terminal_by_a_typed_yes_and_nowhere_else(office: Office) -> None:

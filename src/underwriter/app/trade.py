@@ -23,6 +23,7 @@ from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
 from underwriter.app.seats import require_seats
 from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
+from underwriter.app.tickets import ask_first, left_open
 from underwriter.app.trade_review import review_due, weeks_before, write_review
 from underwriter.app.trade_rows import Counts, Traded, breaks_of, left_of, lines_of
 from underwriter.app.trade_told import telling
@@ -32,7 +33,8 @@ from underwriter.book.journal import events as journal_events
 from underwriter.book.positions import holdings
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-from underwriter.desk.brokers.manual import Manual, Teller
+from underwriter.desk.brokers.manual import Manual
+from underwriter.desk.brokers.manual_words import Teller
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
@@ -157,6 +159,8 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
     claim(folder, asked.kind)
     with opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
+        if asked.kind == "manual":
+            ask_first(folder, ledger, teller, say)
         require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, ledger, teller, say)
@@ -258,9 +262,19 @@ def _run(stage: Stage, say: Say, go_on: Callable[[Report], bool]) -> Traded:
                 desk.stand_down()
                 fresh.tell()  # what filled meanwhile
         finally:  # where somebody does not wait for that, too
-            for _, client in desk.ledger.folding.orders.live:
-                say(f"order {client} may still work at the broker: the next run looks it up")
+            for line in _left_open(stage):
+                say(line)
         raise
+
+
+def _left_open(stage: Stage) -> list[str]:
+    """What may still work at the broker as the desk ends, a line each; tickets in one."""
+    if stage.kind == "manual":
+        return left_open(stage.folder)
+    return [
+        f"order {client} may still work at the broker: the next run looks it up"
+        for _, client in stage.desk.ledger.folding.orders.live
+    ]
 
 
 def _came(stage: Stage, counts: Counts, report: Report) -> Traded:

@@ -37,7 +37,8 @@ from underwriter.desk.brokers.alpaca import Alpaca, open_wire
 from underwriter.desk.brokers.alpaca_account import FEEDS, AlpacaCheck
 from underwriter.desk.brokers.alpaca_quotes import AlpacaQuotes
 from underwriter.desk.brokers.alpaca_terms import HOSTS, KEY, SECRET, Hosts, Terms, keys_of
-from underwriter.desk.brokers.manual import Teller, open_manual
+from underwriter.desk.brokers.manual import open_manual
+from underwriter.desk.brokers.manual_words import Teller
 from underwriter.desk.brokers.paper import open_paper
 from underwriter.desk.brokers.paper_account import Cabinet
 from underwriter.desk.brokers.paper_place import Place

@@ -4,39 +4,30 @@
     filled? (net price for all, N @ price for a part, empty for nothing)
 
 Nothing fills by itself, and what is not typed back is cancelled: the next session decides anew.
+What is typed is kept, on the disk, before anything is made of it.  A ticket that was shown is out
+until then: only a person knows whether it was carried, so it is doubt, and the next start asks.
 Expirations, assignments and splits happen as they do on paper, by the closes, since nobody tells
 them in time; dividends and interest come with the broker's statement alone.  What `book import`
 made of that is what the account holds from then on: it follows the book, whenever it is opened.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from underwriter.book.event import Split
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.writer import is_unconfirmed
-from underwriter.book.naming import named
-from underwriter.core.errors import InputError
-from underwriter.core.units import MICRO, day_number, to_u
+from underwriter.core.units import MICRO, day_number
+from underwriter.desk.brokers.manual_left import answered, is_out, reckon
+from underwriter.desk.brokers.manual_words import Teller, asked, told
 from underwriter.desk.brokers.paper import Paper, account_at
-from underwriter.desk.brokers.paper_account import Account, Cabinet, Fact, Order
+from underwriter.desk.brokers.paper_account import Account, Cabinet, Fact, Order, Typed
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.facts import is_of_the_book
 from underwriter.desk.ledger import Ledger
-from underwriter.desk.ports import Capabilities, Ticket, Told, Touch
+from underwriter.desk.ports import Capabilities, DoubtError, Found, Ticket, Told, Touch
 from underwriter.desk.price import net_u, parts
-
-_MOST = 1_000_000.0  # dollars a share: what is typed above is a slip
-
-Teller = Callable[[str, str], str]  # a ticket and a question to a person, the answer
-
-
-class Typed(NamedTuple):
-    """What was typed back."""
-
-    units: int
-    net_u: int  # a share of one unit, a credit positive
 
 
 class Manual(Paper):
@@ -45,6 +36,7 @@ class Manual(Paper):
     def __init__(self, place: Place, kept: tuple[Account, Cabinet], teller: Teller) -> None:
         super().__init__(place, *kept)
         self.teller = teller
+        self.overtaken: set[str] = set()  # facts that a statement told first, by id
 
     def follow(self, ledger: Ledger) -> None:
         """Hold what the book holds by now, and what is not booked there yet.
@@ -58,8 +50,9 @@ class Manual(Paper):
         held = held_u(ledger.book, ledger.account)
         account.held = {key: quantity_u // MICRO for key, quantity_u in held.items()}
         account.cash_u = cash_u(ledger.book, ledger.account).get("USD", 0)
+        self.overtaken = reckon(account, ledger)
         for row in (one.row for one in account.facts if is_of_the_book(_told(one), ledger)):
-            if row.id not in ledger.known:
+            if row.id not in ledger.known | self.overtaken:
                 account.move(row.instrument, row.quantity_u // MICRO, row.net_u)
         self.split = _split_since(ledger, account.opened)
         self._keep()
@@ -69,98 +62,65 @@ class Manual(Paper):
         """As paper; but nothing rests, and what is paid is for the statement to say."""
         return self.place.can._replace(name="manual", rests=False, pays=False)
 
+    def events(self, since: date) -> Iterable[Told]:
+        """As paper; but nothing that a statement told of an order before its fill was booked."""
+        return [one for one in super().events(since) if one.row.id not in self.overtaken]
+
+    def look_up(self, client: str) -> Found | None:
+        """How an order stands; DoubtError of one whose ticket nobody has answered."""
+        self._require_answer(client)
+        return super().look_up(client)
+
+    def cancel(self, client: str) -> None:
+        """An order has ended with its answer; DoubtError before there is one."""
+        self._require_answer(client)
+        super().cancel(client)
+
+    def _require_answer(self, client: str) -> None:
+        """DoubtError while a ticket is out: what became of it only a person knows."""
+        order = self.account.orders.get(client)
+        if order is not None and is_out(order):
+            raise DoubtError("manual: nobody has typed yet what became of its ticket")
+
     def _take(self, order: Order) -> None:
-        """Hand a ticket to a person, and wait for what became of it."""
+        """Hand a ticket to a person, wait for what became of it, and keep that before all else."""
         self._keep()  # a person may take long
-        self._settle(order, self._asked(order.ticket))
+        ticket = order.ticket
+        answered(order, asked(self.teller, ticket, told(ticket)))
+        self._keep()  # what was typed outlives the process, whatever comes of it
+        self._settle()
 
     def _meet(self) -> None:
         """Nothing fills by itself."""
 
-    def _settle(self, order: Order, typed: Typed | None) -> None:
-        """Book what a person says; what is left is cancelled."""
-        ticket = order.ticket
-        if typed is None:
-            order.state = "cancelled"
-        elif ticket.action == "exercise":
-            exercise_order(self.place, self.account, order)
-        else:
-            quoted = self.place.quotes.touch([*parts(ticket)])
-            prices = shared_out(ticket, typed.net_u, quoted)
-            fill_units(self.place, self.account, order, typed.units, prices)
-            if order.filled < ticket.units:
-                order.state = "cancelled"
+    def _catch_up(self) -> None:
+        """Let happen what comes after what was typed, and nothing while a ticket is out."""
+        self._settle()
+        if not self.account.live():
+            super()._catch_up()
 
-    def _asked(self, ticket: Ticket) -> Typed | None:
-        """What a person types, asked again until it can be read."""
-        said, question = told(ticket), _question(ticket)
-        while True:
-            try:
-                return read(self.teller(said, question), ticket)
-            except InputError as problem:
-                said = str(problem)
+    def _settle(self) -> None:
+        """Fill what was typed; what is left is cancelled."""
+        for order in self.account.live():
+            if order.typed is not None:
+                self._fill(order, order.typed)
+                self._keep()
+
+    def _fill(self, order: Order, typed: Typed) -> None:
+        ticket = order.ticket
+        if ticket.action == "exercise":
+            exercise_order(self.place, self.account, order)
+            return
+        quoted = self.place.quotes.touch([*parts(ticket)])
+        prices = shared_out(ticket, typed.net_u, quoted)
+        fill_units(self.place, self.account, order, typed.units, prices)
+        if order.filled < ticket.units:
+            order.state = "cancelled"
 
 
 def open_manual(place: Place, deposit_u: int, held: Mapping[str, int], teller: Teller) -> Manual:
     """The account of a file, or a new one as `open_paper` makes it; `teller` asks the person."""
-    return Manual(place, account_at(place, deposit_u, held), teller)
-
-
-def told(ticket: Ticket) -> str:
-    """A ticket in words."""
-    legs = [
-        f"{'buy' if leg.quantity > 0 else 'sell'} {abs(leg.quantity):,} "
-        f"{named(leg.option)} to {leg.effect}"
-        for leg in ticket.legs
-    ]
-    if ticket.shares:
-        legs.append(
-            f"{'buy' if ticket.shares > 0 else 'sell'} {abs(ticket.shares):,} {ticket.symbol}"
-        )
-    if ticket.limit_u is None:
-        return f"{ticket.action}: {', '.join(legs)}"
-    kind = "credit" if ticket.limit_u >= 0 else "debit"
-    price = f"{abs(ticket.limit_u) / MICRO:,.2f}"
-    return f"{ticket.action}: {', '.join(legs)}; limit {price} net {kind} a share, for the day"
-
-
-def _question(ticket: Ticket) -> str:
-    if ticket.limit_u is None:
-        return "done? (yes, or empty for no): "
-    return f"filled? (net price for all {ticket.units:,}; N @ price for a part; empty: nothing): "
-
-
-def read(text: str, ticket: Ticket) -> Typed | None:
-    """What was typed; None where nothing was filled.  InputError for what cannot be read."""
-    words = text.strip().lower()
-    if words in {"", "no", "n", "nothing"}:
-        return None
-    if ticket.limit_u is None:
-        if words in {"yes", "y", "done"}:
-            return Typed(ticket.units, 0)
-        raise InputError(f"found {text.strip()!r}; expected yes, or nothing")
-    count, at, price = words.rpartition("@")
-    units = _units(count, ticket) if at else ticket.units
-    net = _price_u(price)
-    if net is None:
-        wanted = f"expected a net price such as {abs(ticket.limit_u) / MICRO:.2f}"
-        raise InputError(f"found {text.strip()!r}; {wanted}, or nothing")
-    return Typed(units, net if ticket.limit_u >= 0 else -net)
-
-
-def _price_u(text: str) -> int | None:
-    """A net price without its sign, which is the ticket's; None for anything else."""
-    try:
-        price = float(text)
-    except ValueError:
-        return None
-    return to_u(price) if 0 <= price <= _MOST else None  # nan is in no range
-
-
-def _units(text: str, ticket: Ticket) -> int:
-    if not text.strip().isdecimal() or not 1 <= int(text) <= ticket.units:
-        raise InputError(f"found {text.strip()!r} units; expected 1 to {ticket.units:,}")
-    return int(text)
+    return Manual(place, account_at(place, deposit_u, held, durable=True), teller)
 
 
 def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[str, int]:

@@ -189,9 +189,11 @@ def open_paper(place: Place, deposit_u: int, held: Mapping[str, int] = NOTHING) 
     return Paper(place, *account_at(place, deposit_u, held))
 
 
-def account_at(place: Place, deposit_u: int, held: Mapping[str, int]) -> tuple[Account, Cabinet]:
+def account_at(
+    place: Place, deposit_u: int, held: Mapping[str, int], *, durable: bool = False
+) -> tuple[Account, Cabinet]:
     """The account of a place and where it is kept."""
-    cabinet = Cabinet(place.path)
+    cabinet = Cabinet(place.path, durable=durable)
     account = cabinet.read()
     if account is None:
         now, today = place.clock.now(), place.today()

@@ -30,6 +30,13 @@ _TABLES: Final = (
 _text: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
 
+class Typed(NamedTuple):
+    """What a person typed back of an order that went by hand."""
+
+    units: int
+    net_u: int  # a share of one unit, a credit positive
+
+
 class Order(msgspec.Struct):
     """An order as the broker has it."""
 
@@ -41,6 +48,7 @@ class Order(msgspec.Struct):
     spent_u: int = 0  # exact fees so far: they are rounded once an order
     tried: int = 0  # the moment at which it last met quotes
     why: str = ""
+    typed: Typed | None = None  # by hand: kept before anything is made of it
 
 
 class Fact(msgspec.Struct):
@@ -90,7 +98,7 @@ class Account(msgspec.Struct):
 
         That an order has met quotes in vain is not said: it meets the same again, in vain.
         """
-        live = [(one.name, one.filled) for one in self.live()]
+        live = [(one.name, one.filled, one.typed) for one in self.live()]
         counts = self.count, self.opened, self.closed, len(self.facts), len(self.orders)
         return *counts, live, [*self.held.items()]
 
@@ -177,18 +185,19 @@ class Cabinet:
     """Where an account is kept: a file that is changed whole or not at all.
 
     It outlives whoever kills the process.  What a power cut takes of the last moments is a break
-    with the book that says so, and no money: so nothing waits for the disk.
+    with the book that says so, and no money: so nothing waits for the disk, unless it is to be
+    `durable`, as what a person typed, which nobody else knows.
 
     Orders and facts are rows of their own, in the order in which they came; only what is new is
     written.  Facts never change, and orders not once they have ended.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = False) -> None:
         """Open it, empty where there is none; InputError for a file that is no account's."""
         try:
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = OFF")
+            self._file.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
             self._file.execute("BEGIN IMMEDIATE")
             for table in _TABLES:
                 self._file.execute(f"CREATE TABLE IF NOT EXISTS {table}")
@@ -197,6 +206,10 @@ class Cabinet:
             raise InputError(f"{path}: expected a paper account, found {problem}") from problem
         self._path = path
         self._kept = _Kept()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
     def read(self) -> Account | None:
         """The account, None where there is none; InputError for what is none."""
