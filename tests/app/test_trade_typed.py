@@ -22,6 +22,7 @@ from underwriter.desk.brokers import manual
 from underwriter.desk.brokers.paper_account import Account, Cabinet
 from underwriter.desk.cycle import Desk
 from underwriter.desk.ledger import Ledger
+from underwriter.desk.router import GRACE
 
 ANSWER = "20 @ 1.17\n"
 CASH_U = 1_000_000 * MICRO + round(paid(WHOLE[0]) * MICRO)
@@ -222,9 +223,12 @@ def _broken(*_: object) -> dict[str, int]:
 def test_t82_an_interrupted_ticket_is_told_as_unknown_at_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits for an end that only the person at the ticket knows."""
+    """Nobody waits for an end that only the person at the ticket knows: nothing rests there."""
     monkeypatch.setattr(line, "_teller", _interrupted)
+    office.to(SOLD, "15:45")
+    before = office.clock.at
     assert office.trade(SOLD, "15:45", kind="--manual").code == 130
+    assert office.clock.at - before <= GRACE, "one look, where a broker is given quarter a minute"
     told = [one for one in events(office) if isinstance(one, OrderTold)]
     assert [one.state for one in told] == ["unknown"]
     assert told[0].why == "manual: nobody has typed yet what became of its ticket"

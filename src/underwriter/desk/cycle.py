@@ -123,7 +123,8 @@ class Desk:
     def stand_down(self) -> None:
         """End every order that works, as when the process is to end."""
         everything = dict.fromkeys(self.ledger.intents, "the desk is ending")
-        self.router.settle_all(self.street.clock.now() + 1, lambda: everything, _MINUTE // 4)
+        patience = _MINUTE // 4 if self.street.broker.capabilities.rests else 0
+        self.router.settle_all(self.street.clock.now() + 1, lambda: everything, patience)
         self.router.end_leftovers()
         self.ledger.commit()
 

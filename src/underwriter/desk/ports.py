@@ -48,14 +48,19 @@ class DoubtError(BrokerError):
 
 
 class Capabilities(NamedTuple):
-    """What a broker can do; what it cannot, the desk does otherwise or leaves to a hand."""
+    """What a broker can do; what it cannot, the desk does otherwise or leaves to a hand.
+
+    `rests` is what TC-B04, TC-B06 and TC-B12 prove: an order that does not fill at once works on
+    and may fill later (True), or has ended with the answer to it (False).  Where nothing rests, no
+    end is waited for when the desk ends: an order without an answer has only a person to say it.
+    """
 
     name: str  # "paper", "alpaca", "manual"
     legs: int  # the most option legs of one order
     beside_shares: bool  # shares and options in one order
     rolls: bool  # legs that close and legs that open in one order
     exercises: bool  # takes the exercise of a long option
-    rests: bool = True  # keeps what does not fill at once, for the day
+    rests: bool = True  # works on, for the day, what does not fill at once
     pays: bool = True  # tells interest and dividends; else its statement does, once it is booked
 
 
