@@ -1,6 +1,7 @@
 """`trade --live`: two switches and a typed yes, before anything is asked of a broker (T95)."""
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from underwriter.app.request import Request
 from underwriter.app.settings import open_house
 from underwriter.app.shipped import find_policies
 from underwriter.app.trade import Asked, folder_of
+from underwriter.book.journal import Journal, events
 from underwriter.core.errors import InputError
 
 LIVE = ("[desk]", "live = true", 'broker = "alpaca"')
@@ -111,6 +113,90 @@ def test_t95_a_yes_that_cannot_be_read_is_none(
     assert yes(office, "main\n", monkeypatch) == ""
     (office.desk / "live.agreed.json").write_text("[]", encoding="utf-8")
     assert "was not agreed to" in yes(office, None, monkeypatch)
+
+
+class Unasked(Terminal):
+    """A terminal at which nobody may be asked."""
+
+    def readline(self, *_size: object) -> str:
+        """This is too early."""
+        raise AssertionError("a yes was asked for before all else was looked at")
+
+
+@pytest.fixture
+def unasked(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A desk with money to which nobody has agreed yet."""
+    office.settings(*LIVE)
+    monkeypatch.setattr(sys, "stdin", Unasked())
+    return office
+
+
+def practised(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk with money that has traded: of paper, as its file says no more."""
+    for name in ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"):
+        monkeypatch.setenv(name, "x")
+    office.settings()
+    office.bring(DAYS[:2])
+    assert office.trade(DAYS[1], "15:45").code == 0
+    office.settings(*LIVE)
+    (office.desk / "kind.json").write_text('{"kind": "live"}', encoding="utf-8")
+
+
+def test_t95_what_is_missing_is_said_before_a_yes_is_asked_for(unasked: Office) -> None:
+    unasked.bring(DAYS[:2])
+    done = live(unasked)
+    assert done.code == 2
+    assert "APCA_API_KEY_ID" in done.err
+    assert "Type the account's name" not in done.err
+    assert not unasked.desk.exists(), "a start that was refused leaves no desk of money behind"
+
+
+def test_t95_quotes_that_are_not_there_are_said_before_a_yes_is_asked_for(unasked: Office) -> None:
+    done = live(unasked)
+    assert done.code == 2
+    assert "SYN" in done.err
+    assert not unasked.desk.exists()
+
+
+def test_t95_a_second_process_is_refused_before_a_yes_is_asked_for(
+    unasked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practised(unasked, monkeypatch)
+    with Journal.open(unasked.desk / "journal.db"):
+        done = live(unasked)
+    assert done.code == 1
+    assert f"found process {os.getpid()} writing to it" in done.err
+    assert (unasked.desk / "kind.json").exists()
+
+
+def test_t95_what_has_no_seat_is_said_before_a_yes_is_asked_for(
+    unasked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practised(unasked, monkeypatch)
+    unasked.write("wheel", **{'name = "test"': 'name = "other"'})
+    before = [*events(unasked.desk / "journal.db")]
+    done = live(unasked)
+    assert done.code == 2
+    assert "under the policy test, which is not named" in done.err
+    assert [*events(unasked.desk / "journal.db")] == before
+
+
+def test_t95_a_no_at_the_last_question_leaves_the_folder_as_it_was(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"):
+        monkeypatch.setenv(name, "x")
+    office.settings(*LIVE)
+    office.bring(DAYS[:2])
+    office.desk.mkdir(parents=True)
+    (office.desk / "KILL").touch()
+    monkeypatch.setattr(sys, "stdin", Terminal("no\n"))
+    done = live(office)
+    assert done.code == 2
+    assert "nothing was started: expected main typed" in done.err
+    assert [one.name for one in office.desk.iterdir()] == ["KILL"]
+    office.settings()
+    assert office.trade(DAYS[1], "15:45").code == 3, "practice may begin there"
 
 
 def test_t95_practice_is_never_continued_with_money(

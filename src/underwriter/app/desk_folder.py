@@ -11,17 +11,21 @@ A folder is of one kind for good, so that no practice is ever continued with mon
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from underwriter.app.run_folder import JOURNAL
+from underwriter.book.journal import events, exists
 from underwriter.book.place import Place, place_of
 from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Inbox
 
 KILL = "KILL"
 _PART = ".kind.part"
-_OURS = {KILL, _PART, "live.agreed.json"}  # what may stand in a folder that no desk has made yet
+AGREED = "live.agreed.json"  # what a person agreed to
+_OURS = {KILL, _PART, AGREED}  # what may stand in a folder that no desk has made yet
 
 Kind = Literal["replay", "paper", "live", "manual"]
 
@@ -73,6 +77,35 @@ def claim(folder: Folder, kind: Kind) -> None:
             f"{folder.path}: found a desk that is of {said}; expected one of {kind}, or a folder "
             "that is not there yet (--folder)"
         )
+
+
+@contextmanager
+def claimed(folder: Folder, kind: Kind) -> Iterator[None]:
+    """A folder that is of a kind; a new one with money is given back where nobody agreed to it.
+
+    So a start that is refused, or not agreed to, leaves no desk behind that is of money for good.
+    """
+    new = kind_of(folder) is None
+    claim(folder, kind)
+    try:
+        yield
+    except BaseException:
+        if new and kind == "live":
+            _give_back(folder)
+        raise
+
+
+def _give_back(folder: Folder) -> None:
+    """Leave a folder as it was before it was claimed, unless somebody agreed, or it has begun."""
+    journal = folder.journal
+    if (folder.path / AGREED).exists() or (exists(journal) and any(events(journal))):
+        return
+    _kind_file(folder).unlink(missing_ok=True)
+    if isinstance(journal, Path) and journal.parent == folder.path:
+        for ours in folder.path.glob(f"{journal.name}*"):
+            ours.unlink(missing_ok=True)
+    with suppress(OSError):  # something of somebody's is in it
+        folder.path.rmdir()
 
 
 def _needs_room(path: Path) -> None:

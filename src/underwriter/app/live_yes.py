@@ -10,15 +10,13 @@ import sys
 from hashlib import blake2b
 from pathlib import Path
 
-from underwriter.app.desk_folder import Folder
+from underwriter.app.desk_folder import AGREED, Folder
 from underwriter.app.request import Request
 from underwriter.core.errors import InputError
 
-_FILE = "live.agreed.json"
 
-
-def require_yes(request: Request, folder: Folder) -> None:
-    """InputError unless a person agreed to just this, now or before."""
+def require_switches(request: Request, folder: Folder) -> None:
+    """InputError unless both switches are on, and somebody agreed to just this, or is there to."""
     settings = request.settings
     if not settings.desk.live:
         raise InputError(
@@ -29,15 +27,23 @@ def require_yes(request: Request, folder: Folder) -> None:
             'found --live with broker = "paper" in [desk] of the settings; expected a broker where '
             "money moves"
         )
-    what = _what(request)
-    if _agreed(folder.path) == what:
-        return
-    name = settings.account.name
-    if not sys.stdin.isatty():
+    if not _is_agreed(request, folder) and not sys.stdin.isatty():
         raise InputError(
-            f"live trading of account {name} by {request.name} was not agreed to: run it once at a "
-            "terminal and type the account's name"
+            f"live trading of account {settings.account.name} by {request.name} was not agreed to: "
+            "run it once at a terminal and type the account's name"
         )
+
+
+def require_yes(request: Request, folder: Folder) -> None:
+    """InputError unless a person agreed to just this, now or before.
+
+    It is asked once nothing else can refuse the start: who types it, starts it.
+    """
+    require_switches(request, folder)
+    if _is_agreed(request, folder):
+        return
+    settings = request.settings
+    name = settings.account.name
     sys.stderr.write(
         f"This trades with money: account {name} at {settings.desk.broker}, policies "
         f"{request.name}.\nType the account's name to agree: "
@@ -45,7 +51,12 @@ def require_yes(request: Request, folder: Folder) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip() != name:
         raise InputError(f"nothing was started: expected {name} typed")
-    _keep(folder.path, what)
+    _keep(folder.path, _what(request))
+
+
+def _is_agreed(request: Request, folder: Folder) -> bool:
+    """Whether a person agreed to just this before."""
+    return _agreed(folder.path) == _what(request)
 
 
 def _what(request: Request) -> str:
@@ -60,13 +71,13 @@ def _what(request: Request) -> str:
 def _agreed(folder: Path) -> str:
     """What was agreed to before."""
     try:
-        return str(json.loads((folder / _FILE).read_text(encoding="utf-8"))["agreed"])
+        return str(json.loads((folder / AGREED).read_text(encoding="utf-8"))["agreed"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
 def _keep(folder: Path, what: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{_FILE}.part"
+    part = folder / f".{AGREED}.part"
     part.write_text(json.dumps({"agreed": what}) + "\n", encoding="utf-8")
-    part.replace(folder / _FILE)
+    part.replace(folder / AGREED)

@@ -30,15 +30,13 @@ def require_seats(ledger: Ledger, request: Request, when: When, say: Say) -> Non
     """InputError for what is held and has no seat: which sleeve, what it holds, what to name.
 
     It is said and let on where what lowers risk is on its way: a close that a hand asked for and
-    that can go out, or an order that may still work and has to be looked up.  What adds risk in a
-    sleeve without a seat is taken back: nobody names its policy any more.
+    that can go out, or an order that may still work and has to be looked up.
     """
     standing = unseated(ledger, request)
     lines = [_line(one, request) for one in _held(ledger, standing)]
     said = f"{'; '.join(lines)}; until then no session is decided, and none settled"
     if lines and not lowers_risk(ledger, when):
         raise InputError(said)
-    take_back(ledger, standing, when[1].now())
     if lines:
         say(f"what is on its way goes on: {said}")
 
@@ -67,8 +65,12 @@ def _held(ledger: Ledger, sleeves: Container[int]) -> Iterator[Holding]:
             yield one
 
 
-def take_back(ledger: Ledger, sleeves: Container[int], at: int) -> None:
-    """Say no to what adds risk and is on its way in some sleeves."""
+def take_back(ledger: Ledger, request: Request, at: int) -> None:
+    """Say no to what adds risk and is on its way in sleeves without a seat.
+
+    Nobody names its policy any more.
+    """
+    sleeves = unseated(ledger, request)
     no = [
         Answered(
             at=at, session=one.event.session, account=ledger.account, sleeve=one.event.sleeve,

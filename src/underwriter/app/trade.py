@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from underwriter.app import wire, wire_desk
 from underwriter.app.alpaca_day import EarlyError
-from underwriter.app.desk_folder import Folder, Kind, claim, folder_at
+from underwriter.app.desk_folder import Folder, Kind, claim, claimed, folder_at
 from underwriter.app.desk_rules import rules_of
 from underwriter.app.ground import unreached
 from underwriter.app.lake_quotes import underlyings_held
-from underwriter.app.live_yes import require_yes
+from underwriter.app.live_yes import require_switches, require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
-from underwriter.app.seats import require_seats
+from underwriter.app.seats import require_seats, take_back
 from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
 from underwriter.app.tickets import ask_first, left_open
 from underwriter.app.trade_review import review_due, weeks_before, write_review
@@ -113,6 +113,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
         require_seats(ledger, request, (found.calendar, clock), say)
+        take_back(ledger, request, clock.now())
         street = wire_desk.replay_street(request, folder, slab, clock, found.calendar)
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
@@ -148,22 +149,29 @@ def _until(clock: Clock, last: int, desk: Desk) -> Callable[[Report], bool]:
 
 
 def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
-    """Run by the wall's clock, one cycle or until the process is ended; what came of it."""
+    """Run by the wall's clock, one cycle or until the process is ended; what came of it.
+
+    A person agrees to trade with money once all is there and looked at, last of all before it runs.
+    """
     request = asked.request
     needs_margin(request.policies, request.settings.account)
     needs_market(request)
     folder = folder_of(asked)
     _require_named(request, folder)
+
+    def agree() -> None:
+        if asked.kind == "live":
+            require_yes(request, folder)
+
     if asked.kind == "live":
-        require_yes(request, folder)
-    claim(folder, asked.kind)
-    with opened(folder) as journal:
+        require_switches(request, folder)
+    with claimed(folder, asked.kind), opened(folder) as journal:
         ledger = Ledger(journal, request.settings.account.name)
         if asked.kind == "manual":
             ask_first(folder, ledger, teller, say)
         require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
-            street, rules, record = _street(asked, folder, ledger, teller, say)
+            street, rules, record = _street(asked, folder, ledger, (teller, say, agree))
         if isinstance(street.broker, Manual):
             street.broker.follow(ledger)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
@@ -177,13 +185,19 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
             tell(report)
             return go_on(report)
 
+        agree()
+        take_back(ledger, request, street.clock.now())
         return _run(stage, say, after)
 
 
 def _street(
-    asked: Asked, folder: Folder, ledger: Ledger, teller: Teller, say: Say
+    asked: Asked, folder: Folder, ledger: Ledger, person: tuple[Teller, Say, Callable[[], None]]
 ) -> tuple[Street, Rules, Recorder]:
-    """Where a desk stands, as soon as it may begin; one that is to run once does not wait."""
+    """Where a desk stands, as soon as it may begin; one that is to run once does not wait.
+
+    Before it waits a person agrees, who may be gone by then.
+    """
+    teller, say, agree = person
     while True:
         try:
             return wire_desk.live_street(
@@ -194,6 +208,7 @@ def _street(
                 raise
             calendar, clock = wire_desk.when(asked.request, None)
             then = datetime.fromtimestamp(early.until // SECOND, ZoneInfo(calendar.tz))
+            agree()
             say(f"the desk begins at {then:%Y-%m-%d %H:%M}: {early}")
             clock.wait(early.until)
 
