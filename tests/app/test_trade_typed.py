@@ -10,13 +10,23 @@ from typing import Any
 
 import pytest
 
-from app.test_manual_statement import PUT, SOLD, WHOLE, imported, paid, schwab, stands, typed
+from app.test_manual_statement import (
+    PUT,
+    SOLD,
+    WHOLE,
+    imported,
+    paid,
+    schwab,
+    stands,
+    typed,
+)
 from app.test_trade_manual import Person, events
 from app.trading import DAYS, Office, office_of
 from command_line import Command
 from underwriter.app.cli import trade as line
 from underwriter.book.amend import amended
 from underwriter.book.event import AnyEvent, Filled, OrderTold
+from underwriter.book.seating import BY_HAND
 from underwriter.core.units import MICRO
 from underwriter.desk.brokers import manual
 from underwriter.desk.brokers.paper_account import Account, Cabinet
@@ -143,6 +153,58 @@ def test_t74_a_desk_that_dies_at_any_moment_of_a_fill_books_it_once_and_the_file
     assert stands(events(office)) == (CASH_U, {PUT: -20 * MICRO})
     assert typed(office, monkeypatch, SOLD).code == 0
     assert sold(office) == [(-20, 1_170_000, PUT, policy)]
+
+
+@pytest.mark.parametrize("price", [1.18, 1.17], ids=["at its limit", "under it"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_t74_a_file_that_is_imported_before_the_restart_is_that_fill_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch, moment: str, price: float
+) -> None:
+    """The statement answers a ticket that is out, and overtakes what was typed and not booked.
+
+    Under its limit it is of no order, and by hand; but still it is that one fill.
+    """
+    killed(office, moment)
+    said = imported(office, schwab([(20, price)], SOLD, 0))
+    assert said.code == 0, said.out + said.err
+    after_all = moment != "committed" and price == 1.18
+    assert ("Filled after all" in said.out) == after_all
+    ((*fill, policy),) = sold(office)
+    assert fill == [-20, round(price * MICRO), PUT]
+    assert (policy != BY_HAND) == (after_all or moment == "committed")
+    person = Person(ANSWER)
+    monkeypatch.setattr(line, "_teller", person)
+    done = office.trade(SOLD, "15:46", "--json", kind="--manual")
+    assert (done.code, person.heard) == (0, []), done.out + done.err
+    assert (done.json["breaks"], done.json["unknown"]) == ([], [])
+    assert sold(office) == [(*fill, policy)]
+    cash_u = 1_000_000 * MICRO + round(paid((20, price)) * MICRO)
+    assert stands(events(office)) == (cash_u, {PUT: -20 * MICRO})
+
+
+@pytest.mark.parametrize("answer", ["", "20 @ 1.17\n", "1.17\n"], ids=["no", "part", "all"])
+def test_t74_what_was_said_never_to_be_filled_and_was_is_of_its_policy_after_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    assert typed(office, monkeypatch, SOLD, answer).code == 0
+    for one in [one for one in events(office) if isinstance(one, Filled)]:
+        never = ("book", "record", "correct", str(one.id), "--never", "--yes")
+        done = office.underwriter(*never, "--journal", str(office.desk))
+        assert done.code == 0, done.err
+    assert sold(office) == []
+    said = imported(office, schwab([(12, 1.19), (5, 1.17), (3, 1.18)], SOLD, 0))
+    assert said.code == 0, said.out + said.err
+    flat = " ".join(said.out.split())
+    assert (
+        "Filled after all, and booked to the order that asked for it: 2024-01-03, "
+        "Sold 12 SYN 2024-02-02 P 94 at 1.19"
+    ) in flat
+    assert {(quantity, policy != BY_HAND) for quantity, _, _, policy in sold(office)} == {
+        (-12, True), (-5, False), (-3, True),
+    }  # fmt: skip
+    office.bring(DAYS[2:3])
+    done = typed(office, monkeypatch, DAYS[2])
+    assert (done.code, done.json["breaks"], done.json["sessions"]) == (0, [], 1), done.out
 
 
 def test_a_restart_books_what_was_typed_under_the_id_that_it_was_kept_by(

@@ -1,7 +1,7 @@
 """`underwriter book import`: brokers' statements into a journal, all or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ from underwriter.book.imports.booking import Booked, booked
 from underwriter.book.imports.ends import cash_of, positions_of, untold
 from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.merged import merged
+from underwriter.book.imports.ordered import unfilled
 from underwriter.book.imports.read import BROKERS, read_statement
 from underwriter.book.imports.statement import Kind, Row, Statement
 from underwriter.book.imports.writer import is_unconfirmed, known_in
@@ -78,7 +79,7 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 class FillSaid(msgspec.Struct, frozen=True):
-    """A fill that a desk was told by hand, on a day of the statement, which does not have it."""
+    """A fill of a desk of which desk and statement say different things."""
 
     id: str
     day: date
@@ -108,7 +109,8 @@ class ImportSaid(msgspec.Struct, frozen=True):
     untold: list[str]  # cash, positions: what statements of this broker say of their end, not here
     before: int  # rows of before a desk took the account over, which are in what it began with
     begun: date | None  # and when that was
-    unconfirmed: list[FillSaid]
+    unconfirmed: list[FillSaid]  # told by hand at the desk, and not in the statement of its day
+    after_all: list[FillSaid]  # of orders of a desk that were said not to be filled
 
 
 class Import(NamedTuple):
@@ -135,15 +137,14 @@ def imported(files: Sequence[Path], into: Into) -> Import:
     draft, told = _draft(whole, into)
     before, begun = draft.book, begun_of(told, draft.account)
     statement = since(whole, begun, before)
-    found = booked(before, statement, draft.account, paths)
+    found = booked(before, statement, draft.account, paths, unfilled(told, draft.account))
     left = [
         LeftSaid(paths[row.id], row.line, row.day, row.net_u / MICRO, row.currency, why)
         for row, why in found.left
     ]
     against, rows = beside(before, found, _of_its_end(statement, told), draft.account)
     if found.events:
-        draft.book = found.book
-        draft.events += found.events
+        draft.book, draft.events = found.book, [*draft.events, *found.events]
     kinds = Counter(kind_of(event) for event in draft.events if found.events)
     said = ImportSaid(
         journal=str(into.journal),
@@ -167,6 +168,7 @@ def imported(files: Sequence[Path], into: Into) -> Import:
         before=len(whole.rows) - len(statement.rows),
         begun=None if begun is None else begun.session,
         unconfirmed=_unconfirmed([*told, *found.events], statement, draft.account),
+        after_all=_after_all(told, found.events),
     )
     return Import(draft, said)
 
@@ -213,6 +215,16 @@ def _unconfirmed(told: list[AnyEvent], statement: Statement, account: str) -> li
         if isinstance(one, Filled) and one.account == account and is_unconfirmed(one)
         and statement.first <= one.session <= statement.last
     ]  # fmt: skip
+
+
+def _after_all(told: Iterable[AnyEvent], fresh: Iterable[AnyEvent]) -> list[FillSaid]:
+    """The fills of a statement that are of orders of a desk."""
+    roots = {one.sleeve: one.root for one in told if isinstance(one, SleeveOpened)}
+    return [
+        FillSaid(one.id or "", one.session, words(one, roots))
+        for one in fresh
+        if isinstance(one, Filled) and one.client
+    ]
 
 
 def _draft(statement: Statement, into: Into) -> tuple[Draft, list[AnyEvent]]:
@@ -344,17 +356,23 @@ def page(said: ImportSaid, columns: int) -> str:
             "what it began with: not booked"
         )
         parts.append(flow(line, columns))
-    for one in said.unconfirmed:
-        line = (
-            f"Not in the statement, and told by hand at the desk: {one.day}, {one.what}; if it "
-            f"never was: underwriter book record correct {one.id} --never"
-        )
-        parts.append(flow(line, columns))
+    parts += [flow(line, columns) for line in _of_fills(said)]
     if said.untold:
         what = " and ".join(said.untold)
         line = f"The statement does not say its {what} in the end: not compared; is it cut off?"
         parts.append(flow(line, columns))
     return joined(parts)
+
+
+def _of_fills(said: ImportSaid) -> Iterator[str]:
+    """Where desk and statement say different things of a fill."""
+    for one in said.after_all:
+        yield f"Filled after all, and booked to the order that asked for it: {one.day}, {one.what}"
+    for one in said.unconfirmed:
+        yield (
+            f"Not in the statement, and told by hand at the desk: {one.day}, {one.what}; if it "
+            f"never was: underwriter book record correct {one.id} --never"
+        )
 
 
 def _amount(one: Beside, amount: float) -> str:

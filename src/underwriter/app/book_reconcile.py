@@ -13,6 +13,7 @@ from underwriter.app.record import Draft, Where
 from underwriter.book.currency import decimal
 from underwriter.book.event import AnyEvent, CashAdjusted
 from underwriter.book.fold import fold
+from underwriter.book.imports.ordered import unfilled
 from underwriter.book.imports.read import read_statement
 from underwriter.book.imports.reconcile import Break, mends, reconciled
 from underwriter.book.imports.statement import Statement
@@ -83,7 +84,8 @@ def reconcile(
     must_be_of(draft.book, draft.account, statement)
     statement = since(statement, begun_of(events, draft.account), draft.book)
     book = fold(event for event in events if event.session <= statement.last)
-    breaks = reconciled(book, statement, draft.account)
+    orders = unfilled(events, draft.account)
+    breaks = reconciled(book, statement, draft.account, orders)
     roots = {opened.sleeve: opened.root for opened in whole.sleeves}
     listed = [
         BreakSaid(one.kind, one.key, one.row, one.book_u / MICRO, one.statement_u / MICRO,

@@ -137,10 +137,10 @@ def _key(book: Seated, contract: Contract, underlying: str) -> int:
 def _opening(book: Seated, trade: Trade, quantity: int) -> Place:
     """Where something new is opened: the first free sleeve by hand, or one more."""
     contract = trade.contract
-    slot = 0 if contract is None else _home(contract, quantity)
+    slot = 0 if contract is None else home_slot(contract, quantity)
     wanted = {} if contract is None else {slot: contract}
     for leg in trade.beside:
-        wanted.setdefault(_home(leg.contract, leg.quantity), leg.contract)
+        wanted.setdefault(home_slot(leg.contract, leg.quantity), leg.contract)
     keys = {at: {NONE, _key(book, each, trade.underlying)} for at, each in wanted.items()}
     for at in _sleeves(book, trade):
         opened, sleeve = book.sleeves[at], book.state.sleeves[at]
@@ -158,7 +158,7 @@ def _opening(book: Seated, trade: Trade, quantity: int) -> Place:
     return Place(number, 1, BY_HAND, slot, quantity, told)
 
 
-def _home(contract: Contract, quantity: int) -> int:
+def home_slot(contract: Contract, quantity: int) -> int:
     """The slot of a kind of leg."""
     if contract.right == CALL:
         return SHORT_CALL if quantity < 0 else LONG_CALL

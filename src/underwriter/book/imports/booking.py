@@ -28,6 +28,7 @@ from underwriter.book.fold import Book, Folding
 from underwriter.book.imports.actions import acted, actions
 from underwriter.book.imports.ended import confirm, correct, take_back_expiry, told_before
 from underwriter.book.imports.money import paid
+from underwriter.book.imports.ordered import NO_ORDERS, Orders, fills_order
 from underwriter.book.imports.pairs import ENDS, SWAPS, delivered
 from underwriter.book.imports.rolls import Roll, Rolls, dealt, follow, move_in, take_back
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
@@ -40,6 +41,7 @@ from underwriter.book.imports.writer import (
     Writer,
     contract_of,
     is_unconfirmed,
+    price_of,
     whole,
 )
 from underwriter.book.seating import MULTIPLIER, Leg, Place
@@ -65,7 +67,11 @@ class Booked(NamedTuple):
 
 
 def booked(
-    book: Book, statement: Statement, account: str, paths: Mapping[str, str] | None = None
+    book: Book,
+    statement: Statement,
+    account: str,
+    paths: Mapping[str, str] | None = None,
+    orders: Orders = NO_ORDERS,
 ) -> Booked:
     """The events of the rows that a book does not know; InputError where one does not fit it.
 
@@ -74,8 +80,9 @@ def booked(
         statement: rows oldest first.
         account: of the book, whose statement it is.
         paths: where the rows of several files stand, by their ids.
+        orders: of a desk, that a row may fill after all.
     """
-    booking = Booking(Folding(book), statement.rows, account)
+    booking = Booking(Folding(book), statement.rows, account, orders=orders)
     try:
         booking.book_all()
     except RefusedRowError as error:
@@ -91,21 +98,21 @@ class Booking:
     """Rows while they are booked, on a fold of their own."""
 
     def __init__(
-        self, folding: Folding, rows: Sequence[Row], account: str, known: Known = None
-    ) -> None:
+        self, folding: Folding, rows: Sequence[Row], account: str, known: Known = None,
+        *, orders: Orders = NO_ORDERS,
+    ) -> None:  # fmt: skip
         self.writer = Writer(folding, account, known)
-        self.rows = rows
+        self.rows, self.orders = rows, orders
         self.known = [row for row in rows if self.writer.knows(row)]
         self.left: list[Left] = []
-        self.pairs = _together(rows)
-        self.legs = _orders(rows)
+        self.pairs, self.legs = _together(rows), _orders(rows)
         self.actions, self.rolls = actions(rows), Rolls(rows)
         self.book_as: Mapping[Kind, Callable[[Row], None]] = {
             Kind.TRADE: self._trade,
             Kind.DELIVERY: self._delivery,
             Kind.ASSIGNMENT: self._end,
             Kind.EXERCISE: self._end,
-            Kind.EXPIRATION: self._expire,
+            Kind.EXPIRATION: lambda row: self._ended(row, Expired, 0),
             Kind.SETTLEMENT: self._settle,
             Kind.CORRECTION: self._take_back,
             **dict.fromkeys(SWAPS, self._act),
@@ -147,7 +154,9 @@ class Booking:
             self.writer.say(row, CashAdjusted, identity, amount_u=row.net_u, why=why)
 
     def _trade(self, row: Row) -> None:
-        """A trade, with all of its roll where it is of one."""
+        """A trade, with all of its roll where it is of one, or of the order that it fills."""
+        if fills_order(self.writer, self.rows, self.orders, row):
+            return
         roll, last = self.rolls.of(self.writer, row), None
         if roll is None:
             last = self.rolls.after(self.writer, row)
@@ -254,9 +263,6 @@ class Booking:
         long = self.writer.holds(_instrument(row)) > 0
         return -abs(quantity) if long else abs(quantity)
 
-    def _expire(self, row: Row) -> None:
-        self._ended(row, Expired, 0)
-
     def _ended(self, row: Row, kind: type[Expired | Settled], price_u: int) -> None:
         """An end without shares: new, or one that the book was told of before."""
         money = {"amount_u": row.gross_u, "fee_u": row.commission_u + row.fee_u}
@@ -318,11 +324,3 @@ def _orders(rows: Sequence[Row]) -> dict[tuple[object, ...], tuple[Leg, ...]]:
         if row.kind is Kind.TRADE and row.effect != "close" and contract is not None:
             found[_order(row)] += (Leg(contract, row.quantity_u // MICRO),)
     return found
-
-
-def price_of(row: Row) -> int:
-    """The price of a share; where none is told, what its money makes it."""
-    if row.price_u is not None:
-        return row.price_u
-    units_u = abs(row.quantity_u) * _instrument(row).multiplier
-    return abs(row.gross_u) * MICRO // units_u if units_u else 0

@@ -29,10 +29,11 @@ from underwriter.book.event import (
     LegEvent,
 )
 from underwriter.book.fold import Book, Folding
-from underwriter.book.imports.booking import Booking, price_of
+from underwriter.book.imports.booking import Booking
 from underwriter.book.imports.draft import digest
 from underwriter.book.imports.ended import LATE, against_the_close, told_before
 from underwriter.book.imports.held import cash_u, held_u
+from underwriter.book.imports.ordered import NO_ORDERS, Orders
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row, Statement
 from underwriter.book.imports.symbols import bare, osi_option
@@ -44,6 +45,7 @@ from underwriter.book.imports.writer import (
     filled,
     is_unconfirmed,
     mean_u,
+    price_of,
 )
 from underwriter.book.past import flow_u
 from underwriter.book.plausible import doubts
@@ -66,17 +68,20 @@ class Break(msgspec.Struct, frozen=True):
     row: int | None = None  # of the statement
 
 
-def reconciled(book: Book, statement: Statement, account: str) -> list[Break]:
+def reconciled(
+    book: Book, statement: Statement, account: str, orders: Orders = NO_ORDERS
+) -> list[Break]:
     """The breaks between a book that ends with a statement, and it: first its rows, then its end.
 
     Args:
         book: folded to the statement's last day.
         statement: as it was read.
         account: of the book.
+        orders: of a desk, that a row may fill after all.
     """
     if not statement.rows and _agree(book, statement, account):
         return []
-    booking = Booking(Folding(book), statement.rows, account)
+    booking = Booking(Folding(book), statement.rows, account, orders=orders)
     found = [one for row in statement.rows for one in _of_row(booking, row)]
     ends = _Ends(booking.writer, statement)
     found += [*ends.quantities(), *ends.cash()]

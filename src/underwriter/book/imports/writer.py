@@ -319,3 +319,11 @@ def whole(row: Row) -> int:
     if row.quantity_u % MICRO:
         raise NotBookableError("parts of a share are not booked")
     return row.quantity_u // MICRO
+
+
+def price_of(row: Row) -> int:
+    """The price of a share; where none is told, what its money makes it."""
+    if row.price_u is not None:
+        return row.price_u
+    units_u = abs(row.quantity_u) * (row.instrument or Instrument("")).multiplier
+    return abs(row.gross_u) * MICRO // units_u if units_u else 0

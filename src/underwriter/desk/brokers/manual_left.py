@@ -8,11 +8,13 @@ booked beside it.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from underwriter.book.amend import numbered
 from underwriter.book.event import Filled
+from underwriter.book.imports.writer import filled as filled_of
 from underwriter.book.imports.writer import is_unconfirmed
 from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
@@ -82,6 +84,9 @@ def _insisting(teller: Teller, ticket: str) -> Teller:
     return ask
 
 
+Thing = tuple[date, str, bool]  # what was traded: the day, its symbol, whether it was bought
+
+
 class Booked(NamedTuple):
     """What a book holds of an order."""
 
@@ -90,45 +95,63 @@ class Booked(NamedTuple):
 
 
 def reckon(account: Account, ledger: Ledger) -> set[str]:
-    """Let orders be what the book says of them; the facts that a statement has overtaken, by id."""
-    found, overtaken = _booked(account, ledger), set[str]()
+    """Let orders be what the book says of them; the facts that a statement has overtaken, by id.
+
+    Where a statement told a fill of that day, thing and side which is of no order, at a price that
+    the order did not ask for, that is the fill of which the desk was told, or was not told yet.
+    """
+    found, loose = _booked(account, ledger)
+    overtaken = set[str]()
     orders = {key: one for key, one in account.orders.items() if one.ticket.limit_u is not None}
     for client, order in orders.items():
         mine = {one.row.id for one in account.facts if one.client == client}
-        booked, fresh = found.get(client), mine - ledger.known
-        if booked is not None and booked.confirmed:
+        booked, fresh = found.get(client, Booked(0, confirmed=False)), mine - ledger.known
+        waits = bool(fresh) or order.state == "acknowledged"
+        if booked.confirmed or (waits and loose & _things(order)):
             overtaken |= fresh
-        elif fresh or not (booked or mine):
+        elif waits or not mine:
             continue  # the book does not know all of it yet
-        order.filled = booked.units if booked is not None else 0
+        order.filled = booked.units
         order.state = "filled" if order.filled == order.ticket.units else "cancelled"
     return overtaken
 
 
-def _booked(account: Account, ledger: Ledger) -> dict[str, Booked]:
-    """What the book holds of an account's orders, as it truly was, by client."""
+def _booked(account: Account, ledger: Ledger) -> tuple[dict[str, Booked], set[Thing]]:
+    """What the book holds of an account's orders, by client, and what statements told of none.
+
+    As it truly was.
+    """
     filled: dict[str, Counter[str]] = {}
-    confirmed: set[str] = set()
-    for fill in _fills(account, ledger):
-        client = fill.client or ""
-        key = fill.option or account.orders[client].ticket.symbol
-        filled.setdefault(client, Counter())[key] += fill.quantity or fill.shares
-        confirmed |= set() if is_unconfirmed(fill) else {client}
-    return {
-        client: Booked(_units(account.orders[client].ticket, each), client in confirmed)
-        for client, each in filled.items()
-    }
+    confirmed, loose = set[str](), set[Thing]()
+    for fill in _fills(ledger):
+        key, count = fill.option or ledger.opened(fill.sleeve).underlying, filled_of(fill)
+        told = bool(fill.id) and fill.source != "by hand" and not is_unconfirmed(fill)
+        if fill.client in account.orders:
+            filled.setdefault(fill.client, Counter())[key] += count
+            confirmed |= {fill.client} if told else set()
+        elif told:
+            loose.add((fill.session, key, count > 0))
+    units = {key: _units(account.orders[key].ticket, each) for key, each in filled.items()}
+    return {key: Booked(count, key in confirmed) for key, count in units.items()}, loose
 
 
-def _fills(account: Account, ledger: Ledger) -> Iterator[Filled]:
+def _fills(ledger: Ledger) -> Iterator[Filled]:
     events = (event for _, event in ledger.journal.read())
     for _, event in numbered(events, ledger.book):
-        if isinstance(event, Filled) and event.client in account.orders:
+        if isinstance(event, Filled) and event.account == ledger.account:
             yield event
+
+
+def _wanted(ticket: Ticket) -> dict[str, int]:
+    """What a ticket is to change, shares by their symbol."""
+    shares = {ticket.symbol: ticket.shares} if ticket.shares else {}
+    return {leg.option: leg.quantity for leg in ticket.legs} | shares
+
+
+def _things(order: Order) -> set[Thing]:
+    return {(day_of(order.day), key, count > 0) for key, count in _wanted(order.ticket).items()}
 
 
 def _units(ticket: Ticket, filled: Counter[str]) -> int:
     """How many units so much is of, by the part that filled most."""
-    wanted = {leg.option: leg.quantity for leg in ticket.legs}
-    wanted |= {ticket.symbol: ticket.shares} if ticket.shares else {}
-    return max(filled[key] * ticket.units // change for key, change in wanted.items())
+    return max(filled[key] * ticket.units // change for key, change in _wanted(ticket).items())
