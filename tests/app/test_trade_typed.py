@@ -278,6 +278,27 @@ def test_quotes_that_fail_after_the_answer_lose_nothing_of_it(
     assert [quantity for quantity, *_ in sold(office)] == [-20]
 
 
+def test_t82_ctrl_c_amid_a_fill_lets_nothing_of_it_be_filled_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noted by then is not kept: as the desk stands down all of it is filled."""
+    left, real = [1], manual.fill_units
+
+    def once(*given: Any) -> None:  # noqa: ANN401  as it is called
+        real(*given)
+        if left.pop():
+            left.append(0)
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, "_teller", Person(ANSWER))
+        patch.setattr(manual, "fill_units", once)
+        assert office.trade(SOLD, "15:45", kind="--manual").code == 130
+    assert [quantity for quantity, *_ in sold(office)] == [-20]
+    assert typed(office, monkeypatch, SOLD).code == 0
+    assert [quantity for quantity, *_ in sold(office)] == [-20]
+
+
 def _broken(*_: object) -> dict[str, int]:
     raise RuntimeError("no quotes")
 

@@ -65,12 +65,8 @@ def _held(ledger: Ledger, sleeves: Container[int]) -> Iterator[Holding]:
             yield one
 
 
-def take_back(ledger: Ledger, request: Request, at: int) -> None:
-    """Say no to what adds risk and is on its way in sleeves without a seat.
-
-    Nobody names its policy any more.
-    """
-    sleeves = unseated(ledger, request)
+def take_back(ledger: Ledger, sleeves: Container[int], at: int) -> None:
+    """Say no to what adds risk and is on its way in sleeves that nobody gives a seat any more."""
     no = [
         Answered(
             at=at, session=one.event.session, account=ledger.account, sleeve=one.event.sleeve,

@@ -21,7 +21,7 @@ from underwriter.app.live_yes import require_switches, require_yes
 from underwriter.app.recorded import Recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS, REPLAYS
-from underwriter.app.seats import require_seats, take_back
+from underwriter.app.seats import require_seats, take_back, unseated
 from underwriter.app.setting_up import Phase, cold_note, nobodys, seen
 from underwriter.app.tickets import ask_first, left_open
 from underwriter.app.trade_review import review_due, weeks_before, write_review
@@ -113,7 +113,7 @@ def replayed(asked: Asked, phase: Phase, say: Say) -> Traded:
         ledger = Ledger(journal, request.settings.account.name)
         clock = LeapingClock(_begins(ledger, found.calendar, int(found.day[0])))
         require_seats(ledger, request, (found.calendar, clock), say)
-        take_back(ledger, request, clock.now())
+        take_back(ledger, unseated(ledger, request), clock.now())
         street = wire_desk.replay_street(request, folder, slab, clock, found.calendar)
         rules = rules_of(request, slab, setup, found.source)
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox))
@@ -186,7 +186,7 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
             return go_on(report)
 
         agree()
-        take_back(ledger, request, street.clock.now())
+        take_back(ledger, unseated(ledger, request), street.clock.now())
         return _run(stage, say, after)
 
 

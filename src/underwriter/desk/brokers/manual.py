@@ -100,11 +100,18 @@ class Manual(Paper):
             super()._catch_up()
 
     def _settle(self) -> None:
-        """Fill what was typed; what is left is cancelled."""
+        """Fill what was typed; what is left is cancelled.
+
+        Interrupted in it, all is as it was kept: it is filled whole the next time.
+        """
         for order in self.account.live():
             if order.typed is not None:
-                self._fill(order, order.typed)
-                self._keep()
+                try:
+                    self._fill(order, order.typed)
+                    self._keep()
+                except BaseException:
+                    self.account = self.cabinet.read() or self.account
+                    raise
 
     def _fill(self, order: Order, typed: Typed) -> None:
         ticket = order.ticket
