@@ -20,7 +20,7 @@ def taken_back(fill: Filled, at: int) -> Busted:
 
 @pytest.mark.parametrize("filled", [True, False])
 def test_t20_what_a_hand_refused_and_filled_all_the_same_is_held_back_no_more(
-    tmp_path: Path, filled: bool
+    tmp_path: Path, *, filled: bool
 ) -> None:
     """The no came while nobody knew of the order; after its fill nothing is left to refuse."""
     world = World(tmp_path, history())
