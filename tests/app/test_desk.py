@@ -48,7 +48,12 @@ def test_t72_a_halt_outlives_the_process_and_lets_what_lowers_risk_go(
     underwriter: Command, desk: Desk, home: Path
 ) -> None:
     assert desk("halt", "a storm").code == 0
-    assert desk("close", "--yes").code == 0
+    asked = desk("close", "--yes")
+    assert asked.code == 0
+    assert asked.err.splitlines()[-1] == (
+        "no desk runs: underwriter trade takes it from here, until 2018-12-10 15:55 by the "
+        "exchange: after that it lapses"
+    )
     done = underwriter(*PAPER, *MONTH)
     assert "LOOK    the desk is halted: a storm" in done.out
     assert "Bought 6 SPX10 2019-01-04 P 272" in done.out

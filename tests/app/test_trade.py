@@ -46,14 +46,16 @@ def test_a_replay_reviews_its_last_week_and_says_how_to_get_the_others(
     reviews = folder(home) / "reviews"
     assert {one.stem for one in reviews.iterdir()} == {"2018-W52"}
     (line,) = [one for one in done.out.splitlines() if one.startswith("the weeks from ")]
-    assert line.startswith("the weeks from 2018-W49 on are not reviewed by a replay: ")
+    assert line.startswith("the weeks from 2018-W49 on are not all reviewed, ")
     words = line.partition("underwriter ")[2].replace("--week WEEK", "--week 2018-W50").split()
     assert underwriter(*words).code == 0
     assert {one.stem for one in reviews.iterdir()} == {"2018-W50", "2018-W52"}
 
 
 def test_a_replay_of_one_week_has_no_others(underwriter: Command) -> None:
-    assert "not reviewed by a replay" not in underwriter(*PAPER, *WEEK).out
+    assert "not all reviewed" not in underwriter(*PAPER, *WEEK).out
+    on = underwriter(*PAPER, "--from", "2018-12-03", "--to", "2018-12-14")
+    assert "not all reviewed" not in on.out, "a replay of before ended in its first week"
 
 
 def test_its_json_keeps_to_its_schema(underwriter: Command, home: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_close_beside_an_order_that_works_is_taken_down_where_no_desk_runs(
     folder = Folder(tmp_path, tmp_path / "journal.db")
     when = (stand.calendar, stand.clock)
     found: Any = SimpleNamespace(folder=folder, account="main", when=lambda: when)
-    came = desk_hand.ask(found, Close(sleeves=(0,)), patience=0.0)
+    came = desk_hand.ask(found, Close(sleeves=(0,)), print, patience=0.0)
     assert (came.done, came.running) == (True, False)
     assert came.lines == ["taken down; the next trade does it"]
     (wish,) = folder.inbox.waiting()

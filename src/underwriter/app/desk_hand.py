@@ -1,7 +1,7 @@
 """The hand on a desk: wishes left for one that runs, or obeyed at once where none does."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,8 +13,11 @@ from underwriter.book.naming import named
 from underwriter.book.seating import BY_HAND
 from underwriter.core.errors import InputError, JournalError
 from underwriter.core.units import MICRO, day_of, to_u
+from underwriter.desk.cadence import last_moment
+from underwriter.desk.hand import is_begun
 from underwriter.desk.hearing import hear
-from underwriter.desk.inbox import AnyWish, Roll, Said
+from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Said
+from underwriter.desk.ladder import MINUTE
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.looking import SleeveLook, look
 from underwriter.desk.rolling import Candidate, Rolling
@@ -29,6 +32,7 @@ class Answered(msgspec.Struct, frozen=True):
     done: bool
     running: bool  # whether a desk that runs took it
     lines: list[str]
+    until: str = ""  # where none runs: until when, by the exchange, `trade` may send its orders
 
 
 class LegRolled(msgspec.Struct, frozen=True):
@@ -62,13 +66,30 @@ class Rolls(msgspec.Struct, frozen=True):
     rolls: list[RollSaid]
 
 
-def ask(found: Again, wish: AnyWish, patience: float = PATIENCE) -> Answered:
-    """Ask a desk for something, and wait for its answer; InputError where it says no."""
+def ask(
+    found: Again, wish: AnyWish, say: Callable[[str], None], patience: float = PATIENCE
+) -> Answered:
+    """Ask a desk for something, and wait for its answer; InputError where it says no.
+
+    Whoever is interrupted meanwhile asks no more: what nobody took is not obeyed later, and where
+    that is too late it is said.
+    """
     inbox = found.folder.inbox
     name = inbox.put(wish, time.time_ns())
     try:
+        return _answered(found, wish, name, patience)
+    except (KeyboardInterrupt, SystemExit):
+        if too_late := _withdrawn(found, msgspec.structs.replace(wish, name=name)):
+            say(f"underwriter: {too_late}")
+        raise
+
+
+def _answered(found: Again, wish: AnyWish, name: str, patience: float) -> Answered:
+    """What came of a wish that was left; one that no desk can answer is taken back."""
+    inbox, until = found.folder.inbox, ""
+    try:
         with Journal.open(found.folder.journal) as journal:
-            _obey(found, Ledger(journal, found.account))
+            until = _obey(found, Ledger(journal, found.account), wish)
         running = False
     except JournalError as problem:
         if "no other writer" not in str(problem):
@@ -86,11 +107,27 @@ def ask(found: Again, wish: AnyWish, patience: float = PATIENCE) -> Answered:
         )
     if not said.done:
         raise InputError("; ".join(said.lines))
-    return Answered(done=True, running=running, lines=list(said.lines))
+    return Answered(done=True, running=running, lines=list(said.lines), until=until)
 
 
-def _obey(found: Again, ledger: Ledger) -> None:
-    """Obey what waits where no desk runs: it goes out when one does."""
+def _withdrawn(found: Again, wish: AnyWish) -> str:
+    """Take a wish back that nobody waits for any more; what is said where that is too late."""
+    inbox = found.folder.inbox
+    try:
+        inbox.take_back(wish.name)
+    except InputError as taken:
+        try:
+            with Journal.open(found.folder.journal) as journal:  # no desk: it was being obeyed here
+                done = is_begun(Ledger(journal, found.account), wish)
+        except JournalError:
+            return str(taken)
+        inbox.drop(wish.name)
+        return "it was written down before, and stands: the next trade does it" if done else ""
+    return ""
+
+
+def _obey(found: Again, ledger: Ledger, wish: AnyWish) -> str:
+    """Obey what waits where no desk runs; until when one has to run for what this one ordered."""
 
     def rolls() -> Rolling:
         over = around(found)
@@ -103,6 +140,12 @@ def _obey(found: Again, ledger: Ledger) -> None:
 
     calendar, clock = found.when()
     hear(found.folder.inbox, ledger, (calendar, clock), rolls)
+    orders = isinstance(wish, Close | Roll) or (isinstance(wish, Answer) and wish.yes)
+    if not orders or not ledger.waiting():
+        return ""
+    session = ledger.session()
+    minute = (last_moment(calendar, session) - calendar.at(session, 0)) // MINUTE
+    return f"{day_of(session)} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def _waited(found: Again, name: str, patience: float) -> Said | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from underwriter.desk.cycle import Desk
 
 REVIEWS = "reviews"  # below the desk's folder
 _LINES = 8
+_WEEK = timedelta(days=7)
 
 
 class Reviewed(NamedTuple):
@@ -45,14 +46,17 @@ def weeks_before(desk: Desk, folder: Folder, week: str) -> str:
     """What is said of the weeks before one that a replay ran through, and does not review.
 
     A review asks for quotes and takes up to a second, a replayed week some hundredths of one.
+    Those in which earlier replays ended have theirs.
     """
-    begun = desk.ledger.begun
-    if begun is None or _named(begun) >= week:
+    first, there = desk.ledger.begun or date.max, folder.path / REVIEWS
+    while _named(first) < week and any(there.glob(f"{_named(first)}*.json")):
+        first += _WEEK
+    if _named(first) >= week:
         return ""
     place = folder.path if folder.journal == folder.path / JOURNAL else folder.journal
     return (
-        f"the weeks from {_named(begun)} on are not reviewed by a replay: underwriter review "
-        f"--book {place} --out {folder.path / REVIEWS} --week WEEK"
+        f"the weeks from {_named(first)} on are not all reviewed, as a replay reviews its last: "
+        f"underwriter review --book {place} --out {folder.path / REVIEWS} --week WEEK"
     )
 
 

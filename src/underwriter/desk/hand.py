@@ -44,6 +44,11 @@ def is_done(ledger: Ledger, wish: AnyWish) -> bool:
     return (ledger.account, f"hand-{wish.name}-0") in ledger.folding.told
 
 
+def is_begun(ledger: Ledger, wish: AnyWish) -> bool:
+    """Whether anything of a wish is in the journal."""
+    return any(told.startswith(f"hand-{wish.name}-") for _, told in ledger.folding.told)
+
+
 def act(ledger: Ledger, wish: AnyWish, moment: Moment, rolling: Rolling | None) -> Acted:
     """The events of a wish; InputError where it cannot be done.
 

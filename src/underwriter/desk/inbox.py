@@ -136,6 +136,10 @@ class Inbox:
                 "of before has ended: see underwriter watch"
             ) from problem
 
+    def drop(self, name: str) -> None:
+        """Withdraw a wish that somebody took who is no more."""
+        (self.folder / f"{name}{TAKEN}.json").unlink(missing_ok=True)
+
     def _write(self, name: str, what: msgspec.Struct) -> None:
         part = self.folder / f".{name}.part"
         part.write_bytes(msgspec.json.encode(what))

@@ -66,11 +66,12 @@ class Watch:
             self.ledger.append([halt], at)
             self.ledger.commit()  # before what it cancels: it outlives whoever dies meanwhile
             seen = self._seen()
+        working, waiting = ledger.working(), ledger.waiting()
         rests = [
             rest_of(one, ledger.attempts(one)) if one.shares else one
-            for one in ledger.intents.values()
+            for sequence, one in ledger.intents.items()
+            if sequence in waiting or sequence in working  # what is done is not held back
         ]
-        working = ledger.working()
         return barred(rests, ledger.shares(), guards, seen, ledger.answers, working)
 
     def regard(self) -> None:

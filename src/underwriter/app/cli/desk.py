@@ -192,13 +192,14 @@ def _tell(found: "Again", wish: "AnyWish", *, json: bool) -> int:
 
     from underwriter.app.desk_hand import ask  # noqa: PLC0415
 
-    came = ask(found, wish)
+    came = ask(found, wish, remark)
     if json:
         answer_json(to_builtins(came))
     else:
         answer("\n".join(came.lines))
     if not came.running:
-        remark("no desk runs: underwriter trade takes it from here")
+        late = came.until and f", until {came.until} by the exchange: after that it lapses"
+        remark(f"no desk runs: underwriter trade takes it from here{late}")
     return 0
 
 
