@@ -7,6 +7,9 @@
 
 Prices are net, a share of one unit, a credit positive: a purchase at 1.40 is -1.40.  A rung is
 never beyond the touch and never under the floor; where a step does not fit it is in our favour.
+
+An order that begins too late for all of its rungs goes through them faster (`Schedule`): one that
+begins three minutes before its last moment has 36 seconds for each of five.
 """
 
 from collections.abc import Mapping
@@ -25,6 +28,30 @@ class Ladder(NamedTuple):
     rungs: int = 5  # prices from the middle to the touch, both of them
     every: int = MINUTE  # nanoseconds a rung
     attempts: int = 20  # orders of one intent, at most: the touch may move
+
+
+class Schedule(NamedTuple):
+    """When the rungs of an order begin and end: a function of when it was first asked for."""
+
+    begun: int  # UTC nanoseconds
+    step: int  # nanoseconds a rung
+
+    def rung(self, at: int) -> int:
+        """The rung of a moment, counted from zero."""
+        return max(at - self.begun, 0) // self.step
+
+    def ends(self, at: int) -> int:
+        """When the rung of a moment ends."""
+        return self.begun + (self.rung(at) + 1) * self.step
+
+
+def schedule(ladder: Ladder, begun: int, last: int) -> Schedule:
+    """The schedule of an order that began at a moment and may work until a last one.
+
+    All rungs have one length, `every` or what there is room for, so that the touch is worked, too.
+    """
+    prices = max(ladder.rungs, 2)  # one rung alone is followed by the touch
+    return Schedule(begun, max(min(ladder.every, (last - begun) // prices), 1))
 
 
 class Net(NamedTuple):

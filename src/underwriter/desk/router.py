@@ -41,6 +41,7 @@ from underwriter.desk.route import (
     Routed,
     Send,
     Wait,
+    again,
     is_end,
     is_held,
     next_act,
@@ -162,14 +163,15 @@ class Router:
                 return Wait(self.street.clock.now() + GRACE)
             if isinstance(act, Send):
                 if not self._send(intent, act.ticket):
-                    return Wait(self.street.clock.now() + self.street.ladder.every)
+                    return Wait(again(one, self.street.clock.now()))
             elif not self._cancel(one, act):
                 return Wait(self.street.clock.now() + GRACE)
 
     def _routed(self, intent: Intent) -> Routed:
         street, attempts = self.street, self.ledger.attempts(intent)
         instrument, can = _instrument_of(street, intent), street.broker.capabilities
-        return Routed(intent, instrument, can, street.ladder, attempts)
+        last = last_moment(street.calendar, session_of(intent))
+        return Routed(intent, instrument, can, street.ladder, attempts, last)
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         street, event = self.street, one.intent.event
