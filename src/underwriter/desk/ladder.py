@@ -19,6 +19,7 @@ from underwriter.core.units import tick_up
 from underwriter.desk.ports import Touch
 
 MINUTE = 60 * 10**9
+OSI: Final = 21  # characters of an option's symbol; no share has as many
 AHEAD: Final = 2 * 10**9  # nanoseconds that a feed's clock may be ahead of ours; doctor asks for it
 
 
@@ -59,6 +60,8 @@ class Net(NamedTuple):
 
     mid_u: int
     touch_u: int
+    width: float = 0.0  # of its quotes, as a share of their middles: of options, or of shares
+    offset_u: int = 0  # what is bought in it pays for of what is sold, or the other way round
 
 
 def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
@@ -67,7 +70,7 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
     A purchase needs an offer, a sale a bid; nothing is traded on crossed quotes, and what is bought
     back may have no bid.
     """
-    mid_u = touch_u = 0
+    mid_u = touch_u = gross_u = 0
     for key, part in parts.items():
         touch = quoted.get(key)
         if touch is None or not 0 <= touch.bid_u <= touch.ask_u or touch.ask_u <= 0:
@@ -75,8 +78,24 @@ def net_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> Net | None:
         if part < 0 and touch.bid_u <= 0:
             return None
         mid_u -= part * (touch.bid_u + touch.ask_u)
+        gross_u += abs(part) * (touch.bid_u + touch.ask_u)
         touch_u -= part * (touch.ask_u if part > 0 else touch.bid_u)
-    return Net(-(-mid_u // 2), touch_u)
+    offset_u = (gross_u - abs(mid_u)) // 4  # of twice the middles of two sides, the lesser one
+    return Net(-(-mid_u // 2), touch_u, width_of(parts, quoted), offset_u)
+
+
+def width_of(parts: Mapping[str, int], quoted: Mapping[str, Touch]) -> float:
+    """How wide an order's quotes are, as a share of their middles.
+
+    Options together, since what a wing of a few cents costs to cross is a few cents; and shares
+    apart from them, since beside their price no option would be wide.
+    """
+    wide_u, gross_u = [0, 0], [0, 0]  # of shares, of options
+    for key, part in parts.items():
+        touch, kind = quoted[key], len(key) == OSI
+        wide_u[kind] += abs(part) * (touch.ask_u - touch.bid_u)
+        gross_u[kind] += abs(part) * (touch.bid_u + touch.ask_u)
+    return max(2.0 * wide / gross for wide, gross in zip(wide_u, gross_u, strict=True) if gross)
 
 
 def fresh(quoted: Mapping[str, Touch], at: int, stale: int) -> dict[str, Touch]:
