@@ -132,8 +132,9 @@ def what_lowers_risk_is_held_back_by_a_no_alone(scene: Scene, ledger: Ledger) ->
         if sequence in ledger.intents:
             one = ledger.intents[sequence]
             moved = sum(each.filled.get(one.symbol, 0) for each in ledger.attempts(one))
+            left, held = one.shares - moved, int(ledger.row(one.event.sleeve).shares)
             # those that were assigned away would be sold short
-            there = abs(one.shares - moved) <= abs(int(ledger.row(one.event.sleeve).shares))
+            there = left == 0 or (left * held < 0 and abs(left) <= abs(held))
             if one.action in {"close", "exercise", "sell_shares"} and there:
                 require(why == "refused by hand", f"the close {sequence} is held back: {why}")
 
