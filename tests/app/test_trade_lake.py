@@ -5,13 +5,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from app.trading import DAYS, Office, office_of
 from app.webhook import webhook
-from command_line import Command
+from command_line import Command, Told
+from lakes import filled, written
 from underwriter.app.notify import variable_of
-from underwriter.book.event import AnyEvent, Approved, Decided, Filled
+from underwriter.book.event import AnyEvent, Approved, Decided, Filled, SleeveOpened
 from underwriter.book.journal import Journal
 
 FIRST, SECOND = DAYS[1], DAYS[2]
@@ -119,3 +121,87 @@ def test_a_fill_is_posted_once(office: Office, monkeypatch: pytest.MonkeyPatch) 
         office.trade(FIRST, "15:46")
         said = [f"{one['title']} {one['message']}" for _, one in hook.got]
     assert sum("Sold 32 SYN" in one for one in said) == 1
+
+
+def said(told: Told) -> str:
+    """All that was said, in one line."""
+    return " ".join((told.out + told.err).split())
+
+
+def test_t18_a_name_that_never_had_a_chain_is_left_out_and_the_others_are_decided(
+    office: Office,
+) -> None:
+    office.write("wheel", SYN='PEP", "SYN')
+    for day in (FIRST, SECOND):
+        if day == SECOND:
+            office.bring([SECOND])
+        done = office.trade(day, "15:45")
+        assert done.code == 0, said(done)
+        assert said(done).count("PEP is left out: nothing of it is held") == 1
+    journal = events(office.desk / "journal.db")
+    assert [one.session for one in journal if isinstance(one, Decided)] == [FIRST, SECOND]
+    seen = office.underwriter("watch", "--once", "--json")
+    assert [one["underlying"] for one in seen.json["held"]] == ["SYN"]
+    again = office.underwriter("shadow", "--json")
+    assert again.code == 0, said(again)
+    office.write("wheel")  # what it decides is what is decided without that name
+    told = office.underwriter(
+        "backtest", office.policy, "--from", str(FIRST), "--to", str(SECOND), "--json"
+    ).json
+    assert traded(office.desk / "journal.db") == traded(Path(told["journal"]["path"]))
+
+
+def test_a_backtest_and_a_plan_refuse_a_name_that_a_desk_goes_without(office: Office) -> None:
+    """What is measured is the policy as it stands: nothing of it is left out unasked."""
+    office.write("wheel", SYN='SYN", "PEP')
+    for command in ("backtest", "plan"):
+        done = office.underwriter(command, office.policy)
+        assert (done.code, done.err.count("underwriter: ")) == (2, 1), said(done)
+        assert "found PEP in universe, of which the lake has no quotes" in said(done)
+
+
+@pytest.mark.parametrize("universe", ["PEP", 'PEP", "KO'])
+def test_a_policy_without_any_chain_is_refused_in_one_line(office: Office, universe: str) -> None:
+    office.write("wheel", SYN=universe)
+    done = office.trade(FIRST, "15:45")
+    assert (done.code, done.err.count("underwriter: ")) == (2, 1), said(done)
+    assert "found PEP in universe, of which the lake has no quotes" in said(done)
+    assert "is left out" not in said(done)
+
+
+def test_a_name_that_is_brought_along_is_not_left_out(office: Office) -> None:
+    office.settings("[holdings]", "PEP = 100")
+    office.write("wheel", SYN='SYN", "PEP')
+    done = office.trade(FIRST, "15:45")
+    assert (done.code, done.err.count("underwriter: ")) == (2, 1), said(done)
+    assert "found PEP in universe, of which the lake has no quotes" in said(done)
+
+
+def test_one_policy_of_two_without_any_chain_is_refused_too(office: Office) -> None:
+    other = office.folder / "other.toml"
+    text = Path(office.policy).read_text(encoding="utf-8")
+    other.write_text(text.replace("SYN", "PEP").replace('"test"', '"other"'), encoding="utf-8")
+    office.to(FIRST, "15:45")
+    done = office.underwriter("trade", office.policy, str(other), "--paper", "--once")
+    assert (done.code, done.err.count("underwriter: ")) == (2, 1), said(done)
+    assert "found PEP in universe, of which the lake has no quotes" in said(done)
+
+
+def test_a_name_whose_first_chain_comes_is_in_from_the_next_start_on(office: Office) -> None:
+    office.write("wheel", SYN='SYN", "PEP')
+    assert office.trade(FIRST, "15:45").code == 0
+    place = written(office.folder, "PEP", "physical", last=DAYS[-1])
+    for name in ("options", "underlying"):
+        frame = pl.read_parquet(place / f"{name}.parquet")
+        frame.filter(pl.col("date") <= SECOND).write_parquet(place / f"{name}.parquet")
+    filled(office.home, [place])
+    office.bring([SECOND])
+    done = office.trade(SECOND, "15:45")
+    assert done.code == 0, said(done)
+    assert "is left out" not in said(done)
+    roots = {
+        one.root for one in events(office.desk / "journal.db") if isinstance(one, SleeveOpened)
+    }
+    assert roots == {"SYN", "PEP"}
+    again = office.underwriter("shadow", "--json")
+    assert again.code == 0, said(again)

@@ -17,7 +17,8 @@ from underwriter.desk.guard import (
     why_barred,
 )
 from underwriter.desk.intent import Intent, intent_of
-from underwriter.desk.ladder import Net
+from underwriter.desk.ladder import Net, net_of
+from underwriter.desk.ports import Touch
 
 PUT, LOWER, NEXT = osi(60.0), osi(55.0), osi(60.0, expiry=11)
 WHOSE = {"at": 0, "session": day(0), "account": "main", "sleeve": 0, "campaign": 1, "policy": "p"}
@@ -143,10 +144,87 @@ def test_t69_what_lowers_risk_is_never_held_back() -> None:
     assert [*barred([opening, closing], {}, STRICT, worst)] == [1]
 
 
+def quote(*legs: tuple[int, float, float], shares: tuple[int, float, float] | None = None) -> Net:
+    """The net quote of options, and of shares beside them: a signed part, bid and ask each."""
+    named = {osi(50.0 + at): leg for at, leg in enumerate(legs)} | (
+        {"KO": shares} if shares else {}
+    )
+    touches = {key: Touch(to_u(bid), to_u(ask), 0) for key, (_, bid, ask) in named.items()}
+    net = net_of({key: part for key, (part, _, _) in named.items()}, touches)
+    assert net is not None
+    return net
+
+
 def test_t31_a_quote_is_sane_within_its_width_and_near_our_mark() -> None:
-    net = Net(1_000_000, 950_000)  # a spread of a tenth of the middle
+    net = quote((-1, 0.95, 1.05))  # a spread of a tenth of the middle
     assert sane(net, None, Guards(widest=0.10))
     assert not sane(net, None, Guards(widest=0.09))
     assert sane(net, 1_100_000, Guards(band=0.10))
     assert not sane(net, 1_200_000, Guards(band=0.10))
     assert sane(net, None, Guards(band=0.10))
+
+
+VERTICAL = quote((-1, 2.00, 2.10), (1, 1.50, 1.60))  # each leg is a dime wide, 0.50 together
+ROLL = quote((1, 3.00, 3.10), (-1, 3.02, 3.12))  # two cents together
+
+
+@pytest.mark.parametrize(
+    ("net", "width"),
+    [
+        (quote((-1, 0.95, 1.05)), 0.10 / 1.00),
+        (quote((1, 0.95, 1.05)), 0.10 / 1.00),
+        (VERTICAL, 0.20 / 3.60),
+        (ROLL, 0.20 / 6.12),
+        (quote((-2, 2.00, 2.10), (4, 0.50, 0.60)), (0.20 + 0.40) / (4.10 + 2.20)),
+        (quote((-1, 1.40, 1.50), (1, 0.05, 0.15)), 0.20 / 1.55),  # a wing of a dime, a dime wide
+        (quote((-1, 0.20, 1.20), shares=(1, 59.99, 60.01)), 1.00 / 0.70),  # the call's, not 1.02/60
+        (quote((-1, 0.90, 0.92), shares=(1, 50.0, 70.0)), 20.0 / 60.0),  # or that of the shares
+        (quote((1, 0.0, 0.05)), 2.0),  # without a bid: the most there is
+    ],
+)
+def test_t31_a_width_is_of_what_is_quoted_and_not_of_a_difference(net: Net, width: float) -> None:
+    assert net.width == pytest.approx(width)
+    assert sane(net, None, Guards(widest=width * 1.001))
+    assert not sane(net, None, Guards(widest=width * 0.999))
+    assert sane(net, None, Guards())
+
+
+def test_t31_a_spread_and_a_roll_of_well_quoted_legs_go_out_and_of_a_wide_one_do_not() -> None:
+    guards = Guards(widest=0.10)
+    assert sane(VERTICAL, None, guards)
+    assert sane(ROLL, None, guards)
+    assert not sane(quote((-1, 1.50, 2.60), (1, 1.50, 1.60)), None, guards)
+    assert not sane(quote((1, 3.00, 3.10), (-1, 2.50, 3.64)), None, guards)
+
+
+@pytest.mark.parametrize(
+    ("net", "mark", "sound"),
+    [
+        (VERTICAL, 0.50, True),
+        (VERTICAL, 0.40, True),  # a dime off: as much as one leg is wide
+        (VERTICAL, 0.81, True),  # a fifth of 1.55, which is what the bought leg offsets
+        (VERTICAL, 0.82, False),
+        (ROLL, 0.00, True),
+        (ROLL, -0.05, True),
+        (ROLL, 0.65, False),
+        (quote((-1, 20.00, 21.00), (1, 1.50, 1.60)), 0.50, False),  # a fat finger on one leg
+        (quote((-1, 0.20, 0.21), (1, 1.50, 1.60)), 0.50, False),
+        (quote((1, 3.00, 3.10), (-1, 30.2, 31.2)), 0.02, False),
+        (quote((-1, 1.40, 1.60), (-1, 1.40, 1.60)), 2.55, True),  # nothing offsets: of the mark
+        (quote((-1, 1.40, 1.60), (-1, 1.40, 1.60)), 2.45, False),
+        (quote((-1, 1.40, 1.60)), 1.25, True),
+        (quote((-1, 1.40, 1.60)), 1.24, False),
+        (quote((1, 1.40, 1.60)), -1.25, True),
+        (quote((1, 1.40, 1.60)), -1.24, False),
+    ],
+)
+def test_a_net_price_may_be_off_by_a_share_of_what_is_in_it(
+    net: Net, mark: float, *, sound: bool
+) -> None:
+    assert sane(net, to_u(mark), Guards(band=0.2)) == sound
+
+
+def test_a_quote_that_is_ten_times_what_it_was_is_no_measure_of_itself() -> None:
+    """However loose the band: what one leg is off by widens nothing."""
+    inflated = quote((-1, 20.00, 21.00), (1, 1.50, 1.60))
+    assert not sane(inflated, to_u(0.50), Guards(band=5.0))

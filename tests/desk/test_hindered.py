@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.stand import CALL, LOWER, PUT, Stand, quoted
+from desk.stand import CALL, LOWER, NEXT, PUT, Stand, quoted
 from desk.world import day, moment
 from underwriter.book.event import OrderIntended, OrderTold
 from underwriter.core.units import to_u
@@ -115,6 +115,19 @@ def test_t31_on_a_wide_spread_nothing_is_opened_and_a_close_goes_out(stand: Stan
     opening, closing = stand.approve("open", (CALL, -1)), stand.approve("close", (PUT, 1))
     found = stand.route()
     assert (found[opening], found[closing]) == ("lapsed", "")
+
+
+def test_t31_a_spread_and_a_roll_near_nothing_go_out_where_their_legs_are_quoted_well(
+    stand: Stand,
+) -> None:
+    guards = Guards(widest=0.15, band=0.2)
+    stand.router.street = stand.router.street._replace(guards=guards)
+    stand.board.touches[NEXT] = (1.32, 1.42)
+    opening = stand.approve("open", (PUT, -1), (LOWER, 1), mark_u=to_u(0.75))
+    assert stand.route()[opening] == ""
+    rolling = stand.approve("roll", (PUT, 1), (NEXT, -1), mark_u=to_u(0.05))
+    assert stand.route()[rolling] == ""
+    assert stand.ledger.held(0) == {NEXT: -1, LOWER: 1}
 
 
 def test_a_quote_far_from_our_own_mark_opens_nothing(stand: Stand) -> None:

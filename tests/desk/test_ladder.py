@@ -67,14 +67,14 @@ def test_one_thing_is_not_bought_for_nothing_nor_above_its_offer(
 
 def test_several_legs_have_one_net_price() -> None:
     quoted = {"short": Touch(1_300_000, 1_400_000, 0), "long": Touch(500_000, 600_000, 0)}
-    assert net_of({"short": -1, "long": 1}, quoted) == Net(800_000, 700_000)
-    assert net_of({"short": 1, "long": -1}, quoted) == Net(-800_000, -900_000)
+    assert net_of({"short": -1, "long": 1}, quoted) == Net(800_000, 700_000, 4 / 38, 550_000)
+    assert net_of({"short": 1, "long": -1}, quoted) == Net(-800_000, -900_000, 4 / 38, 550_000)
 
 
 def test_t29_what_is_not_quoted_on_the_side_it_needs_has_no_price() -> None:
     no_bid = {"x": Touch(0, 50_000, 0)}
     assert net_of({"x": -1}, no_bid) is None
-    assert net_of({"x": 1}, no_bid) == Net(-25_000, -50_000)
+    assert net_of({"x": 1}, no_bid) == Net(-25_000, -50_000, 2.0)
     assert net_of({"x": 1}, {"x": Touch(50_000, 40_000, 0)}) is None
     assert net_of({"x": 1}, {"x": Touch(0, 0, 0)}) is None
     assert net_of({"x": 1}, {}) is None

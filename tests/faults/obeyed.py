@@ -16,7 +16,6 @@ from underwriter.book.event import (
     Busted,
     Decided,
     OrderIntended,
-    Refused,
     Switched,
 )
 from underwriter.core.units import day_of
@@ -127,12 +126,16 @@ def a_close_ends_flat(scene: Scene, event: AnyEvent) -> None:
 
 
 def what_lowers_risk_is_held_back_by_a_no_alone(scene: Scene, ledger: Ledger) -> None:
-    """Of closes and exercises a hand's no alone holds one back."""
+    """Of closes and exercises a hand's no alone holds one back, while its shares are held."""
     held_back = scene.reports[-1][1].held_back
     for sequence, why in held_back.items():
         if sequence in ledger.intents:
-            event = ledger.intents[sequence].event
-            if event.action in {"close", "exercise", "sell_shares"}:
+            one = ledger.intents[sequence]
+            moved = sum(each.filled.get(one.symbol, 0) for each in ledger.attempts(one))
+            left, held = one.shares - moved, int(ledger.row(one.event.sleeve).shares)
+            # those that were assigned away would be sold short
+            there = left == 0 or (left * held < 0 and abs(left) <= abs(held))
+            if one.action in {"close", "exercise", "sell_shares"} and there:
                 require(why == "refused by hand", f"the close {sequence} is held back: {why}")
 
 
@@ -162,10 +165,12 @@ def a_no_ends_as_hand(scene: Scene) -> None:
 
 
 def nothing_that_lowers_risk_ends_as_guard(scene: Scene) -> None:
-    """No close comes to nothing by a guard."""
-    for event in scene.events:
-        if isinstance(event, Refused) and event.action in {"close", "sell_shares"}:
-            require(event.why != "guard", f"a guard refused the close of sleeve {event.sleeve}")
+    """No close comes to nothing by a guard, unless its shares were assigned away meanwhile."""
+    for sequence, event in refusals(scene.events).items():
+        if event.why == "guard" and event.action in {"close", "sell_shares"}:
+            since = (one for one in scene.events[sequence:] if isinstance(one, Assigned))
+            gone = any(one.sleeve == event.sleeve and one.shares < 0 for one in since)
+            require(gone, f"a guard refused the close of sleeve {event.sleeve}")
 
 
 def every_wish_is_answered_as_it_was_obeyed(scene: Scene) -> None:

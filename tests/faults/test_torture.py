@@ -11,8 +11,9 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from faults.planted import (
     does_not_hear_a_no,
     forgets_that_it_was_halted,
     obeys_a_wish_again,
+    rolls_onto_a_half_done_roll,
 )
 from faults.scene import CALENDAR, Scene
 from faults.tape import SESSIONS
@@ -33,6 +35,10 @@ from markets import START
 FEW, MANY = 50, 500
 WORLD = CALENDAR, START, SESSIONS
 AT_ONCE = (*[*BUGS][:3], does_not_hear_a_no, obeys_a_wish_again, forgets_that_it_was_halted)
+WHERE: dict[Any, Callable[[Plan], object]] = {  # the only worlds in which some can show
+    # a roll stays half done where its order fills in lots; seldom, since rungs come to the touch
+    rolls_onto_a_half_done_roll: lambda plan: plan.lot and plan.rolls and plan.legs > 1,
+}
 LATER = [bug for bug in BUGS if bug not in AT_ONCE]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -156,7 +162,7 @@ def test_a_planted_bug_is_found_at_once(
     monkeypatch: pytest.MonkeyPatch, bug: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     bug(monkeypatch)
-    assert found_at(12, BUGS[bug]) is not None
+    assert found_in(range(12), BUGS[bug]) is not None
 
 
 @pytest.mark.proof
@@ -167,15 +173,17 @@ def test_a_planted_bug_is_found(
     record_property: Callable[[str, object], None],
 ) -> None:
     bug(monkeypatch)
-    seed = found_at(MANY, BUGS[bug])
+    wanted = WHERE.get(bug)
+    seeds = seeds_with(wanted, MANY) if wanted else range(MANY)
+    seed = found_in(seeds, BUGS[bug])
     record_property("found at seed", seed)
     assert seed is not None, f"{bug.__name__} hides from {MANY} seeds: {bug.__doc__}"
 
 
-def found_at(most: int, why: str) -> int | None:
+def found_in(seeds: Iterable[int], why: str) -> int | None:
     """The first seed that finds what is wrong, for its own reason and by no other mishap."""
     wanted = re.compile(f"WrongError: .*({why})")
-    return next((seed for seed in range(most) if wanted.match(run(seed).wrong)), None)
+    return next((seed for seed in seeds if wanted.match(run(seed).wrong)), None)
 
 
 def torture(*given: str, hashes: str = "0") -> subprocess.CompletedProcess[str]:

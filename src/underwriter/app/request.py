@@ -52,6 +52,7 @@ class Request:
     last: date | None = None
     report: Path | None = None
     others: tuple[WrittenPolicy, ...] = ()
+    without: frozenset[str] = frozenset()  # symbols of its policies that it goes without
 
     @property
     def policies(self) -> tuple[WrittenPolicy, ...]:
@@ -60,11 +61,12 @@ class Request:
 
     @property
     def named(self) -> tuple[Named, ...]:
-        """Every symbol of every policy."""
+        """Every symbol of every policy, but for those that it goes without."""
         return tuple(
             Named(policy, at)
             for policy in self.policies
-            for at in range(len(policy.content.universe))
+            for at, symbol in enumerate(policy.content.universe)
+            if symbol not in self.without
         )
 
     @property

@@ -71,6 +71,7 @@ def seats_of(request: Request) -> tuple[Seat, ...]:
         Seat(0, universe.index(symbol), number, holdings.get(symbol, 0) if first else 0)
         for number, policy in enumerate(request.policies)
         for symbol in policy.content.universe
+        if symbol in universe
         for rung in range(policy.content.rungs)
         for first in (rung == 0 and keeper[symbol] == number,)
     )

@@ -24,6 +24,7 @@ from underwriter.app.desk_rules import (
 )
 from underwriter.app.doctor import Setup
 from underwriter.app.lake_quotes import Held, LakeQuotes
+from underwriter.app.left_out import as_recorded, with_chains
 from underwriter.app.recorded import Recorder, recorder
 from underwriter.app.request import Request
 from underwriter.app.run_folder import DESKS
@@ -87,13 +88,15 @@ def replay_again(request: Request, at: int) -> tuple[Quotes, Clock, Calendar, Ru
 
 def live_again(request: Request, held: Held) -> tuple[Quotes, Clock, Calendar, Rules]:
     """The quotes of today, and of the sessions before; of what is held, whatever else is not."""
+    of_lake = request.settings.desk.quotes == "lake"
+    request = with_chains(request, held()) if of_lake else request
     calendar = load_calendar(EXCHANGE, request.house.home)
     clock = WallClock()
     lake = LakeQuotes(request, clock, calendar, held)
     lake.hurried = True
     slab, setup, source = lake.latest()
     rules = rules_of(request, slab, setup, source)
-    if request.settings.desk.quotes == "lake":
+    if of_lake:
         return lake, clock, calendar, rules
     wire = alpaca_wire(request.house, clock, live=False)
     return AlpacaGlance(lake, lambda: AlpacaQuotes(wire())), clock, calendar, rules
@@ -102,6 +105,7 @@ def live_again(request: Request, held: Held) -> tuple[Quotes, Clock, Calendar, R
 def rules_again(request: Request, slab: Slab, day: int) -> tuple[Rules, Calendar]:
     """The rules of a request for one session that is there, and the calendar."""
     calendar = load_calendar(EXCHANGE, request.house.home)
+    request = as_recorded(request, slab)
     setup = setup_of(request, slab, np.array([day], np.int32))
     return rules_of(request, slab, setup, ""), calendar
 
@@ -114,12 +118,13 @@ def live_street(
 
     `held` says which underlyings are held, `teller` asks the person of `--manual`.
     """
+    of_lake = request.settings.desk.quotes == "lake"
+    request = with_chains(request, held(), say) if of_lake else request
     calendar = load_calendar(EXCHANGE, request.house.home)
     killed = Turned(folder.kill)
     clock = WallClock(lambda: folder.inbox.any_waits() or killed())
     wire = alpaca_wire(request.house, clock, live=kind == "live")
     lake = LakeQuotes(request, clock, calendar, held)
-    of_lake = request.settings.desk.quotes == "lake"
     quotes = lake if of_lake else AlpacaDay(lake, AlpacaQuotes(wire()), say)
     slab, setup, source = quotes.latest()
     rules = rules_of(request, slab, setup, source)

@@ -36,7 +36,7 @@ class Guards(NamedTuple):
     daily_loss: float = 0.0  # share of the last evening's equity
     drawdown: float = 0.0  # share of the highest equity marked
     orders: int = 50  # a session
-    widest: float = 0.0  # share of the middle that a whole net spread may be
+    widest: float = 0.0  # share of its legs' middles that an order's quotes may be wide
     band: float = 0.0  # share of our own mark that a net middle may be away from it
     approve: Approve = "never"  # "entries": what opens; "always": whatever adds risk
 
@@ -141,9 +141,13 @@ def barred(
 
 
 def sane(net: Net, mark_u: int | None, guards: Guards) -> bool:
-    """Whether an order that adds risk may go out at a net quote, our own mark beside it."""
-    size_u = abs(net.mid_u)
-    if guards.widest > 0.0 and 2 * (net.mid_u - net.touch_u) > guards.widest * size_u:
+    """Whether an order that adds risk may go out at a net quote, our own mark beside it.
+
+    A net price is a difference and may be near nothing, so neither is measured by it alone: the
+    width is of its legs, and what it may be off by is at least of what its legs offset.
+    """
+    if 0.0 < guards.widest < net.width:
         return False
-    near = mark_u is None or abs(net.mid_u - mark_u) <= guards.band * abs(mark_u)
-    return guards.band <= 0.0 or near
+    if guards.band <= 0.0 or mark_u is None:
+        return True
+    return abs(net.mid_u - mark_u) <= guards.band * max(abs(mark_u), net.offset_u)

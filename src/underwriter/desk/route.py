@@ -14,6 +14,7 @@ before has ended and all that was filled of it is booked.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from underwriter.book.event import OrderIntended, OrderState
 from underwriter.book.orders import ENDS
 from underwriter.core import reason
 from underwriter.desk.intent import Intent, Phase, phases
-from underwriter.desk.ladder import Ladder, Net, limit_u, paid_u
+from underwriter.desk.ladder import Ladder, Net, Schedule, limit_u, paid_u, schedule
 from underwriter.desk.ports import Capabilities, OrderLeg, Ticket
 from underwriter.desk.price import step_u
 from underwriter.market.instrument import Instrument
@@ -71,6 +72,7 @@ class Done(NamedTuple):
     why: str  # "" where all is filled
 
 
+AGAIN = 5 * 10**9  # nanoseconds between two looks at what cannot be sent, at least
 Act = Send | Ask | Cancel | Wait | Done
 
 
@@ -109,11 +111,15 @@ def rest_of(intent: Intent, attempts: Sequence[Attempt]) -> Intent:
     return intent._replace(shares=left.get(intent.symbol, 0))
 
 
+def by_hand(intent: Intent) -> bool:
+    """Whether a hand asked for it, and no decision."""
+    return intent.event.why == reason.NAMES[reason.HAND]
+
+
 def is_end(intent: Intent) -> bool:
     """Whether it ends what is held; a hand's purchase of shares covers those that are short."""
-    by_hand = intent.event.why == reason.NAMES[reason.HAND]
     ends = {"close", "sell_shares", "exercise"}
-    return intent.action in ends or (intent.action == "buy_shares" and by_hand)
+    return intent.action in ends or (intent.action == "buy_shares" and by_hand(intent))
 
 
 def is_exercised(intent: Intent, attempts: Sequence[Attempt]) -> bool:
@@ -193,6 +199,7 @@ class Routed(NamedTuple):
     can: Capabilities
     ladder: Ladder
     attempts: tuple[Attempt, ...]
+    last: int  # the last moment of its session at which an order works, whatever cuts a pass short
 
 
 def next_act(one: Routed, now: Now) -> Act:
@@ -209,7 +216,7 @@ def next_act(one: Routed, now: Now) -> Act:
         return Done("lapsed")
     ticket = _next_ticket(one, now)
     if ticket is None or not now.may_send or now.spent:
-        return Wait(min(now.at + one.ladder.every, now.until))
+        return Wait(min(again(one, now.at), now.until))
     return Send(ticket)
 
 
@@ -220,13 +227,13 @@ def _of_live(one: Routed, last: Attempt, now: Now) -> Act:
         return Ask(intended.client)
     if now.at >= now.until or not now.may_send:
         return Cancel(intended.client)
-    over = intended.at + one.ladder.every
-    if now.at < over:
+    rungs = _rungs(one, {leg.option for leg in intended.legs}, now.at)
+    if now.at < (over := rungs.ends(intended.at)):
         return Wait(min(over, now.until))
     last_one = now.spent or len(one.attempts) >= one.ladder.attempts
     ticket = None if last_one else _next_ticket(one, now)
     if ticket is None or ticket.limit_u == intended.limit_u:
-        return Wait(min(now.at + one.ladder.every, now.until))
+        return Wait(min(rungs.ends(now.at), now.until))
     return Cancel(intended.client)
 
 
@@ -254,7 +261,8 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
             return None
         step = step_u(one.instrument, 0 if phase.shares else len(phase.parts), now.net.touch_u)
         floor_u = floor_of(intent, one.attempts, phase, units)
-        price_u = limit_u(now.net, _rung(one, phase, now.at), one.ladder, floor_u, step)
+        rung = _rungs(one, {part.leg.option for part in phase.parts}, now.at).rung(now.at)
+        price_u = limit_u(now.net, rung, one.ladder, floor_u, step)
         if len(phase.parts) + bool(phase.shares) == 1:
             price_u = paid_u(price_u, now.net.touch_u, step)
             if price_u is None:
@@ -264,15 +272,27 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
     return Ticket(client, intent.action, intent.symbol, legs, phase.shares, units, price_u)
 
 
-def _rung(one: Routed, phase: Phase, at: int) -> int:
-    """How many rungs have passed since the same things were first asked for."""
-    keys = {part.leg.option for part in phase.parts}
+def _rungs(one: Routed, keys: AbstractSet[str], at: int) -> Schedule:
+    """The rungs of what is asked for, since the same options were first asked for, or now."""
     same = [
         each.intended.at
         for each in one.attempts
         if keys & {leg.option for leg in each.intended.legs} or not keys
     ]
-    return (at - same[0]) // one.ladder.every if same else 0
+    return rungs_of(one.intent, one.ladder, same[0] if same else at, one.last)
+
+
+def rungs_of(intent: Intent, ladder: Ladder, begun: int, last: int) -> Schedule:
+    """The rungs of an intent that began at a moment of its session.
+
+    What a hand asked for leaves half of the session's time: it may have to end before the decision.
+    """
+    return schedule(ladder, begun, (begun + last) // 2 if by_hand(intent) else last)
+
+
+def again(one: Routed, at: int) -> int:
+    """When what cannot be sent at a moment is looked at again: after a rung that begins then."""
+    return at + max(rungs_of(one.intent, one.ladder, at, one.last).step, AGAIN)
 
 
 def ticket_of(one: Routed, intended: OrderIntended) -> Ticket:

@@ -41,6 +41,7 @@ from underwriter.desk.route import (
     Routed,
     Send,
     Wait,
+    again,
     is_end,
     is_held,
     next_act,
@@ -115,7 +116,7 @@ class Router:
         found: dict[int, Wait | Done] = {}
         while new := open_intents(ledger, calendar, now, through, found):
             for one in new:  # a hand may ask for more meanwhile
-                last = min(until, last_moment(calendar, session_of(one)))
+                last = min(until, _last_of(self.street, one))
                 found[one.sequence] = self._work(one, last, barring)
         return found
 
@@ -162,14 +163,14 @@ class Router:
                 return Wait(self.street.clock.now() + GRACE)
             if isinstance(act, Send):
                 if not self._send(intent, act.ticket):
-                    return Wait(self.street.clock.now() + self.street.ladder.every)
+                    return Wait(again(one, self.street.clock.now()))
             elif not self._cancel(one, act):
                 return Wait(self.street.clock.now() + GRACE)
 
     def _routed(self, intent: Intent) -> Routed:
         street, attempts = self.street, self.ledger.attempts(intent)
         instrument, can = _instrument_of(street, intent), street.broker.capabilities
-        return Routed(intent, instrument, can, street.ladder, attempts)
+        return Routed(intent, instrument, can, street.ladder, attempts, _last_of(street, intent))
 
     def _now(self, one: Routed, until: int, may_send: bool) -> Now:  # noqa: FBT001  a field of Now
         street, event = self.street, one.intent.event
@@ -286,6 +287,11 @@ def _end_of(one: Wait | Done) -> str:
 def _is_traded(street: Street, intent: Intent) -> bool:
     """Whether an intent is of what the desk trades, or ends what it holds of anything else."""
     return is_end(intent) or intent.symbol in street.instruments
+
+
+def _last_of(street: Street, intent: Intent) -> int:
+    """The last moment at which an order of an intent may work: that of its session."""
+    return last_moment(street.calendar, session_of(intent))
 
 
 def _instrument_of(street: Street, intent: Intent) -> Instrument:

@@ -43,9 +43,10 @@ def oldest(ledger: Ledger) -> int:
 def first_until(ledger: Ledger, calendar: Calendar, ladder: Ladder, now: int) -> int:
     """Until when a hand's orders work before their session is decided: a ladder's time each.
 
-    But half of what is left at most, so that what is decided then goes out, too.
+    But half of what was left when they began at most, so that what is decided goes out, too.  That
+    is what their rungs are spread over (`rungs_of`).
     """
-    half = (last_moment(calendar, ledger.session()) - now) // 2
+    last = last_moment(calendar, ledger.session())
     sent = [ledger.attempts(one)[:1] for one in ledger.intents.values()]
     begun = max(one[0].intended.at if one else now for one in sent)
-    return max(min(begun + ladder.rungs * ladder.every, now + half), now)
+    return max(min(begun + ladder.rungs * ladder.every, (begun + last) // 2), now)
