@@ -10,7 +10,7 @@ buy 100 shares at 99.50 and sell a call at 1.20     -98.30
 
 from collections.abc import Iterable
 
-from underwriter.core.units import CENT_U, tick_down, tick_up, to_u
+from underwriter.core.units import CENT_U, to_u
 from underwriter.desk.ports import Ticket
 from underwriter.market.instrument import Instrument
 
@@ -50,8 +50,3 @@ def legal(instrument: Instrument, ticket: Ticket) -> bool:
 def step_of(instrument: Instrument, ticket: Ticket, price_u: int) -> int:
     """The legal step of an order; of shares beside options a cent."""
     return step_u(instrument, 0 if ticket.shares else len(ticket.legs), price_u)
-
-
-def on_step(price_u: int, step: int, *, up: bool) -> int:
-    """The nearest legal net price that is not below (`up`) or not above a price."""
-    return int(tick_up(price_u, step) if up else tick_down(price_u, step))

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from underwriter.book.event import OrderIntended, OrderState
 from underwriter.book.orders import ENDS
 from underwriter.core import reason
+from underwriter.core.units import tick_up
 from underwriter.desk.intent import Intent, Phase, phases
 from underwriter.desk.ladder import Ladder, Net, Schedule, limit_u, paid_u, schedule
 from underwriter.desk.ports import Capabilities, OrderLeg, Ticket
@@ -259,17 +260,19 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
     if intent.action != "exercise":
         if now.net is None:
             return None
-        step = step_u(one.instrument, 0 if phase.shares else len(phase.parts), now.net.touch_u)
+        legs = 0 if phase.shares else len(phase.parts)
+        step = step_u(one.instrument, legs, now.net.touch_u)
         floor_u = floor_of(intent, one.attempts, phase, units)
         rung = _rungs(one, {part.leg.option for part in phase.parts}, now.at).rung(now.at)
         price_u = limit_u(now.net, rung, one.ladder, floor_u, step)
+        price_u = int(tick_up(price_u, step_u(one.instrument, legs, price_u)))  # from 3.00 on
         if len(phase.parts) + bool(phase.shares) == 1:
             price_u = paid_u(price_u, now.net.touch_u, step)
             if price_u is None:
                 return None
     client = client_id(intent, len(one.attempts))
-    legs = tuple(part.leg for part in phase.parts)
-    return Ticket(client, intent.action, intent.symbol, legs, phase.shares, units, price_u)
+    named = tuple(part.leg for part in phase.parts)
+    return Ticket(client, intent.action, intent.symbol, named, phase.shares, units, price_u)
 
 
 def _rungs(one: Routed, keys: AbstractSet[str], at: int) -> Schedule:
