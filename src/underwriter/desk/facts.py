@@ -41,11 +41,13 @@ def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
 
     What is not understood, or does not fit, holds up nothing else.
     """
-    all_told = [*told]
+    all_told, known = [*told], ledger.known
+    if all(one.row.id in known and not one.unread for one in all_told):  # as at nearly every look
+        return Taken((), ())
     unread = tuple(one.unread for one in all_told if one.unread)
     read = (one for one in all_told if not one.unread)
     once = [*{one.row.id: one for one in read if is_of_the_book(one, ledger)}.values()]
-    if all(one.row.id in ledger.known for one in once):
+    if all(one.row.id in known for one in once):
         return Taken((), unread)
     taken = _booked(ledger, once)
     ledger.append(taken.events, at)

@@ -1,6 +1,7 @@
 """What is traded: an underlying's identity and the terms of the options on it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from underwriter.core.units import to_u
@@ -16,6 +17,12 @@ class Ticks:
     small: float
     large: float
     threshold: float = 3.0
+
+
+@cache
+def _steps_u(ticks: Ticks) -> tuple[int, int, int]:
+    """Steps in millionths, and from where on the large one is."""
+    return to_u(ticks.small), to_u(ticks.large), to_u(ticks.threshold)
 
 
 PENNY = Ticks(0.01, 0.01)  # SPY, QQQ, IWM and the modelled ETF
@@ -44,5 +51,5 @@ class Instrument:
 
     def tick_u(self, price_u: int) -> int:
         """The legal step, in millionths of a dollar, at a price in millionths."""
-        small = price_u < to_u(self.ticks.threshold)
-        return to_u(self.ticks.small if small else self.ticks.large)
+        small_u, large_u, threshold_u = _steps_u(self.ticks)
+        return small_u if price_u < threshold_u else large_u
