@@ -3,6 +3,7 @@
 Network takes no part: quotes are of a history or of a lake, the broker is the one on paper.
 """
 
+import gc
 import io
 import itertools
 import resource
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import plan as five_hundred
 from told import tell
+from underwriter.app.cli.main import SELDOM
 from underwriter.app.settings import open_house
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ POLICY = five_hundred.POLICY.replace("five-hundred", "a-hundred")
 
 def main() -> None:
     """Time sessions one after another, then one cycle over a hundred underlyings."""
+    gc.set_threshold(*SELDOM)  # as the command does
     home = open_house(None).home
     (home / "cache").mkdir(exist_ok=True)
     with TemporaryDirectory(dir=home) as folder:
