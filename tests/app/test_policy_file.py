@@ -109,7 +109,7 @@ REFUSED = [
     ('measure = "VIX"', 'measure = "VXN"', 26, '"VXN"', '"VIX"'),
     ('on = "weekly"', 'on = "monthly"', 8, '"monthly"', '"daily"'),
     ('decide_at = "15:45"', 'decide_at = "3:45 pm"', 5, '"3:45 pm"', "HH:MM"),
-    ('decide_at = "15:45"', 'decide_at = "16:30"', 5, '"16:30"', "not after 16:00"),
+    ('decide_at = "15:45"', 'decide_at = "15:51"', 5, '"15:51"', "not after 15:50"),
     ('name = "wheel-test"', 'name = "../up"', 1, '"../up"', "lower-case letters"),
     ('["SPX/10"]', '["SPX/10", "SPX/10"]', 3, "SPX/10 twice", "each once"),
     ('["SPX/10"]', "[]", 3, "universe = []", "at least one"),

@@ -37,7 +37,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Yield = Annotated[float, Field(ge=0.0, le=10.0)]
 Edge = Annotated[float, Field(gt=0.0, le=200.0)]
 
-_OPENS, _CLOSES = "09:30", "16:00"
+_OPENS, _LATEST = "09:30", "15:50"  # orders end five minutes before the close
 _COLUMNS = ("delta", "size", "min_yield", "every", "admit_iv_max", "buying_power")
 _WINGED = ("put_spread", "call_spread", "iron_condor")
 _ON_SHARES = ("covered_call", "collar")
@@ -246,7 +246,7 @@ class PolicyFile(Strict):
         "whole sleeves an underlying, from 1 to 20; one opens at a time", 1, ge=1, le=20
     )
     decide_at: str = key(
-        f"exchange time HH:MM, after {_OPENS} and not after {_CLOSES}",
+        f"exchange time HH:MM, after {_OPENS} and not after {_LATEST}",
         "15:45",
         pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
     )
@@ -273,7 +273,7 @@ class PolicyFile(Strict):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        if not _OPENS < self.decide_at <= _CLOSES:
+        if not _OPENS < self.decide_at <= _LATEST:
             raise _conflict(self, "decide_at", self.decide_at)
         for at, symbol in enumerate(self.universe):
             if symbol in self.universe[:at]:
