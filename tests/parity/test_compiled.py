@@ -174,6 +174,7 @@ def test_a_scalar_kernel_is_what_its_source_says(
     assert same(compiled_kernel(*arguments), source(*arguments))
 
 
+@pytest.mark.proof
 def test_whole_runs_interpreted_equal_compiled() -> None:
     outcomes, _ = interpreted(0, 3)
     assert outcomes == compiled(0, 3)
