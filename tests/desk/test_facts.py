@@ -76,6 +76,29 @@ def test_t44_t45_shares_told_alone_join_the_assignment_that_a_later_answer_tells
     assert int(stand.ledger.row(0).shares) == 100
 
 
+def half(told: Told, which: int) -> Told:
+    """One of two facts alike that together are a fact."""
+    row = told.row
+    return Told(
+        replace(
+            row, id=f"{row.id}{which}", execution=f"{row.execution}-{which}",
+            pair=f"{row.pair}-{which}", quantity_u=row.quantity_u // 2, gross_u=row.gross_u // 2,
+        ),
+        told.client,
+    )  # fmt: skip
+
+
+def test_t44_t45_shares_alike_of_two_assignments_of_a_night_are_two_facts(stand: Stand) -> None:
+    """The second came alone as well, and was taken for a broker's word of the first."""
+    option, shares = assigned(sold(stand, 2))
+    hear(stand, half(shares, 1))
+    hear(stand, half(shares, 2))
+    assert sum(int(stand.ledger.row(one).shares) for one in range(2)) == 200
+    assert hear(stand, *(half(one, at) for at in (1, 2) for one in (option, shares))) == ()
+    assert stand.breaks() == []
+    assert int(stand.ledger.row(0).shares) == 200
+
+
 def test_t45_an_assignment_that_stands_twice_in_one_answer_is_one(stand: Stand) -> None:
     option, shares = assigned(sold(stand))
     assert hear(stand, shares, option, option, shares) == ()

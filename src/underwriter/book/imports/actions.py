@@ -30,7 +30,7 @@ from underwriter.book.imports.writer import (
     Figures,
     NotBookableError,
     Writer,
-    is_unconfirmed,
+    confirms,
     whole,
 )
 from underwriter.book.seating import MULTIPLIER
@@ -157,7 +157,7 @@ def _by_desk(writer: Writer, row: Row, before: int, after: int) -> bool:
         each for runs in writer.folding.runs.values() for run in runs for _, each in run.entries
     )
     return any(
-        isinstance(each, Split) and is_unconfirmed(each) and each.sleeve in ours
+        isinstance(each, Split) and confirms(row, each) and each.sleeve in ours
         and (each.new, each.old) == (after // part, before // part)
         and each.option == name.option and abs(each.session - row.day) <= LATE
         for each in entries

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from underwriter.book.event import Filled
 from underwriter.book.imports.statement import Instrument, Kind, Row
-from underwriter.book.imports.writer import Writer, filled, is_unconfirmed, whole
+from underwriter.book.imports.writer import Writer, confirms, filled, whole
 from underwriter.core.units import MICRO
 
 
@@ -39,7 +39,7 @@ def in_parts(writer: Writer, row: Row) -> list[Filled]:
     return [
         each
         for _, each in told
-        if isinstance(each, Filled) and (each.session, is_unconfirmed(each)) == (row.day, True)
+        if isinstance(each, Filled) and each.session == row.day and confirms(row, each)
         and filled(each) * row.quantity_u > 0
     ]  # fmt: skip
 

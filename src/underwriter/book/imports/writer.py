@@ -261,7 +261,7 @@ class Writer:
     def twin(self, row: Row, quantity: int) -> Filled | None:
         """A fill of that day, thing and number that waits for its row: a hand's, or a desk's."""
         fits = [each for _, each in self.fills(row, quantity)
-                if each.session == row.day and (is_unconfirmed(each) or (
+                if each.session == row.day and (confirms(row, each) or (
                     each.source == "by hand" and (each.id or "").startswith("hand-")))]  # fmt: skip
         return min(fits, key=lambda each: abs(each.price_u - (row.price_u or 0)), default=None)
 
@@ -288,6 +288,11 @@ def filled(fill: Filled) -> int:
 def is_unconfirmed(told: SleeveEvent) -> bool:
     """Whether a desk told what no statement of a broker has told yet."""
     return (told.id or "").startswith(UNCONFIRMED)
+
+
+def confirms(row: Row, told: SleeveEvent) -> bool:
+    """Whether a row may be a broker's word of what a desk told; a desk's own is another fact."""
+    return is_unconfirmed(told) and not row.id.startswith(UNCONFIRMED)
 
 
 def known_in(told: Iterable[tuple[str, str]], account: str) -> set[str]:
