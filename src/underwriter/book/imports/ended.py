@@ -2,7 +2,7 @@
 
 by hand assigned 1, then its row          the same: by the row's figures and id from then on
 inferred expired 1, then its row          the same
-told by the desk, then a row without ids  the same
+told by the desk, then a broker's row     the same, whether the row has an execution or none
 expired 1, then its row says assigned     against the close: the expiry is taken back
 """
 
@@ -15,7 +15,13 @@ from underwriter.book.event import Assigned, Busted, Charged, Corrected, Expired
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.symbols import osi_option
-from underwriter.book.imports.writer import UNCONFIRMED, Seat, Writer
+from underwriter.book.imports.writer import (
+    UNCONFIRMED,
+    Seat,
+    Writer,
+    confirms,
+    is_unconfirmed,
+)
 from underwriter.core.units import MICRO
 
 LATE: Final = timedelta(days=5)  # between two words of an end: a weekend with a holiday beside it
@@ -55,6 +61,8 @@ def _waits(end: LegEvent, row: Row) -> bool:
         return False
     if name.startswith(("hand-", "inferred-")):
         return True
+    if is_unconfirmed(end):
+        return confirms(row, end)
     return not row.execution and _ROW.fullmatch(name) is None
 
 
