@@ -198,7 +198,10 @@ def test_what_was_typed_and_is_in_no_statement_of_its_day_is_told(
     said = imported(office, text)
     flat = " ".join(said.out.split())
     assert said.code == 3
-    assert "told by hand at the desk: 2024-01-03, Sold 20 SYN 2024-02-02 P 94 at 1.17" in flat
+    assert (
+        "told at the desk by hand or by the closes: 2024-01-03, Sold 20 SYN 2024-02-02 P 94 at 1.17"
+        in flat
+    )
     cure = flat.split("underwriter book record correct ")[1].split(" --never")[0]
     done = office.underwriter(
         "book", "record", "correct", cure, "--never", "--yes", "--journal", str(office.desk)

@@ -6,9 +6,10 @@
 Nothing fills by itself, and what is not typed back is cancelled: the next session decides anew.
 What is typed is kept, on the disk, before anything is made of it.  A ticket that was shown is out
 until then: only a person knows whether it was carried, so it is doubt, and the next start asks.
-Expirations, assignments and splits happen as they do on paper, by the closes, since nobody tells
-them in time; dividends and interest come with the broker's statement alone.  What `book import`
-made of that is what the account holds from then on: it follows the book, whenever it is opened.
+What expires, is exercised by exception or splits does so as on paper, by the closes, since nobody
+tells it in time; early assignments, dividends and interest come with the broker's statement alone.
+What `book import` made of that is what the account holds from then on: it follows the book,
+whenever it is opened.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,8 +60,11 @@ class Manual(Paper):
 
     @property
     def capabilities(self) -> Capabilities:
-        """As paper; but nothing rests, and what is paid is for the statement to say."""
-        return self.place.can._replace(name="manual", rests=False, pays=False)
+        """As paper; but nothing rests, and its statement says what is paid and assigned early.
+
+        Calls on shares of an assignment that was guessed would be naked.
+        """
+        return self.place.can._replace(name="manual", rests=False, pays=False, early=False)
 
     def events(self, since: date) -> Iterable[Told]:
         """As paper; but nothing that a statement told of an order before its fill was booked."""

@@ -166,7 +166,7 @@ class Paper:
             self._quiet = told
         if now < told or self._unsettled(day):
             return False
-        evening(self.account, self._session(day, told))
+        evening(self.account, self._session(day, told), early=self.capabilities.early)
         self.account.closed = day
         return True
 
