@@ -16,16 +16,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from underwriter.book.event import Split
-from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.writer import is_unconfirmed
-from underwriter.core.units import MICRO, day_number
+from underwriter.core.units import day_number
 from underwriter.desk.brokers.manual_left import answered, is_out, reckon
 from underwriter.desk.brokers.manual_words import Teller, asked, told
 from underwriter.desk.brokers.paper import Paper, account_at
-from underwriter.desk.brokers.paper_account import Account, Cabinet, Fact, Order, Typed
+from underwriter.desk.brokers.paper_account import Account, Cabinet, Order, Typed
+from underwriter.desk.brokers.paper_lost import go_on, hold
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.facts import is_of_the_book
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Capabilities, DoubtError, Found, Ticket, Told, Touch
 from underwriter.desk.price import net_u, parts
@@ -39,24 +38,20 @@ class Manual(Paper):
         self.teller = teller
         self.overtaken: set[str] = set()  # facts that a statement told first, by id
 
-    def follow(self, ledger: Ledger) -> None:
-        """Hold what the book holds by now, and what is not booked there yet.
+    def follow(self, ledger: Ledger) -> bool:
+        """Hold what the book holds by now, and what is not booked there yet; whether some was lost.
 
         A statement that was booked knows better than what was typed.  Before its first decision a
         book holds nothing of the account.
         """
         if ledger.decided is None:
-            return
-        account = self.account
-        held = held_u(ledger.book, ledger.account)
-        account.held = {key: quantity_u // MICRO for key, quantity_u in held.items()}
-        account.cash_u = cash_u(ledger.book, ledger.account).get("USD", 0)
-        self.overtaken = reckon(account, ledger)
-        for row in (one.row for one in account.facts if is_of_the_book(_told(one), ledger)):
-            if row.id not in ledger.known | self.overtaken:
-                account.move(row.instrument, row.quantity_u // MICRO, row.net_u)
-        self.split = _split_since(ledger, account.opened)
+            return False
+        lost = go_on(self.account, ledger)
+        self.overtaken = reckon(self.account, ledger)
+        hold(self.account, ledger, self.overtaken)
+        self.split = _split_since(ledger, self.account.opened)
         self._keep()
+        return lost
 
     @property
     def capabilities(self) -> Capabilities:
@@ -147,10 +142,6 @@ def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[st
     rest = net - net_u((part, prices[key]) for key, part in wanted.items())
     prices[one] -= rest // wanted[one]
     return prices
-
-
-def _told(fact: Fact) -> Told:
-    return Told(fact.row, fact.client)
 
 
 def _split_since(ledger: Ledger, day: int) -> set[str]:
