@@ -45,6 +45,35 @@ def copied(office: Office, name: str) -> Path:
     return kept
 
 
+@pytest.mark.parametrize("kind", ["--paper", "--manual"])
+def test_t82_a_broken_account_s_file_is_mended_as_doctor_says(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It said to move the whole folder away, and with it the journal of a real account."""
+    monkeypatch.setattr(line, "_teller", Person("20 @ 1.17\n", "", "3 @ 1.00\n"))
+    for at in range(2):
+        office.bring(DAYS[at : at + 1])
+        assert office.trade(DAYS[at], "15:45", kind=kind).code == 0
+    held = held_u(fold(events(office)), "main")
+    put_back(office, office.folder / "nothing")
+    (office.desk / "paper.db").write_bytes(b"no account" * 500)
+    office.bring(DAYS[2:3])
+    refused = office.trade(DAYS[2], "15:45", kind=kind)
+    assert (refused.code, refused.out) == (2, "")
+    looked = office.underwriter("doctor", "--json")
+    (mend,) = [one["mend"] for one in looked.json["findings"] if "paper account" in one["found"]]
+    words = mend.partition(":")[0].split()
+    assert words[0] == "mv"
+    Path(words[1]).rename(words[2])
+    done = office.trade(DAYS[2], "15:45", "--json", kind=kind)
+    assert (done.code, done.json["breaks"], done.json["sessions"]) == (0, [], 1), done.out
+    assert SAID in done.err
+    now = held_u(fold(events(office)), "main")
+    assert all(now[key] == quantity for key, quantity in held.items())
+    assert done.json["fills"] == 1
+    assert once_each(office)
+
+
 def once_each(office: Office) -> bool:
     """Whether every fact of the journal was booked once, and no order of it lives."""
     told = events(office)
