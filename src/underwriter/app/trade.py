@@ -308,7 +308,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         cash=None if mark is None else mark.cash_u / MICRO,
         held=[*_held(desk)], breaks=breaks_of(report), odd=[*report.odd],
         held_back={str(key): why for key, why in report.held_back.items()},
-        left=left_of(report), skipped=counts.skipped,
+        beside=[*report.beside], left=left_of(report), skipped=counts.skipped,
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
         account=[f"{one.what}: {one.found}" for one in report.faults if one.grave],
