@@ -12,6 +12,7 @@ from book.imports.rows import book_of, row, statement
 from book.imports.test_actions import ASSIGNED, BOUGHT, CALL, PUT, SOLD, held, kinds
 from book.imports.test_reconcile import by_hand, desk_book, ends, mended, told
 from book.imports.test_years import YEARS
+from book.told import opened, sold
 from underwriter.book.event import AnyEvent, Assigned, Corrected, Expired, Settled, Split
 from underwriter.book.fold import fold
 from underwriter.book.imports.booking import booked
@@ -157,3 +158,38 @@ def test_an_end_by_the_closes_is_the_broker_s_with_an_id_or_without(
     other = replace(rows[0], id=f"{UNCONFIRMED}other", execution="fact-9")
     with pytest.raises(InputError, match="expected at most the 0 of"):
         booked(desk, statement([other]), "main")  # a second fact of the desk is no broker's word
+
+
+RUNGS = ("expiration", "assignment")
+
+
+@pytest.mark.parametrize("kind", RUNGS)
+def test_an_end_by_the_closes_of_several_rungs_is_one_row_of_the_broker(kind: str) -> None:
+    """Two sleeves hold the same put: the desk's fact is dealt out to them, the broker's is one."""
+    told_there = [
+        event
+        for at, count in enumerate((2, 1))
+        for event in (opened(at), sold(count, f"{count * 85}", sleeve=at, id=f"s{at}"))
+    ]
+    before = fold(told_there)
+    end = row(3, kind, "2026-02-20", PUT, 3, fee=0.3, net=-0.3)
+    own = replace(end, id=f"{UNCONFIRMED}7", fee_u=0, gross_u=0, net_u=0)
+    desk = booked(before, statement([own]), "main").book
+    truth = booked(before, statement([end]), "main").book
+    found = booked(desk, statement([replace(end, execution="e-1")]), "main")
+    assert kinds(found.events) == ["Corrected", "Corrected"]
+    assert held_u(found.book, "main") == held_u(truth, "main")
+    assert cash_u(found.book, "main") == cash_u(truth, "main")
+    assert booked(found.book, statement([end]), "main").events == ()
+    assert told(reconciled(desk, statement([end]), "main")) == [("price", PUT)]
+    same = replace(end, fee_u=0, gross_u=0, net_u=0)
+    assert reconciled(desk, statement([same]), "main") == []
+
+
+def test_an_end_by_hand_of_fewer_is_none_of_the_row_s() -> None:
+    before = fold([opened(), sold(3, "255", id="s1")])
+    one = row(3, "expiration", "2026-02-20", PUT, 1)
+    (expiry,) = booked(before, statement([one]), "main").events
+    by_person = fold([replace(expiry, id="hand-3", source="by hand")], before)
+    found = booked(by_person, statement([row(4, "expiration", "2026-02-20", PUT, 2)]), "main")
+    assert (kinds(found.events), held(found)) == (["Expired"], {})
