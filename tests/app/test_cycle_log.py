@@ -36,10 +36,11 @@ def test_a_day_of_the_desk_is_logged_with_what_it_did(tmp_path: Path) -> None:
 def test_what_somebody_should_look_at_is_a_warning(tmp_path: Path) -> None:
     cycles = CycleLog(open_log(tmp_path, Scrub([])))
     one = Break("quantity", "KO", 0, 100_000_000, "came from outside", ())
-    broken = QUIET._replace(breaks=(one,), held_back={5: "1 breaks"})
+    broken = QUIET._replace(breaks=(one,), held_back={5: "1 breaks"}, beside=("-1 KO P",))
     for report in (QUIET, broken, broken, QUIET):
         cycles.note(report, 2)
     (line,) = lines(tmp_path)
     assert line["level"] == "warning"
     assert line["breaks"] == ["quantity KO: came from outside"]
     assert line["held_back"] == {"5": "1 breaks"}
+    assert line["beside"] == ["-1 KO P"]

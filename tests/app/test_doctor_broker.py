@@ -67,6 +67,10 @@ def test_t91_a_paper_account_that_is_none_is_bad_and_says_where(
     found = said(street.broker(patient._replace(broker=Setup(look=lambda: check))))
     assert [standing for standing, _ in found] == ["bad"]
     assert f"{path}: expected a paper account, found" in found[0][1]
+    (mend,) = (
+        one.mend for one in street.broker(patient._replace(broker=Setup(look=lambda: check)))
+    )
+    assert mend.startswith(f"mv {patient.desk / 'paper.db'} {patient.desk / 'paper.db'}.broken: ")
 
 
 @pytest.mark.parametrize(

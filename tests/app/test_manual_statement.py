@@ -198,7 +198,10 @@ def test_what_was_typed_and_is_in_no_statement_of_its_day_is_told(
     said = imported(office, text)
     flat = " ".join(said.out.split())
     assert said.code == 3
-    assert "told by hand at the desk: 2024-01-03, Sold 20 SYN 2024-02-02 P 94 at 1.17" in flat
+    assert (
+        "told at the desk by hand or by the closes: 2024-01-03, Sold 20 SYN 2024-02-02 P 94 at 1.17"
+        in flat
+    )
     cure = flat.split("underwriter book record correct ")[1].split(" --never")[0]
     done = office.underwriter(
         "book", "record", "correct", cure, "--never", "--yes", "--journal", str(office.desk)
@@ -240,3 +243,27 @@ def test_a_desk_by_hand_books_no_interest_that_its_broker_may_not_pay(
     assert {type(one).__name__ for one in events(office)} & {
         "InterestPaid", "DividendReceived"
     } == set()  # fmt: skip
+
+
+def test_what_a_statement_booked_short_by_hand_is_why_nothing_is_opened(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries were refused from then on, with exit code 0 and no word of why."""
+    text = schwab(WHOLE, SOLD, 0) + text_of(
+        [f"{SOLD:%m/%d/%Y}", "Sell to Open", "SYN 02/02/2024 90.00 P", "PUT SYN", 2, "$0.50",
+         "$1.32", "$98.68"],
+    )  # fmt: skip
+    assert imported(office, text).code == 0
+    office.bring(DAYS[2:3])
+    done = typed(office, monkeypatch, DAYS[2], "3 @ 1.00\n")
+    assert (done.code, done.json["breaks"], done.json["fills"]) == (3, [], 0)
+    assert done.json["refused"] == {"guard": 1}
+    assert done.json["beside"] == ["-2 SYN 2024-02-02 P 90"]
+    said = " ".join(office.trade(DAYS[2], "15:47", kind="--manual").out.split())
+    assert "LOOK short by hand, which no policy manages: -2 SYN 2024-02-02 P 90; until" in said
+    back = [f"{DAYS[2]:%m/%d/%Y}", "Buy to Close", "SYN 02/02/2024 90.00 P", "PUT SYN", 2, "$0.50",
+            "$1.32", "-$101.32"]  # fmt: skip
+    assert imported(office, text_of(SCHWAB, back)).code == 0
+    office.bring(DAYS[3:4])
+    done = typed(office, monkeypatch, DAYS[3], "3 @ 1.00\n")
+    assert (done.code, done.json["beside"], done.json["fills"]) == (0, [], 1)

@@ -175,8 +175,10 @@ def test_t74_a_file_that_is_imported_before_the_restart_is_that_fill_too(
     person = Person(ANSWER)
     monkeypatch.setattr(line, "_teller", person)
     done = office.trade(SOLD, "15:46", "--json", kind="--manual")
-    assert (done.code, person.heard) == (0, []), done.out + done.err
+    beside = ["-20 SYN 2024-02-02 P 94"] if policy == BY_HAND else []
+    assert (done.code, person.heard) == (3 if beside else 0, []), done.out + done.err
     assert (done.json["breaks"], done.json["unknown"]) == ([], [])
+    assert done.json["beside"] == beside
     assert sold(office) == [(*fill, policy)]
     cash_u = 1_000_000 * MICRO + round(paid((20, price)) * MICRO)
     assert stands(events(office)) == (cash_u, {PUT: -20 * MICRO})
@@ -204,7 +206,8 @@ def test_t74_what_was_said_never_to_be_filled_and_was_is_of_its_policy_after_all
     }  # fmt: skip
     office.bring(DAYS[2:3])
     done = typed(office, monkeypatch, DAYS[2])
-    assert (done.code, done.json["breaks"], done.json["sessions"]) == (0, [], 1), done.out
+    assert (done.code, done.json["breaks"], done.json["sessions"]) == (3, [], 1), done.out
+    assert done.json["beside"] == ["-5 SYN 2024-02-02 P 94"]
 
 
 def test_a_restart_books_what_was_typed_under_the_id_that_it_was_kept_by(

@@ -273,11 +273,18 @@ def test_tc_b24_a_long_option_is_exercised_where_the_broker_takes_it(stage: Stag
 
 
 def test_tc_b25_a_put_deep_in_the_money_is_assigned_before_it_expires(stage: Stage) -> None:
-    """Interest on the strike exceeds what is left of time value: DOMAIN, early exercise."""
+    """Interest on the strike exceeds what is left of time value: DOMAIN, early exercise.
+
+    Who is told nothing of it by the broker guesses nothing, and waits for the statement.
+    """
     sell(stage)
     deep = [put(60.0, 9.98, 10.02, expiry=4)]
     stage.happens(1, closes=[(50.0, 500.0)], quotes=deep, sessions={"rate": [0.05]})
     stage.to(2, "9:00")
+    if not stage.broker.capabilities.early:
+        assert rows(stage, Kind.ASSIGNMENT) == []
+        assert holdings(stage) == {PUT: -1}
+        return
     (gone,) = rows(stage, Kind.ASSIGNMENT)
     assert gone.day == day(1)
     assert holdings(stage) == {"KO": 100}

@@ -252,6 +252,12 @@ def standing(**fields: Any) -> list[Tiding]:  # noqa: ANN401
     return of_report(QUIET._replace(**fields))
 
 
+def test_what_is_short_by_hand_is_an_alarm_that_says_what_it_stops() -> None:
+    (one,) = standing(beside=("-100 KO shares",))
+    assert (one.level, one.title) == ("alarm", "Short by hand")
+    assert one.text.startswith("-100 KO shares: no policy manages it. Until it is closed nothing")
+
+
 def test_t72_a_halt_says_its_reason_and_is_told_once_though_its_figures_change() -> None:
     why = "equity is 5000000 millionths under its peak"
     (first,) = standing(held_back={7: why, 9: why})

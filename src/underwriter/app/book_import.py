@@ -1,7 +1,7 @@
 """`underwriter book import`: brokers' statements into a journal, all or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from underwriter.app.book_tables import fitted, flow, joined
+from underwriter.app.import_desk import FillSaid, after_all, differing, unconfirmed
 from underwriter.app.record import Draft, Terms, Where, kind_of
-from underwriter.book.amend import amended
 from underwriter.book.event import (
     AccountOpened,
     AnyEvent,
@@ -19,9 +19,7 @@ from underwriter.book.event import (
     Collateral,
     Corrected,
     Expired,
-    Filled,
     LegEvent,
-    SleeveOpened,
     Taxation,
 )
 from underwriter.book.fold import Book, fold
@@ -32,13 +30,12 @@ from underwriter.book.imports.merged import merged
 from underwriter.book.imports.ordered import unfilled
 from underwriter.book.imports.read import BROKERS, read_statement
 from underwriter.book.imports.statement import Kind, Row, Statement
-from underwriter.book.imports.writer import is_unconfirmed, known_in
+from underwriter.book.imports.writer import known_in
 from underwriter.book.journal import events as journal_events
 from underwriter.book.journal import exists
 from underwriter.book.past import flow_u
 from underwriter.book.place import Place
 from underwriter.book.plausible import doubts
-from underwriter.book.told import told as words
 from underwriter.core.errors import InputError
 from underwriter.core.units import CENT_U, MICRO
 from underwriter.report import say
@@ -78,14 +75,6 @@ class Beside(msgspec.Struct, frozen=True):
     differs: bool
 
 
-class FillSaid(msgspec.Struct, frozen=True):
-    """A fill of a desk of which desk and statement say different things."""
-
-    id: str
-    day: date
-    what: str  # in words
-
-
 class ImportSaid(msgspec.Struct, frozen=True):
     """What `book import --json` prints."""
 
@@ -109,7 +98,7 @@ class ImportSaid(msgspec.Struct, frozen=True):
     untold: list[str]  # cash, positions: what statements of this broker say of their end, not here
     before: int  # rows of before a desk took the account over, which are in what it began with
     begun: date | None  # and when that was
-    unconfirmed: list[FillSaid]  # told by hand at the desk, and not in the statement of its day
+    unconfirmed: list[FillSaid]  # told at the desk by hand or by the closes, not in the statement
     after_all: list[FillSaid]  # of orders of a desk that were said not to be filled
 
 
@@ -167,8 +156,8 @@ def imported(files: Sequence[Path], into: Into) -> Import:
         untold=untold(statement),
         before=len(whole.rows) - len(statement.rows),
         begun=None if begun is None else begun.session,
-        unconfirmed=_unconfirmed([*told, *found.events], statement, draft.account),
-        after_all=_after_all(told, found.events),
+        unconfirmed=unconfirmed([*told, *found.events], statement, draft.account),
+        after_all=after_all(told, found.events),
     )
     return Import(draft, said)
 
@@ -202,29 +191,6 @@ def _is_since(row: Row, begun: BookOpened) -> bool:
     if row.day != begun.session:
         return row.day > begun.session
     return row.kind is Kind.TRADE if row.at is None else row.at >= begun.at
-
-
-def _unconfirmed(told: list[AnyEvent], statement: Statement, account: str) -> list[FillSaid]:
-    """What a desk was told by hand of a statement's days, and no statement has."""
-    if not any(isinstance(one, Filled) and is_unconfirmed(one) for one in told):
-        return []
-    roots = {one.sleeve: one.root for one in told if isinstance(one, SleeveOpened)}
-    return [
-        FillSaid(one.id or "", one.session, words(one, roots))
-        for one in amended(told)
-        if isinstance(one, Filled) and one.account == account and is_unconfirmed(one)
-        and statement.first <= one.session <= statement.last
-    ]  # fmt: skip
-
-
-def _after_all(told: Iterable[AnyEvent], fresh: Iterable[AnyEvent]) -> list[FillSaid]:
-    """The fills of a statement that are of orders of a desk."""
-    roots = {one.sleeve: one.root for one in told if isinstance(one, SleeveOpened)}
-    return [
-        FillSaid(one.id or "", one.session, words(one, roots))
-        for one in fresh
-        if isinstance(one, Filled) and one.client
-    ]
 
 
 def _draft(statement: Statement, into: Into) -> tuple[Draft, list[AnyEvent]]:
@@ -356,23 +322,12 @@ def page(said: ImportSaid, columns: int) -> str:
             "what it began with: not booked"
         )
         parts.append(flow(line, columns))
-    parts += [flow(line, columns) for line in _of_fills(said)]
+    parts += [flow(line, columns) for line in differing(said.after_all, said.unconfirmed)]
     if said.untold:
         what = " and ".join(said.untold)
         line = f"The statement does not say its {what} in the end: not compared; is it cut off?"
         parts.append(flow(line, columns))
     return joined(parts)
-
-
-def _of_fills(said: ImportSaid) -> Iterator[str]:
-    """Where desk and statement say different things of a fill."""
-    for one in said.after_all:
-        yield f"Filled after all, and booked to the order that asked for it: {one.day}, {one.what}"
-    for one in said.unconfirmed:
-        yield (
-            f"Not in the statement, and told by hand at the desk: {one.day}, {one.what}; if it "
-            f"never was: underwriter book record correct {one.id} --never"
-        )
 
 
 def _amount(one: Beside, amount: float) -> str:

@@ -37,6 +37,7 @@ def _said(report: Report) -> dict[str, Any]:
         "held_back": {str(sequence): why for sequence, why in report.held_back.items()},
         "ended": {str(sequence): why or "filled" for sequence, why in report.ended.items()},
         "blind": report.blind,
+        "beside": list(report.beside),
         "account": [f"{one.what}: {one.found}" for one in report.faults],
     }
     return {name: value for name, value in found.items() if value}

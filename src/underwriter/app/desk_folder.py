@@ -23,6 +23,7 @@ from underwriter.core.errors import InputError
 from underwriter.desk.inbox import Inbox
 
 KILL = "KILL"
+ACCOUNT = "paper.db"  # of paper, and of what is typed by hand
 _PART = ".kind.part"
 AGREED = "live.agreed.json"  # what a person agreed to
 _OURS = {KILL, _PART, AGREED}  # what may stand in a folder that no desk has made yet
@@ -39,7 +40,7 @@ class Folder(NamedTuple):
     @property
     def paper(self) -> Path:
         """The paper account's file."""
-        return self.path / "paper.db"
+        return self.path / ACCOUNT
 
     @property
     def slabs(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from underwriter.app.desk_folder import ACCOUNT
 from underwriter.app.desk_settings import DeskTable
 from underwriter.app.doctor import Finding, Patient, bad, ok, warn
 from underwriter.app.doctor_house import policies_of
@@ -39,7 +40,8 @@ def broker(patient: Patient) -> Iterator[Finding]:
     try:
         seen = setup.look().account()
     except InputError as problem:  # of the paper account's file
-        mend = "the desk's paper account is not one: move the desk's folder away, and begin anew"
+        account = patient.desk / ACCOUNT
+        mend = f"mv {account} {account}.broken: that file alone, the journal beside it has the rest"
         yield bad("broker", f"{setup.name}: {problem}", mend)
         return
     except BrokerError as problem:

@@ -33,8 +33,8 @@ from underwriter.book.journal import events as journal_events
 from underwriter.book.positions import holdings
 from underwriter.core.errors import InputError
 from underwriter.core.units import MICRO
-from underwriter.desk.brokers.manual import Manual
 from underwriter.desk.brokers.manual_words import Teller
+from underwriter.desk.brokers.paper import Paper
 from underwriter.desk.cadence import MORNING, due, next_moment
 from underwriter.desk.clocks import SECOND, LeapingClock
 from underwriter.desk.cycle import Desk, Report
@@ -172,8 +172,8 @@ def kept(asked: Asked, phase: Phase, say: Say, teller: Teller) -> Traded:
         require_seats(ledger, request, wire_desk.when(request, None), say)
         with phase("opening the desk", cold_note()):
             street, rules, record = _street(asked, folder, ledger, (teller, say, agree))
-        if isinstance(street.broker, Manual):
-            street.broker.follow(ledger)
+        if isinstance(street.broker, Paper) and street.broker.follow(ledger):
+            say(f"{folder.paper}: had lost what is booked; the account holds what the book holds")
         desk = Desk(ledger, street, rules, Beside(folder.kill, folder.inbox, record))
         stage = Stage(desk, folder, asked.kind, request.name)
         tell, go_on = (
@@ -308,7 +308,7 @@ def _came(stage: Stage, counts: Counts, report: Report) -> Traded:
         cash=None if mark is None else mark.cash_u / MICRO,
         held=[*_held(desk)], breaks=breaks_of(report), odd=[*report.odd],
         held_back={str(key): why for key, why in report.held_back.items()},
-        left=left_of(report), skipped=counts.skipped,
+        beside=[*report.beside], left=left_of(report), skipped=counts.skipped,
         unknown=[client for (_, client), one in live.items() if one.state in {None, "unknown"}],
         blind=report.blind,
         account=[f"{one.what}: {one.found}" for one in report.faults if one.grave],

@@ -77,6 +77,7 @@ class Traded(msgspec.Struct, frozen=True):
     left: list[DutySaid]
     skipped: list[date]
     unknown: list[str]  # orders of which nobody knows
+    beside: list[str]  # what is short by hand, beside which nothing that adds risk is approved
     blind: str  # why the broker told nothing, or ""
     account: list[str]  # why the broker's account, or its quotes, let nothing that adds risk go out
     setting: str  # on, paused or halted
@@ -86,7 +87,7 @@ class Traded(msgspec.Struct, frozen=True):
     def attention(self) -> bool:
         """Whether somebody should look."""
         looked = (self.breaks, self.odd, self.held_back, self.left, self.skipped, self.unknown)
-        return any((*looked, self.account)) or bool(self.blind) or self.setting != "on"
+        return any((*looked, self.beside, self.account)) or bool(self.blind) or self.setting != "on"
 
 
 def lines_of(events: Iterable[AnyEvent], roots: dict[int, str]) -> Iterable[str]:

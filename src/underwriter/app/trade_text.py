@@ -55,6 +55,11 @@ def _attention(came: Traded) -> Iterator[str]:
         yield f"LOOK    a fact that does not fit the book: {why}"
     for sequence, why in came.held_back.items():
         yield f"LOOK    intent {sequence} is held back: {why}"
+    for what in came.beside:
+        yield (
+            f"LOOK    short by hand, which no policy manages: {what}; until it is closed nothing "
+            "that adds risk is approved"
+        )
     for duty in came.left:
         yield f"LOOK    {duty.duty} {duty.session}: {duty.why}"
     if came.skipped:

@@ -58,6 +58,7 @@ class Report(NamedTuple):
     ended: dict[int, str]  # of intents that were routed: "" filled, or why not
     blind: str  # why the broker told nothing, or ""
     faults: tuple[Fault, ...] = ()  # of the broker's account and its quotes
+    beside: tuple[str, ...] = ()  # what is short by hand: nothing that adds risk is approved
 
     @property
     def attention(self) -> bool:
@@ -71,6 +72,7 @@ class Report(NamedTuple):
             or self.skipped
             or self.blind
             or self.left
+            or self.beside
             or any(one.grave for one in self.faults)
         )
 
@@ -112,6 +114,7 @@ class Desk:
         return Report(
             tuple(done), tuple(left), missed, self.watch.breaks, odd, before[1] | after[1],
             before[0] | after[0], blind, self.watch.faults,
+            risks_beside(self.ledger.book, self.rules),
         )  # fmt: skip
 
     def opens(self) -> int | None:

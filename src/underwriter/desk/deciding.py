@@ -1,7 +1,7 @@
 """The decision of a desk: the engine's own step, on the journal's fold and one session's slab."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
@@ -12,13 +12,14 @@ import numpy as np
 from underwriter.book.decided import Judged, decided
 from underwriter.book.event import Approved, Decided, Leg, Refused, SleeveOpened
 from underwriter.book.fold import Book, Instrument
+from underwriter.book.positions import Holding, holdings
 from underwriter.book.seated import Names, count_back, empty_seats, take_seats
 from underwriter.book.seating import BY_HAND
 from underwriter.core.contract import root_of, unpack
 from underwriter.core.intent import APPROVED, HOLD, OPEN, ROLL, Decision
 from underwriter.core.kernel import plain
 from underwriter.core.policy import COLLAR, Limits, Own, Policy
-from underwriter.core.record import Rows, columns, rows
+from underwriter.core.record import Rows, rows
 from underwriter.core.session import step
 from underwriter.core.sleeve import BookState
 from underwriter.core.units import CENT_U, day_of
@@ -105,14 +106,23 @@ def _seated(book: Book, rules: Rules) -> Book:
     return replace(book, sleeves=tuple(book.sleeves[at] for at in keep), state=state)
 
 
-def risks_beside(book: Book, rules: Rules) -> bool:
-    """Whether something short is held by hand, for which this account's cash may have to stand."""
-    rows = columns(book.state.sleeves)
-    short = (rows["shares"] < 0) | (rows["quantity"] < 0).any(1)
-    return any(
-        risky and opened.account == rules.account and opened.name == BY_HAND
-        for opened, risky in zip(book.sleeves, short, strict=True)
+def risks_beside(book: Book, rules: Rules) -> tuple[str, ...]:
+    """What is short by hand, in words: for it this account's cash may have to stand."""
+    if all(one.name != BY_HAND for one in book.sleeves):
+        return ()
+    return tuple(
+        words
+        for one in holdings(book)
+        if one.opened.account == rules.account and one.opened.name == BY_HAND
+        for words in _short(one)
     )
+
+
+def _short(held: Holding) -> Iterator[str]:
+    """What is short of a sleeve."""
+    if held.shares < 0:
+        yield f"{held.shares:,} {held.opened.underlying} shares"
+    yield from (f"{leg.quantity:,} {leg.contract}" for leg in held.legs if leg.quantity < 0)
 
 
 def unopened(

@@ -62,6 +62,7 @@ class Capabilities(NamedTuple):
     exercises: bool  # takes the exercise of a long option
     rests: bool = True  # works on, for the day, what does not fill at once
     pays: bool = True  # tells interest and dividends; else its statement does, once it is booked
+    early: bool = True  # tells what is assigned before its last day; else likewise
 
 
 class OrderLeg(NamedTuple):

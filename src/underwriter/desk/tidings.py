@@ -113,7 +113,14 @@ def of_report(report: Report) -> list[Tiding]:
     found += [
         Tiding("alarm", f"odd {odd}", "A fact fits nothing in the book", odd) for odd in report.odd
     ]
+    found += [_of_hand(one) for one in report.beside]
     return found if report.blind else [*found, *_left(report)]
+
+
+def _of_hand(what: str) -> Tiding:
+    """Something short that nobody manages, and what it stops."""
+    text = f"{what}: no policy manages it. Until it is closed nothing that adds risk is approved."
+    return Tiding("alarm", f"beside {what}", "Short by hand", text)
 
 
 def _left(report: Report) -> Iterator[Tiding]:

@@ -232,8 +232,8 @@ class Booking:
         row = rows[0]
         price_u = delivered(_instrument(row), row.quantity_u, row.kind)[1]
         known = told_before(self.writer, row)
-        if known is not None:
-            correct(self.writer, rows, known, figures | {"price_u": price_u})
+        if known:
+            correct(self.writer, rows, known, price_u, figures)
             return
         quantity = self._sided(row)
         seat = self.writer.inferred(_instrument(row), quantity)
@@ -267,8 +267,8 @@ class Booking:
         """An end without shares: new, or one that the book was told of before."""
         money = {"amount_u": row.gross_u, "fee_u": row.commission_u + row.fee_u}
         known = told_before(self.writer, row)
-        if known is not None:
-            correct(self.writer, [row], known, money | {"price_u": price_u})
+        if known:
+            correct(self.writer, [row], known, price_u, money)
             return
         quantity = self._sided(row)
         trade = self.writer.trade_of(row, quantity, opens=False, beside=())

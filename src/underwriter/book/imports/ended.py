@@ -2,11 +2,13 @@
 
 by hand assigned 1, then its row          the same: by the row's figures and id from then on
 inferred expired 1, then its row          the same
-told by the desk, then a row without ids  the same
+told by the desk, then a broker's row     the same, whether the row has an execution or none
+told by the desk of 2 rungs, then a row   the same, dealt out over the sleeves that held it
 expired 1, then its row says assigned     against the close: the expiry is taken back
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
@@ -15,7 +17,14 @@ from underwriter.book.event import Assigned, Busted, Charged, Corrected, Expired
 from underwriter.book.imports.pairs import delivered
 from underwriter.book.imports.statement import Instrument, Kind, Row
 from underwriter.book.imports.symbols import osi_option
-from underwriter.book.imports.writer import UNCONFIRMED, Seat, Writer
+from underwriter.book.imports.writer import (
+    UNCONFIRMED,
+    Figures,
+    Seat,
+    Writer,
+    confirms,
+    is_unconfirmed,
+)
 from underwriter.core.units import MICRO
 
 LATE: Final = timedelta(days=5)  # between two words of an end: a weekend with a holiday beside it
@@ -28,24 +37,37 @@ _ENDS: Final[Mapping[Kind, type[LegEvent]]] = {
 }
 
 
-def told_before(writer: Writer, row: Row) -> LegEvent | None:
-    """The end that a row tells, where the book has it from elsewhere: the nearest in days."""
+def told_before(writer: Writer, row: Row) -> list[LegEvent]:
+    """The end that a row tells, where the book has it from elsewhere: the nearest in days.
+
+    Of what several sleeves held there are as many events.
+    """
     kind = _ENDS.get(row.kind)
     if kind is None:
-        return None
-    fits = [
+        return []
+    waiting = [
         each
         for _, each in writer.entries(row.instrument or Instrument(""), row.currency)
-        if isinstance(each, kind) and _is_same(each, row) and _waits(each, row)
+        if isinstance(each, kind) and _is_about_then(each, row) and _waits(each, row)
     ]
-    return min(fits, key=lambda each: abs(each.session - row.day), default=None)
+    fits = [each for each in waiting if _is_so_many(each.quantity, row)]
+    if fits:
+        return [min(fits, key=lambda each: abs(each.session - row.day))]
+    facts: defaultdict[str, list[LegEvent]] = defaultdict(list)
+    for each in waiting:
+        if is_unconfirmed(each):
+            facts[(each.id or "").partition(".")[0]].append(each)
+    whole = (one for one in facts.values() if _is_so_many(sum(x.quantity for x in one), row))
+    return next(whole, [])
 
 
-def _is_same(end: LegEvent, row: Row) -> bool:
-    """Whether an end is of so many contracts, about then."""
+def _is_so_many(contracts: int, row: Row) -> bool:
     quantity = row.quantity_u // MICRO
-    same = end.quantity == quantity or (not row.sided and end.quantity == -quantity)
-    return same and abs(end.session - row.day) <= LATE
+    return contracts == quantity or (not row.sided and contracts == -quantity)
+
+
+def _is_about_then(end: LegEvent, row: Row) -> bool:
+    return abs(end.session - row.day) <= LATE
 
 
 def _waits(end: LegEvent, row: Row) -> bool:
@@ -55,13 +77,23 @@ def _waits(end: LegEvent, row: Row) -> bool:
         return False
     if name.startswith(("hand-", "inferred-")):
         return True
+    if is_unconfirmed(end):
+        return confirms(row, end)
     return not row.execution and _ROW.fullmatch(name) is None
 
 
-def correct(writer: Writer, rows: list[Row], end: LegEvent, figures: dict[str, int]) -> None:
-    """An end is as its rows say it, and goes by their id from then on."""
-    figures = {"shares": end.shares, "price_u": end.price_u} | figures
-    writer.say(rows[0], Corrected, writer.took(rows), of=end.id, quantity=end.quantity, **figures)
+def correct(
+    writer: Writer, rows: list[Row], ends: list[LegEvent], price_u: int, figures: dict[str, int]
+) -> None:
+    """An end is as its rows say it, and goes by their id from then on: each sleeve's part of it."""
+    identity = writer.took(rows)
+    dealt = Figures(sum(end.quantity for end in ends), **figures)
+    for number, end in enumerate(ends, 1):
+        name = identity if number == 1 else f"{identity}.{number}"
+        part = {"shares": end.shares} | dealt.part(end.quantity)
+        writer.say(
+            rows[0], Corrected, name, of=end.id, quantity=end.quantity, price_u=price_u, **part
+        )
 
 
 def confirm(writer: Writer, rows: list[Row], seat: Seat, figures: dict[str, int]) -> None:
@@ -85,7 +117,8 @@ def take_back_expiry(writer: Writer, row: Row, *, delivered_too: bool) -> None:
     for _, each in writer.entries(option, row.currency):
         own = ("hand-", "inferred-", UNCONFIRMED)
         sure = delivered_too or (each.id or "").startswith(own)
-        if isinstance(each, Expired) and _is_same(each, row) and sure:
+        same = _is_so_many(each.quantity, row) and _is_about_then(each, row)
+        if isinstance(each, Expired) and same and sure:
             writer.say(row, Busted, "", of=each.id, why="exercised against the close")
             return
 

@@ -126,7 +126,7 @@ def _of_row(booking: Booking, row: Row) -> Iterator[Break]:
         cause = f"never opened in this book: {error}"
         yield Break("unknown position", key, 0, -row.quantity_u, cause, (), row.line)
         return
-    if ended is not None:
+    if ended:
         yield from _of_end(ended, mend, key, row)
         return
     cause = f"{_words(row)}, which the book was not told"
@@ -158,12 +158,14 @@ def _in_part(writer: Writer, row: Row) -> tuple[int, int, str] | None:
     return filled(told[0]) * MICRO, row.quantity_u, in_part(told[0], quantity)
 
 
-def _of_end(ended: LegEvent, mend: tuple[AnyEvent, ...], key: str, row: Row) -> Iterator[Break]:
+def _of_end(
+    ended: list[LegEvent], mend: tuple[AnyEvent, ...], key: str, row: Row
+) -> Iterator[Break]:
     """The break of an end that the book was told of before, at another price or fee."""
-    for said in mend:
-        if isinstance(said, Corrected) and said.amount_u - said.fee_u != flow_u(ended):
-            cause = f"{_words(row)} that was told before its price or fee was"
-            yield Break("price", key, ended.price_u, said.price_u, cause, mend, row.line)
+    said = [one for one in mend if isinstance(one, Corrected)]
+    if said and sum(one.amount_u - one.fee_u for one in said) != sum(map(flow_u, ended)):
+        cause = f"{_words(row)} that was told before its price or fee was"
+        yield Break("price", key, ended[0].price_u, said[0].price_u, cause, mend, row.line)
 
 
 def _words(row: Row) -> str:

@@ -6,25 +6,25 @@
 Nothing fills by itself, and what is not typed back is cancelled: the next session decides anew.
 What is typed is kept, on the disk, before anything is made of it.  A ticket that was shown is out
 until then: only a person knows whether it was carried, so it is doubt, and the next start asks.
-Expirations, assignments and splits happen as they do on paper, by the closes, since nobody tells
-them in time; dividends and interest come with the broker's statement alone.  What `book import`
-made of that is what the account holds from then on: it follows the book, whenever it is opened.
+What expires, is exercised by exception or splits does so as on paper, by the closes, since nobody
+tells it in time; early assignments, dividends and interest come with the broker's statement alone.
+What `book import` made of that is what the account holds from then on: it follows the book,
+whenever it is opened.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from underwriter.book.event import Split
-from underwriter.book.imports.held import cash_u, held_u
 from underwriter.book.imports.writer import is_unconfirmed
-from underwriter.core.units import MICRO, day_number
+from underwriter.core.units import day_number
 from underwriter.desk.brokers.manual_left import answered, is_out, reckon
 from underwriter.desk.brokers.manual_words import Teller, asked, told
 from underwriter.desk.brokers.paper import Paper, account_at
-from underwriter.desk.brokers.paper_account import Account, Cabinet, Fact, Order, Typed
+from underwriter.desk.brokers.paper_account import Account, Cabinet, Order, Typed
+from underwriter.desk.brokers.paper_lost import go_on, hold
 from underwriter.desk.brokers.paper_orders import exercise_order, fill_units
 from underwriter.desk.brokers.paper_place import Place
-from underwriter.desk.facts import is_of_the_book
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Capabilities, DoubtError, Found, Ticket, Told, Touch
 from underwriter.desk.price import net_u, parts
@@ -38,29 +38,28 @@ class Manual(Paper):
         self.teller = teller
         self.overtaken: set[str] = set()  # facts that a statement told first, by id
 
-    def follow(self, ledger: Ledger) -> None:
-        """Hold what the book holds by now, and what is not booked there yet.
+    def follow(self, ledger: Ledger) -> bool:
+        """Hold what the book holds by now, and what is not booked there yet; whether some was lost.
 
         A statement that was booked knows better than what was typed.  Before its first decision a
         book holds nothing of the account.
         """
         if ledger.decided is None:
-            return
-        account = self.account
-        held = held_u(ledger.book, ledger.account)
-        account.held = {key: quantity_u // MICRO for key, quantity_u in held.items()}
-        account.cash_u = cash_u(ledger.book, ledger.account).get("USD", 0)
-        self.overtaken = reckon(account, ledger)
-        for row in (one.row for one in account.facts if is_of_the_book(_told(one), ledger)):
-            if row.id not in ledger.known | self.overtaken:
-                account.move(row.instrument, row.quantity_u // MICRO, row.net_u)
-        self.split = _split_since(ledger, account.opened)
+            return False
+        lost = go_on(self.account, ledger)
+        self.overtaken = reckon(self.account, ledger)
+        hold(self.account, ledger, self.overtaken)
+        self.split = _split_since(ledger, self.account.opened)
         self._keep()
+        return lost
 
     @property
     def capabilities(self) -> Capabilities:
-        """As paper; but nothing rests, and what is paid is for the statement to say."""
-        return self.place.can._replace(name="manual", rests=False, pays=False)
+        """As paper; but nothing rests, and its statement says what is paid and assigned early.
+
+        Calls on shares of an assignment that was guessed would be naked.
+        """
+        return self.place.can._replace(name="manual", rests=False, pays=False, early=False)
 
     def events(self, since: date) -> Iterable[Told]:
         """As paper; but nothing that a statement told of an order before its fill was booked."""
@@ -143,10 +142,6 @@ def shared_out(ticket: Ticket, net: int, quoted: Mapping[str, Touch]) -> dict[st
     rest = net - net_u((part, prices[key]) for key, part in wanted.items())
     prices[one] -= rest // wanted[one]
     return prices
-
-
-def _told(fact: Fact) -> Told:
-    return Told(fact.row, fact.client)
 
 
 def _split_since(ledger: Ledger, day: int) -> set[str]:

@@ -9,6 +9,8 @@ It keeps an account of its own in a file, knows no journal, and does what broker
     at the open   interest, dividends, splits, what settles then
     late          fills may be told a while after they happened
 
+Where its file has lost what was booked, and only there, it takes that from the book (`follow`).
+
 It lends nothing: an order for more cash than there is is rejected.  What else may be opened is for
 the desk's own checks to say.
 """
@@ -28,9 +30,11 @@ from underwriter.desk.brokers.paper_account import (
     holdings_of,
     note,
 )
+from underwriter.desk.brokers.paper_lost import go_on, hold
 from underwriter.desk.brokers.paper_orders import meet_quotes, why_not
 from underwriter.desk.brokers.paper_place import Place
 from underwriter.desk.brokers.paper_world import Now, evening, morning, stands_still
+from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Capabilities, Found, RefusedError, Ticket, Told
 
 NOTHING: Mapping[str, int] = {}
@@ -45,6 +49,14 @@ class Paper:
         self._kept: tuple[object, ...] = ()
         self.split: set[str] = set()  # symbols whose next split what is held has been through
         self._quiet = 0  # the moment before which nothing but orders happens
+
+    def follow(self, ledger: Ledger) -> bool:
+        """Hold what the book holds, where the file has lost what is booked; whether it had."""
+        if ledger.decided is None or not go_on(self.account, ledger):
+            return False
+        hold(self.account, ledger)
+        self._keep()
+        return True
 
     @property
     def capabilities(self) -> Capabilities:
@@ -166,7 +178,7 @@ class Paper:
             self._quiet = told
         if now < told or self._unsettled(day):
             return False
-        evening(self.account, self._session(day, told))
+        evening(self.account, self._session(day, told), early=self.capabilities.early)
         self.account.closed = day
         return True
 

@@ -145,10 +145,15 @@ class Happened(msgspec.Struct, kw_only=True):
     leads: bool = False  # whether others belong to it
 
 
+def fact_id(account: Account, name: str) -> str:
+    """The id of a fact of an account, by its name."""
+    return UNCONFIRMED + digest(account.number, name)
+
+
 def note(account: Account, what: Happened) -> Row:
     """Let something happen: cash and holdings change, and it will be told."""
     name = account.name("fact")
-    own = UNCONFIRMED + digest(account.number, name)
+    own = fact_id(account, name)
     row = Row(
         line=account.count,
         kind=what.kind,
@@ -184,9 +189,9 @@ class _Kept(NamedTuple):
 class Cabinet:
     """Where an account is kept: a file that is changed whole or not at all.
 
-    It outlives whoever kills the process.  What a power cut takes of the last moments is a break
-    with the book that says so, and no money: so nothing waits for the disk, unless it is to be
-    `durable`, as what a person typed, which nobody else knows.
+    It outlives whoever kills the process.  What a power cut takes of the last moments the
+    book knows (`paper_lost`): so nothing waits for the disk, unless it is to be `durable`, as what
+    a person typed, which nobody else knows.
 
     Orders and facts are rows of their own, in the order in which they came; only what is new is
     written.  Facts never change, and orders not once they have ended.

@@ -129,13 +129,13 @@ def morning(account: Account, before: Now | None, now: Now, *, pays: bool, split
             _settle(account, now, held, int(bar.open_u if bar.open_u > 0 else bar.close_u))
 
 
-def evening(account: Account, now: Now) -> None:
-    """End what expires at the close, and assign what is exercised early against us."""
+def evening(account: Account, now: Now, *, early: bool) -> None:
+    """End what expires at the close; and, `early`, assign what is exercised against us before."""
     for held in [*held_options(account, now.slab)]:
         price_u = int(now.bar(held.underlying).close_u)
         if expiry_of(held.key) <= now.day and held.instrument.settlement != "cash-am":
             _settle(account, now, held, price_u)
-        elif held.quantity < 0 and held.instrument.style == "american" and _early(now, held):
+        elif early and _may_be_early(held) and _early(now, held):
             count = math.ceil(-held.quantity * now.assigned)
             deliver(account, now, held._replace(quantity=-count), price_u, Kind.ASSIGNMENT)
 
@@ -218,6 +218,11 @@ def deliver(account: Account, now: Now, held: Held, price_u: int, kind: Kind) ->
         account, now, kind=Kind.DELIVERY, thing=Thing(held.instrument.symbol), quantity=shares,
         price_u=strike_u, gross_u=paid_u, fee_u=int(levied_u), pair=first,
     )  # fmt: skip
+
+
+def _may_be_early(held: Held) -> bool:
+    """Whether another may exercise an option against us before its last day."""
+    return held.quantity < 0 and held.instrument.style == "american"
 
 
 def _early(now: Now, held: Held) -> bool:
