@@ -87,9 +87,21 @@ class Model:
             raise NoError(422, UNFIT, "limit price must be > 0")
         limit_u = int((-price if several or buys else price) * MICRO)
         shares = 0 if legs else units if buys else -units
+        if shares > 0:
+            self._purchase(asked)
         first = asked.get("symbol") or asked["legs"][0]["symbol"]
         symbol = parse_osi(padded(first), (first[:-15],)).root if is_option(first) else first
         return Ticket(name, "open", symbol, legs, shares, units, limit_u)
+
+    def _purchase(self, asked: JSON) -> None:
+        """What a purchase of shares says it does has to be what it does."""
+        short = self.paper.account.held.get(asked["symbol"], 0) < 0
+        inferred = "buy_to_close" if short else "buy_to_open"
+        if asked.get("position_intent", inferred) != inferred:
+            raise NoError(
+                422, UNFIT, f"position intent mismatch, inferred: {inferred}, "
+                f"specified: {asked['position_intent']}",
+            )  # fmt: skip
 
     def _legs(self, asked: JSON, units: int) -> tuple[OrderLeg, ...]:
         """The options of an order, each fit to what is held."""

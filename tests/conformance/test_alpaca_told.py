@@ -48,6 +48,15 @@ def test_t26_shares_are_never_sold_short(alpaca: AlpacaStage) -> None:
     assert holdings(alpaca) == {}
 
 
+def test_t26_t52_shares_that_are_short_are_bought_to_close(alpaca: AlpacaStage) -> None:
+    """Alpaca infers what a purchase does, and refuses one that says otherwise."""
+    alpaca.server.model.paper.account.held["KO"] = -100
+    with pytest.raises(RefusedError, match="inferred: buy_to_close, specified: buy_to_open"):
+        alpaca.broker.submit(ticket("a", limit=-60.01, shares=100, action="buy_shares"))
+    alpaca.broker.submit(ticket("b", limit=-60.01, shares=100, action="buy_shares", covers=True))
+    assert (sent(alpaca)["side"], sent(alpaca)["position_intent"]) == ("buy", "buy_to_close")
+
+
 def test_t12_a_credit_of_several_legs_is_negative_at_alpaca(alpaca: AlpacaStage) -> None:
     legs = (PUT, -3, "open"), (LOWER, 3, "open")
     alpaca.broker.submit(ticket("a", *legs, limit=0.70))

@@ -335,3 +335,33 @@ def test_t96_doctor_looks_at_the_account_and_shows_no_key(office: Office) -> Non
     assert "ACTIVE, options level 3" in said
     assert KEY not in said
     assert SECRET not in said
+
+
+def test_t33_no_session_is_decided_on_a_chain_of_another_moment(
+    office: Office, alpaca: AlpacaStage
+) -> None:
+    """Of this morning, by a desk of another account that decides then: KO stood at 70."""
+    policy = Path(office.policy)
+    text = policy.read_text()
+    early = text.replace("[entry]", 'decide_at = "10:30"\n[entry]')
+    office.settings(
+        "[account]", 'name = "other"', "[desk]", 'broker = "alpaca"', 'quotes = "alpaca"'
+    )
+    policy.write_text(early)
+    assert office.trade(TUESDAY, "10:30").code == 0
+    chain = "/v1beta1/options/snapshots/KO"
+    before = alpaca.server.count("GET", chain)
+    office.settings("[desk]", 'broker = "alpaca"', 'quotes = "alpaca"')
+    policy.write_text(text)
+    late = office.trade(TUESDAY, "15:45")
+    assert late.code == 3
+    said = " ".join(late.out.split())
+    assert f"decide {TUESDAY}: KO: the lake has a chain of {TUESDAY} that was collected at" in said
+    assert days(office, Decided) == []
+    assert alpaca.server.count("GET", chain) == before
+    policy.write_text(early)
+    office.settings(
+        "[account]", 'name = "other"', "[desk]", 'broker = "alpaca"', 'quotes = "alpaca"'
+    )
+    again = office.trade(TUESDAY, "15:50")
+    assert again.code == 0, "what was decided stands, whoever asks again"

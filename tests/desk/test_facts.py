@@ -1,5 +1,6 @@
 """Facts as brokers tell them: late, twice, in any order, taken back; booked once all the same."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from underwriter.book.event import (
     BookOpened,
     CashAdjusted,
     Filled,
+    InterestPaid,
     Moved,
     OrderIntended,
     SleeveOpened,
@@ -255,6 +257,21 @@ def test_t44_a_desk_that_was_off_for_weeks_is_told_what_happened_first(stand: St
     assert stand.ledger.held(0) == {}
     assert int(stand.ledger.row(0).shares) == 100
     assert stand.breaks() == []
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-3, 0), (-1, 0), (0, 1), (1, 1)])
+def test_a_fact_with_a_date_alone_is_of_before_where_that_is(
+    stand: Stand, days: int, kept: int
+) -> None:
+    """As all of Alpaca's are that are no fills; what the book began with has those of before."""
+    begun = BookOpened(**stand.common(), version="", quotes="", source="", policies={}, settings={})
+    stand.ledger.append([begun], stand.clock.at)
+    row = Row(
+        line=0, kind=Kind.INTEREST, day=day(0) + timedelta(days=days), id="d", what="INT",
+        net_u=46_000_000, gross_u=46_000_000,
+    )  # fmt: skip
+    hear(stand, Told(row))
+    assert len([one for one in stand.events(InterestPaid) if one.id == "d"]) == kept
 
 
 def test_t39_a_fill_of_our_order_is_of_the_book_though_the_clock_was_set_back(

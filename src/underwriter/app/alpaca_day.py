@@ -101,8 +101,11 @@ class AlpacaDay:
         )
 
     def slab(self, day: int) -> Slab:
-        """One session; of today as it is quoted when it is decided, or first asked for after."""
-        if self._is_time(day) and not self.lake.has(day):
+        """One session; of today as it is quoted when it is decided, or first asked for after.
+
+        What the lake had of today before is of another moment: InputError for it (`_take`).
+        """
+        if self._is_time(day) and not self._is_taken(day):
             try:
                 self._fill(day)
             except BrokerError as silent:  # told, and tried again at the next cycle
@@ -111,6 +114,18 @@ class AlpacaDay:
             return self.lake.slab(day)
         except InputError as problem:
             raise InputError(f"{problem}{self._untaken}") from problem
+
+    def _is_taken(self, day: int) -> bool:
+        """Whether the lake has a session, and of the moment at which this desk decides it."""
+        without = self.lake.without.get(day, frozenset())
+        asked = (one for one in self.lake.request.universe if underlying_of(one) not in without)
+        return self.lake.has(day) and all(self._path(one, day_of(day)).exists() for one in asked)
+
+    def _path(self, symbol: str, day: date) -> Path:
+        """Where a chain is kept as it came; its name says for which moment it was taken."""
+        clock = self.lake.request.policy.content.decide_at.replace(":", "")
+        name = f"{symbol.replace('/', '-')}_chain_{day}_{clock}.parquet"
+        return self.lake.request.house.home / "downloads" / "alpaca" / name
 
     def _next_time(self) -> int:
         """The next moment at which a session is decided."""
@@ -153,18 +168,19 @@ class AlpacaDay:
     def _take(self, day: date) -> dict[str, str]:
         """Put today's chains into the lake; the names that go without, and why each does.
 
-        One that was taken before is not taken again: the session is decided on it.  InputError
-        where one is not there of a name that is held, else BrokerError.
+        One that was taken before is not taken again: the session is decided on it.  One that was
+        collected otherwise is of another moment, and no session is decided on it: a lake keeps
+        what it had.  InputError where one is not there of a name that is held, else BrokerError.
         """
         home = self.lake.request.house.home
-        folder = home / "downloads" / "alpaca"
-        folder.mkdir(parents=True, exist_ok=True)
         waited = {*map(underlying_of, self.lake.request.universe)} - self.lake.idle()
         there = self.lake.collected(day_number(day))
         paths, missing, silent = list[str](), dict[str, str](), False
         for symbol in self.lake.request.universe:
-            path = folder / f"{symbol.replace('/', '-')}_chain_{day}.parquet"
-            if path.exists() and underlying_of(symbol) in there:
+            path = self._path(symbol, day)
+            if underlying_of(symbol) in there:
+                if not path.exists():
+                    raise InputError(_of_another_moment(symbol, day))
                 continue
             try:
                 paths.append(str(self._put(path, symbol, day)))
@@ -185,6 +201,7 @@ class AlpacaDay:
 
     def _put(self, path: Path, symbol: str, day: date) -> Path:
         """Today's chain of an underlying as a file, in place whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         self._chain(symbol, day).write_parquet(part)
         return part.replace(path)
@@ -236,6 +253,15 @@ class AlpacaGlance:
             return self.feed().touch(keys)
         except (BrokerError, InputError):
             return {}
+
+
+def _of_another_moment(symbol: str, day: date) -> str:
+    """What is said of a chain of today that was not taken for the decision."""
+    return (
+        f"{symbol}: the lake has a chain of {day} that was collected at another moment, and a "
+        "session is decided on quotes of its own: collect after it is decided, and let desks that "
+        "share a home decide at one time, or give each a home of its own"
+    )
 
 
 def _contract(option: str) -> Contract | None:

@@ -55,9 +55,14 @@ def take_facts(ledger: Ledger, told: Iterable[Told], at: int) -> Taken:
 
 
 def is_of_the_book(told: Told, ledger: Ledger) -> bool:
-    """Whether a fact is none of before the book began; of our own orders none is, on any clock."""
-    at = told.row.at
-    return not at or at >= ledger.begun_at or bool(told.client and ledger.order(told.client))
+    """Whether a fact is none of before the book began; of our own orders none is, on any clock.
+
+    One that has a date alone is of before where that is: what the book began with has it.
+    """
+    row, begun = told.row, ledger.begun
+    if told.client and ledger.order(told.client):
+        return True
+    return row.at >= ledger.begun_at if row.at else begun is None or row.day >= begun
 
 
 def _booked(ledger: Ledger, told: Sequence[Told]) -> Taken:

@@ -69,7 +69,8 @@ def order_fields(ticket: Ticket) -> dict[str, Any]:
         (leg,) = ticket.legs
         named = {"symbol": compact(leg.option), **_way(leg.quantity, leg.effect)}
     else:
-        effect = "open" if ticket.shares > 0 else "close"  # a sale of ours never sells short
+        opens = ticket.shares > 0 and not ticket.covers  # a sale of ours never sells short
+        effect = "open" if opens else "close"
         named = {"symbol": ticket.symbol, **_way(ticket.shares, effect)}
     return common | {"order_class": "simple", **named}
 
