@@ -50,7 +50,7 @@ def test_t82_a_broken_account_s_file_is_mended_as_doctor_says(
     office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """It said to move the whole folder away, and with it the journal of a real account."""
-    monkeypatch.setattr(line, "_teller", Person("20 @ 1.17\n", "", "3 @ 1.00\n"))
+    monkeypatch.setattr(line, "_teller", Person("20 @ 1.17\n", "\n", "3 @ 1.00\n"))
     for at in range(2):
         office.bring(DAYS[at : at + 1])
         assert office.trade(DAYS[at], "15:45", kind=kind).code == 0

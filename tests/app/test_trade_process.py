@@ -133,12 +133,20 @@ def manual(office: Office) -> tuple[str, ...]:
     return "trade", office.policy, "--manual", "--once"
 
 
-def test_by_hand_an_end_of_the_input_is_a_no(office: Office) -> None:
+def test_t82_by_hand_an_end_of_the_input_is_no_answer_and_the_next_start_asks_first(
+    office: Office,
+) -> None:
+    """A line that drops, or Ctrl-D: the ticket may have been carried to a broker by then."""
     done = piped(office, "", *manual(office))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 2, done.stderr
     assert "open: sell 32 SYN 2024-02-02 P 94 to open; limit " in done.stderr
+    assert "expected somebody to type what became of it: run it at a terminal" in done.stderr
     assert "Traceback" not in done.stderr
     assert fills(office) == []
+    again = piped(office, "1.17\n", *manual(office))
+    assert again.returncode == 0, again.stderr
+    assert "left open on " in again.stderr
+    assert fills(office) == [(-32, 1_170_000)]
 
 
 def test_by_hand_at_a_terminal_a_wrong_line_is_asked_again_and_a_part_is_booked(

@@ -184,7 +184,7 @@ def test_t74_a_file_that_is_imported_before_the_restart_is_that_fill_too(
     assert stands(events(office)) == (cash_u, {PUT: -20 * MICRO})
 
 
-@pytest.mark.parametrize("answer", ["", "20 @ 1.17\n", "1.17\n"], ids=["no", "part", "all"])
+@pytest.mark.parametrize("answer", ["\n", "20 @ 1.17\n", "1.17\n"], ids=["no", "part", "all"])
 def test_t74_what_was_said_never_to_be_filled_and_was_is_of_its_policy_after_all(
     office: Office, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
@@ -261,7 +261,7 @@ def test_nobody_there_is_no_answer_to_a_ticket_that_is_out(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed(office, "shown")
-    done = typed(office, monkeypatch, SOLD)
+    done = typed(office, monkeypatch, SOLD, "")
     assert done.code == 2
     assert "expected somebody to type what became of it: run it at a terminal" in done.err
     assert "a ticket is left open, and may work at your broker: open: sell 32" in done.err

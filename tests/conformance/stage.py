@@ -183,7 +183,7 @@ class ManualStage(PaperStage):
         wanted = parts(ticket)
         net = net_of(wanted, self.board.touch([*wanted]))
         if net is None or net.touch_u < ticket.limit_u:
-            return ""
+            return "\n"
         units = min(self.place.manners.lot or ticket.units, ticket.units)
         return f"{units} @ {abs(net.touch_u) / 1e6}"
 

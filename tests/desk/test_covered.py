@@ -12,7 +12,7 @@ from underwriter.desk.guard import Guards, Seen, barred
 from underwriter.desk.hand import Moment, act
 from underwriter.desk.inbox import Close
 from underwriter.desk.ladder import MINUTE
-from underwriter.desk.ports import Capabilities, Ticket
+from underwriter.desk.ports import Capabilities
 from underwriter.desk.route import rest_of
 
 APART = Capabilities("apart", 4, beside_shares=False, rolls=True, exercises=False)
@@ -153,22 +153,6 @@ def test_a_hand_covers_short_shares_of_what_no_policy_trades(stand: Stand) -> No
     stand.route()
     (sent,) = {one.shares for one in stand.events(OrderIntended)}
     assert sent == 100, "it goes to the broker, whether or not that trades it"
-
-
-def test_t52_what_covers_short_shares_says_so_and_no_other_purchase_does(stand: Stand) -> None:
-    submitted: list[Ticket] = []
-    submit = stand.erring.submit
-    stand.erring.submit = lambda one: (submitted.append(one), submit(one))[1]  # type: ignore[method-assign]
-    stand.approve("buy_shares", shares=100)
-    stand.route("11:00")
-    assert [one.covers for one in submitted] == [False] * len(submitted) != []
-    submitted.clear()
-    stand.ledger.append([bought(stand, 0, -200)], stand.clock.at)
-    wish = Close(name="w", sleeves=(0,), keep=False)
-    events = act(stand.ledger, wish, Moment(stand.clock.at, day(0), "main"), None).events
-    stand.ledger.append(events, stand.clock.at)
-    stand.route()
-    assert [(one.shares, one.covers) for one in submitted][:1] == [(100, True)]
 
 
 def test_the_rest_of_a_hands_sale_is_not_taken_back_by_a_start_without_its_policy(

@@ -14,8 +14,9 @@ from underwriter.app import desk_hand
 from underwriter.app.desk_folder import Folder
 from underwriter.book.event import Approved
 from underwriter.book.journal import Journal
+from underwriter.desk.guard import Setting
 from underwriter.desk.hearing import hear
-from underwriter.desk.inbox import AnyWish, Close, Inbox
+from underwriter.desk.inbox import AnyWish, Close, Inbox, Switch
 
 
 class Asked:
@@ -28,12 +29,12 @@ class Asked:
         self.stand.journal.close()
         self.folder, self.said = Folder(tmp_path, tmp_path / "journal.db"), list[str]()
 
-    def interrupted(self) -> None:
+    def interrupted(self, wish: AnyWish | None = None) -> None:
         """Ask, and press Ctrl-C."""
         when = (self.stand.calendar, self.stand.clock)
         found: Any = SimpleNamespace(folder=self.folder, account="main", when=lambda: when)
         with pytest.raises(KeyboardInterrupt):
-            desk_hand.ask(found, Close(sleeves=(0,)), self.said.append)
+            desk_hand.ask(found, wish or Close(sleeves=(0,)), self.said.append)
 
     def left(self) -> list[Path]:
         """The wishes that are there."""
@@ -78,7 +79,7 @@ def test_t04_who_is_interrupted_before_a_desk_took_the_wish_asks_no_more(
     monkeypatch.setattr(desk_hand.time, "sleep", interrupting(lambda: None))
     with another_has_it(asked):
         asked.interrupted()
-    assert (asked.left(), asked.said) == ([], [])
+    assert (asked.left(), asked.said) == ([], ["underwriter: it was taken back: nothing was done"])
     assert asked.closes() == 0
 
 
@@ -107,6 +108,18 @@ def test_where_no_desk_runs_it_stands_only_once_it_is_written(
         monkeypatch.setattr("underwriter.desk.hearing._obeyed", interrupting(lambda: None))
     asked.interrupted()
     monkeypatch.undo()
-    assert asked.left() == []
-    assert [("stands" in line) for line in asked.said] == [True] * closes
+    assert len(asked.left()) == closes, "what is begun is finished by who comes next"
+    assert [("stands" in line) for line in asked.said] == [bool(closes)]
     assert asked.closes() == closes
+
+
+@pytest.mark.parametrize(("to", "left"), [("halted", 1), ("paused", 1), ("on", 0)])
+def test_t72_a_halt_stays_where_its_asker_is_interrupted_and_a_resume_does_not(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, to: Setting, left: int
+) -> None:
+    monkeypatch.setattr(desk_hand.time, "sleep", interrupting(lambda: None))
+    with another_has_it(asked):
+        asked.interrupted(Switch(to=to, why="a storm"))
+    assert len(asked.left()) == left
+    (line,) = asked.said
+    assert ("left for the desk" in line) == bool(left)

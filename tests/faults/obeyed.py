@@ -16,6 +16,7 @@ from underwriter.book.event import (
     Busted,
     Decided,
     OrderIntended,
+    Refused,
     Switched,
 )
 from underwriter.core.units import day_of
@@ -133,8 +134,10 @@ def what_lowers_risk_is_held_back_by_a_no_alone(scene: Scene, ledger: Ledger) ->
             one = ledger.intents[sequence]
             moved = sum(each.filled.get(one.symbol, 0) for each in ledger.attempts(one))
             left, held = one.shares - moved, int(ledger.row(one.event.sleeve).shares)
-            # those that were assigned away would be sold short
-            there = left == 0 or (left * held < 0 and abs(left) <= abs(held))
+            # those that were assigned away since would be sold short
+            since = (each for each in scene.events[sequence:] if isinstance(each, Assigned))
+            gone = any(each.sleeve == one.event.sleeve and each.shares * left > 0 for each in since)
+            there = not gone or (left * held < 0 and abs(left) <= abs(held))
             if one.action in {"close", "exercise", "sell_shares"} and there:
                 require(why == "refused by hand", f"the close {sequence} is held back: {why}")
 
@@ -166,11 +169,33 @@ def a_no_ends_as_hand(scene: Scene) -> None:
 
 def nothing_that_lowers_risk_ends_as_guard(scene: Scene) -> None:
     """No close comes to nothing by a guard, unless its shares were assigned away meanwhile."""
-    for sequence, event in refusals(scene.events).items():
-        if event.why == "guard" and event.action in {"close", "sell_shares"}:
-            since = (one for one in scene.events[sequence:] if isinstance(one, Assigned))
-            gone = any(one.sleeve == event.sleeve and one.shares < 0 for one in since)
+    matched = refusals(scene.events)
+    known = {id(one) for one in matched.values()}
+    for one in scene.events:
+        if isinstance(one, Refused) and id(one) not in known:
+            require(not _is_guarded(one), f"a guard refused the close of sleeve {one.sleeve}")
+    for sequence, event in matched.items():
+        if _is_guarded(event):
+            over = next(at for at, one in enumerate(scene.events) if one is event)
+            asked = scene.events[sequence - 1]
+            gone = any(
+                isinstance(one, Assigned)
+                and one.sleeve == event.sleeve
+                and isinstance(asked, Approved)
+                and one.shares * (asked.shares or _sold(asked)) > 0
+                for one in scene.events[sequence:over]
+            )
             require(gone, f"a guard refused the close of sleeve {event.sleeve}")
+
+
+def _is_guarded(event: Refused) -> bool:
+    """Whether a close came to nothing by a guard."""
+    return event.why == "guard" and event.action in {"close", "sell_shares"}
+
+
+def _sold(asked: Approved) -> int:
+    """The shares that a sale of shares alone changes."""
+    return -asked.quantity if asked.action == "sell_shares" else 0
 
 
 def every_wish_is_answered_as_it_was_obeyed(scene: Scene) -> None:

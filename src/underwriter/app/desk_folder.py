@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from underwriter.app.run_folder import JOURNAL
 from underwriter.book.journal import events, exists
 from underwriter.book.place import Place, place_of
-from underwriter.core.errors import InputError
+from underwriter.core.errors import InputError, JournalError
 from underwriter.desk.inbox import Inbox
 
 KILL = "KILL"
@@ -90,6 +90,8 @@ def claimed(folder: Folder, kind: Kind) -> Iterator[None]:
     claim(folder, kind)
     try:
         yield
+    except JournalError:
+        raise  # of another writer, perhaps, whose folder it is by now
     except BaseException:
         if new and kind == "live":
             _give_back(folder)

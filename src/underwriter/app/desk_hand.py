@@ -16,7 +16,7 @@ from underwriter.core.units import MICRO, day_of, to_u
 from underwriter.desk.cadence import last_moment
 from underwriter.desk.hand import is_begun
 from underwriter.desk.hearing import hear
-from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Said
+from underwriter.desk.inbox import Answer, AnyWish, Close, Roll, Said, Switch
 from underwriter.desk.ladder import MINUTE
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.looking import SleeveLook, look
@@ -71,16 +71,15 @@ def ask(
 ) -> Answered:
     """Ask a desk for something, and wait for its answer; InputError where it says no.
 
-    Whoever is interrupted meanwhile asks no more: what nobody took is not obeyed later, and where
-    that is too late it is said.
+    Whoever is interrupted meanwhile asks no more: what nobody took and adds to what the desk does
+    is not obeyed later.  Either way it is said.
     """
     inbox = found.folder.inbox
     name = inbox.put(wish, time.time_ns())
     try:
         return _answered(found, wish, name, patience)
     except (KeyboardInterrupt, SystemExit):
-        if too_late := _withdrawn(found, msgspec.structs.replace(wish, name=name)):
-            say(f"underwriter: {too_late}")
+        say(f"underwriter: {_withdrawn(found, msgspec.structs.replace(wish, name=name))}")
         raise
 
 
@@ -111,19 +110,30 @@ def _answered(found: Again, wish: AnyWish, name: str, patience: float) -> Answer
 
 
 def _withdrawn(found: Again, wish: AnyWish) -> str:
-    """Take a wish back that nobody waits for any more; what is said where that is too late."""
+    """Take a wish back that nobody waits for any more; what is said of it.
+
+    What stops the desk stays: it does no harm late, and its asker may have left in a hurry.
+    """
+    if isinstance(wish, Answer | Switch) and not _adds(wish):
+        return "it is left for the desk, which does it as soon as it hears of it"
     inbox = found.folder.inbox
     try:
         inbox.take_back(wish.name)
     except InputError as taken:
         try:
             with Journal.open(found.folder.journal) as journal:  # no desk: it was being obeyed here
-                done = is_begun(Ledger(journal, found.account), wish)
+                begun = is_begun(Ledger(journal, found.account), wish)
         except JournalError:
             return str(taken)
+        if begun:
+            return "it was written down before, and stands: the next trade does what is left of it"
         inbox.drop(wish.name)
-        return "it was written down before, and stands: the next trade does it" if done else ""
-    return ""
+    return "it was taken back: nothing was done"
+
+
+def _adds(wish: Answer | Switch) -> bool:
+    """Whether a wish lets the desk do more."""
+    return wish.yes if isinstance(wish, Answer) else wish.to == "on"
 
 
 def _obey(found: Again, ledger: Ledger, wish: AnyWish) -> str:

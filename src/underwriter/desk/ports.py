@@ -83,7 +83,6 @@ class Ticket(NamedTuple):
     shares: int  # signed change, of the whole order
     units: int  # every quantity is a whole multiple of it; of shares alone, their number
     limit_u: int | None  # net a share of one unit; None of an exercise, which has no price
-    covers: bool = False  # its purchase of shares ends what is short, and opens nothing
 
 
 class Found(NamedTuple):

@@ -272,15 +272,7 @@ def _next_ticket(one: Routed, now: Now) -> Ticket | None:
                 return None
     client = client_id(intent, len(one.attempts))
     named = tuple(part.leg for part in phase.parts)
-    return Ticket(
-        client, intent.action, intent.symbol, named, phase.shares, units, price_u,
-        covers=_covers(intent, phase),
-    )  # fmt: skip
-
-
-def _covers(intent: Intent, phase: Phase) -> bool:
-    """Whether an order buys back shares that are short."""
-    return phase.shares > 0 and intent.action != "exercise" and is_end(intent)
+    return Ticket(client, intent.action, intent.symbol, named, phase.shares, units, price_u)
 
 
 def _rungs(one: Routed, keys: AbstractSet[str], at: int) -> Schedule:
@@ -318,5 +310,5 @@ def ticket_of(one: Routed, intended: OrderIntended) -> Ticket:
     limit = None if intended.action == "exercise" else intended.limit_u
     return Ticket(
         intended.client, one.intent.action, one.intent.symbol, legs, intended.shares,
-        units_of(one.intent, phase), limit, covers=_covers(one.intent, phase),
+        units_of(one.intent, phase), limit,
     )  # fmt: skip

@@ -187,3 +187,15 @@ def test_t74_reconcile_mends_with_the_order_s_fill() -> None:
     assert isinstance(mend, Filled)
     assert (mend.client, mend.sleeve, mend.session) == ("c1", 0, date.fromisoformat(ON))
     assert mend.session == DAY
+
+
+def test_t74_of_orders_that_asked_in_turn_the_last_alone_is_for_what_was_left() -> None:
+    """Each rung of a ladder is one; what the owner trades beside them is nobody's order."""
+    told = [
+        opened(), order((PUT, -3), limit=0.90), ended(),
+        order((PUT, -3), limit=0.85, client="c2"), sold(3, "255", id="x", client="c2"),
+    ]  # fmt: skip
+    assert unfilled(told, "main") == {}
+    came = found(told, fill(1, -3, 0.92))
+    assert [one.sleeve for one in came.events if isinstance(one, Filled)] != [0]
+    assert [client for client, *_ in whose(came)] == [None]

@@ -71,7 +71,7 @@ def trade(options: Options) -> int:
 
 
 def _teller(ticket: str, question: str) -> str:
-    """Show a person a ticket and read the answer; the end of the input is a no."""
+    """Show a person a ticket and read the answer; "" at the end of the input."""
     remark(ticket)
     sys.stderr.write(f"  {question}")
     sys.stderr.flush()

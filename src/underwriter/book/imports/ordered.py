@@ -42,7 +42,10 @@ NO_ORDERS: Orders = {}
 
 
 def unfilled(told: Sequence[AnyEvent], account: str) -> Orders:
-    """The orders of an account that are not filled whole, as all truly was, by day, in order."""
+    """The orders of an account that are not filled whole, as all truly was, by day, in order.
+
+    Of several that asked for one thing, one after the other, the last: it was for what was left.
+    """
     if not any(isinstance(event, OrderIntended) for event in told):
         return {}
     found: dict[str, Unfilled] = {}
@@ -57,10 +60,16 @@ def unfilled(told: Sequence[AnyEvent], account: str) -> Orders:
         elif isinstance(event, Filled) and event.client in found:
             found[event.client].left[event.option or ""] -= filled(event)
     days: dict[date, list[Unfilled]] = {}
-    for one in found.values():
+    for one in {_request(each.order): each for each in found.values()}.values():
         if any(one.left.values()):
             days.setdefault(one.order.session, []).append(one)
     return days
+
+
+def _request(order: OrderIntended) -> tuple[object, ...]:
+    """What is the same of orders that ask for one thing in turn; one at a time lives of it."""
+    things = frozenset(leg.option for leg in order.legs), bool(order.shares)
+    return order.session, order.sleeve, order.action, *things
 
 
 def fills_order(writer: Writer, rows: Sequence[Row], orders: Orders, row: Row) -> bool:

@@ -69,9 +69,7 @@ def order_fields(ticket: Ticket) -> dict[str, Any]:
         (leg,) = ticket.legs
         named = {"symbol": compact(leg.option), **_way(leg.quantity, leg.effect)}
     else:
-        opens = ticket.shares > 0 and not ticket.covers  # a sale of ours never sells short
-        effect = "open" if opens else "close"
-        named = {"symbol": ticket.symbol, **_way(ticket.shares, effect)}
+        named = {"symbol": ticket.symbol, **_of_shares(ticket.shares)}
     return common | {"order_class": "simple", **named}
 
 
@@ -84,6 +82,15 @@ def _way(quantity: int, effect: str) -> dict[str, str]:
     """Which way a leg goes, and whether it opens or closes, which is always said."""
     side = "buy" if quantity > 0 else "sell"
     return {"side": side, "position_intent": f"{side}_to_{effect}"}
+
+
+def _of_shares(shares: int) -> dict[str, str]:
+    """Which way shares go: a sale of ours never sells short, and says so.
+
+    A purchase says nothing of what it opens or closes: Alpaca infers that from the whole account,
+    of which a sleeve is a part, and refuses an order that says otherwise.
+    """
+    return _way(shares, "close") if shares < 0 else {"side": "buy"}
 
 
 def _asked_u(ticket: Ticket) -> int:

@@ -19,7 +19,7 @@ from underwriter.book.event import Split
 from underwriter.book.imports.writer import is_unconfirmed
 from underwriter.core.units import day_number
 from underwriter.desk.brokers.manual_left import answered, is_out, reckon
-from underwriter.desk.brokers.manual_words import Teller, asked, told
+from underwriter.desk.brokers.manual_words import Teller, asked, insisting, told
 from underwriter.desk.brokers.paper import Paper, account_at
 from underwriter.desk.brokers.paper_account import Account, Cabinet, Order, Typed
 from underwriter.desk.brokers.paper_lost import go_on, hold
@@ -82,10 +82,13 @@ class Manual(Paper):
             raise DoubtError("manual: nobody has typed yet what became of its ticket")
 
     def _take(self, order: Order) -> None:
-        """Hand a ticket to a person, wait for what became of it, and keep that before all else."""
+        """Hand a ticket to a person, wait for what became of it, and keep that before all else.
+
+        InputError where nobody is there to answer: it stays out, and the next start asks for it.
+        """
         self._keep()  # a person may take long
-        ticket = order.ticket
-        answered(order, asked(self.teller, ticket, told(ticket)))
+        ticket, said = order.ticket, told(order.ticket)
+        answered(order, asked(insisting(self.teller, said), ticket, said))
         self._keep()  # what was typed outlives the process, whatever comes of it
         self._settle()
 

@@ -16,9 +16,8 @@ from underwriter.book.amend import numbered
 from underwriter.book.event import Filled
 from underwriter.book.imports.writer import filled as filled_of
 from underwriter.book.imports.writer import is_unconfirmed
-from underwriter.core.errors import InputError
 from underwriter.core.units import day_of
-from underwriter.desk.brokers.manual_words import Teller, asked, told
+from underwriter.desk.brokers.manual_words import Teller, asked, insisting, told
 from underwriter.desk.brokers.paper_account import Account, Cabinet, Order, Typed
 from underwriter.desk.ledger import Ledger
 from underwriter.desk.ports import Ticket
@@ -63,25 +62,11 @@ def ask_first(path: Path, ledger: Ledger, teller: Teller) -> None:
         reckon(account, ledger)
         for order in [one for one in account.live() if is_out(one)]:
             said = f"left open on {day_of(order.day)}: {told(order.ticket)}"
-            answered(order, asked(_insisting(teller, said), order.ticket, said))
+            answered(order, asked(insisting(teller, said), order.ticket, said))
             cabinet.keep(account)
         cabinet.keep(account)
     finally:
         cabinet.close()
-
-
-def _insisting(teller: Teller, ticket: str) -> Teller:
-    """A person who has to be there."""
-
-    def ask(said: str, question: str) -> str:
-        text = teller(said, question)
-        if not text:
-            raise InputError(
-                f"{ticket}; expected somebody to type what became of it: run it at a terminal"
-            )
-        return text
-
-    return ask
 
 
 Thing = tuple[date, str, bool]  # what was traded: the day, its symbol, whether it was bought

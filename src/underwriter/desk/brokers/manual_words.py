@@ -29,6 +29,20 @@ def asked(teller: Teller, ticket: Ticket, said: str) -> Typed | None:
             said = str(problem)
 
 
+def insisting(teller: Teller, ticket: str) -> Teller:
+    """A person who has to be there: the end of the input is no answer to a ticket that is out."""
+
+    def ask(said: str, question: str) -> str:
+        text = teller(said, question)
+        if not text:
+            raise InputError(
+                f"{ticket}; expected somebody to type what became of it: run it at a terminal"
+            )
+        return text
+
+    return ask
+
+
 def told(ticket: Ticket) -> str:
     """A ticket in words."""
     legs = [
