@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.trading import DAYS, Office, office_of
 from command_line import Command, command_line
 from lakes import filled, written
 from underwriter.core.kernel import cache_folder, first_run
@@ -33,6 +34,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _compiled: None) -> Pa
     monkeypatch.setenv("UNDERWRITER_HOME", str(there))
     monkeypatch.chdir(tmp_path)
     return there
+
+
+@pytest.fixture
+def office(
+    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
+) -> Office:
+    """An office whose lake has the sessions of two days."""
+    made = office_of(home, tmp_path, underwriter, monkeypatch)
+    made.bring(DAYS[:2])
+    return made
 
 
 @pytest.fixture

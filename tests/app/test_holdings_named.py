@@ -5,20 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.test_trade_manual import Person
-from app.trading import DAYS, Office, office_of
+from app.trading import DAYS, Office
 from command_line import Command
 from underwriter.app.cli import trade as line
 from underwriter.book.event import Filled
 from underwriter.book.journal import Journal
-
-
-@pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    return made
 
 
 def brought(office: Office) -> list[int]:

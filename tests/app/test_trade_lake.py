@@ -8,24 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.trading import DAYS, Office, office_of
+from app.trading import DAYS, Office
 from app.webhook import webhook
-from command_line import Command, Told
+from command_line import Told
 from lakes import filled, written
 from underwriter.app.notify import variable_of
 from underwriter.book.event import AnyEvent, Approved, Decided, Filled, SleeveOpened
 from underwriter.book.journal import Journal
 
 FIRST, SECOND = DAYS[1], DAYS[2]
-
-
-@pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    return made
 
 
 def events(path: Path) -> list[AnyEvent]:

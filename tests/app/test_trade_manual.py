@@ -1,13 +1,10 @@
 """`trade --manual`: tickets that a person carries, and what is typed back, to the cent (T70)."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.trading import DAYS, Office, office_of
-from command_line import Command
+from app.trading import DAYS, Office
 from desk.world import ticket
 from underwriter.app.cli import trade as line
 from underwriter.book.event import AnyEvent, Filled
@@ -108,15 +105,6 @@ class Person:
         """The next answer; nothing once they are through."""
         self.heard.append((said, question))
         return self.answers.pop(0) if self.answers else "\n"
-
-
-@pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    return made
 
 
 def events(office: Office) -> list[AnyEvent]:

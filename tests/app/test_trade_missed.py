@@ -17,14 +17,10 @@ FIRST, MISSED, THIRD, FOURTH = DAYS[1:5]
 
 
 @pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
+def office(office: Office) -> Office:
     """A put was sold on the first session; of the second no chain was collected."""
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    assert made.trade(FIRST, "15:45").code == 0
-    return made
+    assert office.trade(FIRST, "15:45").code == 0
+    return office
 
 
 def close_of(day: date) -> float:

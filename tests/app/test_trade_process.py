@@ -6,13 +6,11 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from app.shifted import awaited, begun
-from app.trading import DAYS, Office, office_of
-from command_line import Command
+from app.trading import DAYS, Office
 from underwriter.book.event import AnyEvent, Decided, Filled, OrderIntended, OrderTold, Switched
 from underwriter.book.journal import events
 from underwriter.book.verify import verify
@@ -22,13 +20,9 @@ TYPED = 240.0  # seconds for a command to end, on a busy machine
 
 
 @pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    made.to(DAYS[1], "15:45")
-    return made
+def office(office: Office) -> Office:
+    office.to(DAYS[1], "15:45")
+    return office
 
 
 def told(office: Office) -> list[AnyEvent]:

@@ -21,8 +21,7 @@ from app.test_manual_statement import (
     typed,
 )
 from app.test_trade_manual import Person, events
-from app.trading import DAYS, Office, office_of
-from command_line import Command
+from app.trading import DAYS, Office
 from underwriter.app.cli import trade as line
 from underwriter.book.amend import amended
 from underwriter.book.event import AnyEvent, Filled, OrderTold
@@ -106,15 +105,6 @@ MOMENTS: dict[str, Callable[[Death], None]] = {
     "committed": lambda death: death.after(Ledger, "commit", is_committed),
 }
 ASKED_AGAIN = {"shown", "typed"}
-
-
-@pytest.fixture
-def office(
-    home: Path, tmp_path: Path, underwriter: Command, monkeypatch: pytest.MonkeyPatch
-) -> Office:
-    made = office_of(home, tmp_path, underwriter, monkeypatch)
-    made.bring(DAYS[:2])
-    return made
 
 
 def killed(office: Office, moment: str) -> None:
